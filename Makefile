@@ -1,0 +1,138 @@
+# pixeld: build, test, check, install. `make help` lists the targets.
+#
+# One build directory per flavour: `make SAN=address,undefined` builds the same tree with sanitizers
+# into build/address,undefined. Sources are found by wildcard; a new room needs no change here.
+
+CC ?= gcc
+VERSION := $(shell cat VERSION)
+SAN ?=
+B := build$(if $(SAN),/$(SAN))
+PREFIX ?= /usr/local
+comma := ,
+
+PKGS := libuv openssl libcurl lmdb yaml-0.1 libutf8proc libdeflate yyjson
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+        -Wundef -Wvla -Wswitch-enum -Wimplicit-fallthrough -Wwrite-strings
+HARDEN := -fstack-protector-strong -fPIE
+OPT := -O2 -g
+ifeq ($(SAN),)
+HARDEN += -D_FORTIFY_SOURCE=2
+else
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN)
+endif
+ifneq ($(WERROR),)
+WARN += -Werror
+endif
+# NDEBUG is never set: assertions stay on in release, and some carry the call they check.
+CPPFLAGS := -D_GNU_SOURCE -DPIXELD_VERSION='"$(VERSION)"' -Isrc -I$(B)/gen $(EXTRA_CPPFLAGS)
+CFLAGS := -std=c11 $(OPT) $(HARDEN) $(WARN) $(EXTRA_CFLAGS)
+LDFLAGS := -pie -Wl,-z,relro,-z,now $(EXTRA_LDFLAGS)
+# Recursive, so that pkg-config runs only when something is linked, after setup has installed it.
+LDLIBS = $(shell pkg-config --libs $(PKGS)) -lllhttp -lpthread -lm
+
+SRC := $(wildcard src/*/*.c)
+OBJ := $(SRC:%.c=$(B)/%.o) $(B)/gen/presets.o
+LIB_OBJ := $(filter-out $(B)/src/app/main.o,$(OBJ))
+PRESETS := $(sort $(wildcard presets/*.yaml))
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*_test.c))
+BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
+
+.PHONY: all run test unit check bench fuzz soak install deb clean help setup setup-test docs
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/pixeld
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make            build build/pixeld (needs the packages; `make setup` installs them)
+## make run        install what is missing, build, start pixeld with the sandbox and send it a small shop
+## make test       install what is missing, build, run all tests
+## make unit       only the unit tests
+## make check      formatting, clang-tidy, include rules, generated docs up to date
+## make bench      measure, beside the straight-line limit
+## make fuzz       fuzz every parser (T=name for one, SECONDS_EACH=600)
+## make soak       the crash test, long (KILLS=200)
+## make install    to $(PREFIX) (DESTDIR is honoured)
+## make deb        a Debian package in build/
+
+setup:
+	@scripts/setup build
+
+setup-test:
+	@scripts/setup test
+
+$(B)/pixeld: $(B)/src/app/main.o $(B)/libpixeld.a
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libpixeld.a: $(LIB_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(B)/src/%.o: src/%.c | $(B)/gen/.made
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/gen/presets.o: $(B)/gen/presets.c
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/gen/.made:
+	@mkdir -p $(B)/gen
+	@touch $@
+
+$(B)/gen/presets.c: scripts/embed-presets $(PRESETS) | $(B)/gen/.made
+	@scripts/embed-presets $(PRESETS) > $@
+
+$(B)/unit/%: tests/unit/%.c $(B)/libpixeld.a
+	@mkdir -p $(@D)
+	@echo "  TEST $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(B)/libpixeld.a $(LDFLAGS) -lcmocka $(LDLIBS)
+
+$(B)/bench/%: bench/%.c $(B)/libpixeld.a
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(B)/libpixeld.a $(LDFLAGS) $(LDLIBS)
+
+unit: $(UNIT)
+	@B=$(B) tests/run unit
+
+test: setup-test
+	@$(MAKE) --no-print-directory all
+	@tests/run all
+
+run: setup
+	@$(MAKE) --no-print-directory all
+	@scripts/run
+
+check: setup-test
+	@scripts/check
+
+bench: setup-test
+	@$(MAKE) --no-print-directory all $(BENCH)
+	@bench/run
+
+fuzz: setup-test
+	@scripts/fuzz $(or $(T),$(FUZZ))
+
+soak: setup-test
+	@$(MAKE) --no-print-directory all
+	@tests/run soak
+
+docs: all
+	@scripts/docs
+
+install: all
+	@scripts/install "$(DESTDIR)" "$(PREFIX)"
+
+deb: setup
+	@$(MAKE) --no-print-directory all
+	@scripts/deb
+
+clean:
+	rm -rf build
+
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See buf.h. */
+#include "base/buf.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+char *buf_reserve(struct buf *b, size_t extra)
+{
+    if (b->capacity - b->n < extra) {
+        size_t capacity = b->capacity ? b->capacity * 2 : 256;
+        while (capacity - b->n < extra) capacity *= 2;
+        b->p = mem_grow(b->p, capacity);
+        b->capacity = capacity;
+    }
+    return b->p + b->n;
+}
+
+void buf_put(struct buf *b, struct str s)
+{
+    if (!s.n) return;
+    memcpy(buf_reserve(b, s.n), s.p, s.n);
+    b->n += s.n;
+}
+
+void buf_putc(struct buf *b, char c)
+{
+    *buf_reserve(b, 1) = c;
+    b->n++;
+}
+
+void buf_put_u64(struct buf *b, uint64_t value)
+{
+    char digits[20];
+    size_t i = sizeof digits;
+    do {
+        digits[--i] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    buf_put(b, str_of(digits + i, sizeof digits - i));
+}
+
+void buf_put_i64(struct buf *b, int64_t value)
+{
+    if (value < 0) buf_putc(b, '-');
+    buf_put_u64(b, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(n >= 0);
+    (void)vsnprintf(buf_reserve(b, (size_t)n + 1), (size_t)n + 1, format, again); /* as measured */
+    va_end(again);
+    b->n += (size_t)n;
+}
+
+void buf_put_hex(struct buf *b, const void *bytes, size_t n)
+{
+    static const char digit[] = "0123456789abcdef";
+    const unsigned char *in = bytes;
+    char *out = buf_reserve(b, 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = digit[in[i] >> 4];
+        out[2 * i + 1] = digit[in[i] & 15];
+    }
+    b->n += 2 * n;
+}
+
+void buf_fini(struct buf *b)
+{
+    mem_free(b->p);
+    *b = (struct buf){0};
+}

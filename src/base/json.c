@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See json.h. */
+#include "base/json.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+
+/* yyjson's allocator on top of an arena. yyjson asks for one block sized by the input and shrinks it
+ * at the end, which arena_grow does in place. */
+static void *alc_malloc(void *ctx, size_t size)
+{
+    return arena_alloc(ctx, size);
+}
+
+static void *alc_realloc(void *ctx, void *p, size_t old_size, size_t size)
+{
+    return arena_grow(ctx, p, old_size, size);
+}
+
+static void alc_free(void *ctx, void *p)
+{
+    (void)ctx; /* the arena frees all at once */
+    (void)p;
+}
+
+yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
+{
+    yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, arena};
+    yyjson_read_err why;
+    if (!text.n) {
+        (void)err_set(err, ERR_INPUT, "empty input where JSON was expected");
+        return NULL;
+    }
+    /* Without YYJSON_READ_INSITU the text is only read, so the cast is safe. */
+    yyjson_doc *doc =
+        yyjson_read_opts((char *)text.p, text.n, YYJSON_READ_NUMBER_AS_RAW, &alc, &why);
+    if (!doc) {
+        (void)err_set(err, ERR_INPUT, "invalid JSON at byte %zu: %s", why.pos, why.msg);
+        return NULL;
+    }
+    return yyjson_doc_get_root(doc);
+}
+
+bool json_depth_ok(yyjson_val *v, unsigned max)
+{
+    size_t index, count;
+    yyjson_val *key, *item;
+    if (!max) return false;
+    if (yyjson_is_arr(v)) {
+        yyjson_arr_foreach (v, index, count, item) {
+            if (yyjson_is_ctn(item) && !json_depth_ok(item, max - 1)) return false;
+        }
+    } else if (yyjson_is_obj(v)) {
+        yyjson_obj_foreach (v, index, count, key, item) {
+            if (yyjson_is_ctn(item) && !json_depth_ok(item, max - 1)) return false;
+        }
+    }
+    return true;
+}
+
+yyjson_val *json_get(yyjson_val *v, const char *path)
+{
+    struct str rest = str_z(path), key;
+    do {
+        (void)str_cut(rest, '.', &key, &rest); /* no dot: the last step */
+        v = yyjson_obj_getn(v, key.p, key.n);
+    } while (v && rest.n);
+    return v;
+}
+
+struct str json_str(yyjson_val *v)
+{
+    if (yyjson_is_str(v)) return str_of(yyjson_get_str(v), yyjson_get_len(v));
+    if (yyjson_is_raw(v)) return str_of(yyjson_get_raw(v), yyjson_get_len(v));
+    return str_of(NULL, 0);
+}
+
+bool json_number(yyjson_val *v, double *out)
+{
+    return str_to_double(json_str(v), out);
+}
+
+size_t json_skip_space(struct str text, size_t at)
+{
+    while (at < text.n &&
+           (text.p[at] == ' ' || text.p[at] == '\n' || text.p[at] == '\r' || text.p[at] == '\t')) {
+        at++;
+    }
+    return at;
+}
+
+static size_t skip_string(struct str text, size_t at)
+{
+    for (at++; at < text.n && text.p[at] != '"'; at++) {
+        if (text.p[at] == '\\') at++;
+    }
+    return at < text.n ? at + 1 : text.n;
+}
+
+size_t json_skip(struct str text, size_t at)
+{
+    size_t depth = 0;
+    while (at < text.n) {
+        char c = text.p[at];
+        if (c == '"') {
+            at = skip_string(text, at);
+        } else if (c == '{' || c == '[') {
+            depth++;
+            at++;
+            continue;
+        } else if (c == '}' || c == ']') {
+            if (!depth) return at; /* a scalar ended at its container's bracket */
+            depth--;
+            at++;
+        } else if (depth) {
+            at++;
+            continue;
+        } else {
+            while (at < text.n && !strchr(",]} \n\r\t", text.p[at])) at++;
+        }
+        if (!depth) return at;
+    }
+    return at;
+}
+
+/* Length of the valid UTF-8 sequence at p (1..4), or 0. Rejects surrogates and overlong forms. */
+static size_t utf8_length(const unsigned char *p, size_t n)
+{
+    if (p[0] < 0x80) return 1;
+    size_t need = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+    if (p[0] < 0xC2 || p[0] > 0xF4 || n < need) return 0;
+    for (size_t i = 1; i < need; i++) {
+        if ((p[i] & 0xC0) != 0x80) return 0;
+    }
+    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F)) return 0;
+    if ((p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F)) return 0;
+    return need;
+}
+
+static void put_escape(struct buf *out, unsigned char c)
+{
+    switch (c) {
+    case '"': buf_put(out, S("\\\"")); break;
+    case '\\': buf_put(out, S("\\\\")); break;
+    case '\n': buf_put(out, S("\\n")); break;
+    case '\r': buf_put(out, S("\\r")); break;
+    case '\t': buf_put(out, S("\\t")); break;
+    case '\b': buf_put(out, S("\\b")); break;
+    case '\f': buf_put(out, S("\\f")); break;
+    default: buf_put(out, S("\\u00")); buf_put_hex(out, &c, 1);
+    }
+}
+
+void json_put_str(struct buf *out, struct str s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    size_t start = 0, i = 0;
+    buf_putc(out, '"');
+    while (i < s.n) {
+        size_t step = 1;
+        bool plain = p[i] >= 0x20 && p[i] != '"' && p[i] != '\\';
+        if (plain && p[i] >= 0x80) {
+            step = utf8_length(p + i, s.n - i);
+            plain = step != 0;
+        }
+        if (plain) {
+            i += step;
+            continue;
+        }
+        buf_put(out, str_of(s.p + start, i - start));
+        if (step) {
+            put_escape(out, p[i]);
+        } else {
+            buf_put(out, S("\xEF\xBF\xBD"));
+        }
+        start = ++i;
+    }
+    buf_put(out, str_of(s.p + start, s.n - start));
+    buf_putc(out, '"');
+}
+
+static void put_container(struct buf *out, yyjson_val *v)
+{
+    size_t index, count;
+    yyjson_val *key, *item;
+    bool is_list = yyjson_is_arr(v);
+    buf_putc(out, is_list ? '[' : '{');
+    if (is_list) {
+        yyjson_arr_foreach (v, index, count, item) {
+            if (index) buf_putc(out, ',');
+            json_put_val(out, item);
+        }
+    } else {
+        yyjson_obj_foreach (v, index, count, key, item) {
+            if (index) buf_putc(out, ',');
+            json_put_str(out, json_str(key));
+            buf_putc(out, ':');
+            json_put_val(out, item);
+        }
+    }
+    buf_putc(out, is_list ? ']' : '}');
+}
+
+void json_put_val(struct buf *out, yyjson_val *v)
+{
+    if (yyjson_is_ctn(v)) {
+        put_container(out, v);
+    } else if (yyjson_is_str(v)) {
+        json_put_str(out, json_str(v));
+    } else if (yyjson_is_raw(v)) {
+        buf_put(out, json_str(v));
+    } else if (yyjson_is_bool(v)) {
+        buf_put(out, yyjson_get_bool(v) ? S("true") : S("false"));
+    } else {
+        buf_put(out, S("null"));
+    }
+}
+
+void json_put_double(struct buf *out, double value)
+{
+    char text[40];
+    assert(isfinite(value));
+    if (value == floor(value) && fabs(value) < 1e15) {
+        buf_put_i64(out, (int64_t)value);
+        return;
+    }
+    for (int precision = 15; precision <= 17; precision++) {
+        double back;
+        int n = snprintf(text, sizeof text, "%.*g", precision, value);
+        assert(n > 0 && (size_t)n < sizeof text);
+        if (str_to_double(str_of(text, (size_t)n), &back) && back == value) break;
+    }
+    buf_put(out, str_z(text));
+}
+
+void json_comma(struct buf *out)
+{
+    char last = out->n ? out->p[out->n - 1] : '{';
+    if (last != '{' && last != '[' && last != ':') buf_putc(out, ',');
+}
+
+void json_key(struct buf *out, struct str key)
+{
+    json_comma(out);
+    json_put_str(out, key);
+    buf_putc(out, ':');
+}
+
+void json_kv_str(struct buf *out, struct str key, struct str value)
+{
+    json_key(out, key);
+    json_put_str(out, value);
+}
+
+void json_kv_i64(struct buf *out, struct str key, int64_t value)
+{
+    json_key(out, key);
+    buf_put_i64(out, value);
+}
+
+void json_kv_u64(struct buf *out, struct str key, uint64_t value)
+{
+    json_key(out, key);
+    buf_put_u64(out, value);
+}
+
+void json_kv_bool(struct buf *out, struct str key, bool value)
+{
+    json_kv_raw(out, key, value ? S("true") : S("false"));
+}
+
+void json_kv_raw(struct buf *out, struct str key, struct str value)
+{
+    json_key(out, key);
+    buf_put(out, value);
+}

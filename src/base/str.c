@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See str.h. Nothing here allocates or depends on the locale. */
+#include "base/str.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static char fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool str_eq_nocase(struct str a, struct str b)
+{
+    if (a.n != b.n) return false;
+    for (size_t i = 0; i < a.n; i++) {
+        if (fold(a.p[i]) != fold(b.p[i])) return false;
+    }
+    return true;
+}
+
+int str_cmp(struct str a, struct str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int order = n ? memcmp(a.p, b.p, n) : 0;
+    if (order) return order;
+    return (a.n > b.n) - (a.n < b.n);
+}
+
+size_t str_find(struct str s, struct str needle, size_t start)
+{
+    if (start > s.n) return SIZE_MAX;
+    if (!needle.n) return start;
+    const char *hit = memmem(s.p + start, s.n - start, needle.p, needle.n);
+    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+size_t str_find_char(struct str s, char c, size_t start)
+{
+    if (start >= s.n) return SIZE_MAX;
+    const char *hit = memchr(s.p + start, c, s.n - start);
+    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
+
+bool str_cut(struct str s, char sep, struct str *head, struct str *tail)
+{
+    size_t at = str_find_char(s, sep, 0);
+    if (at == SIZE_MAX) {
+        *head = s;
+        *tail = str_from(s, s.n);
+        return false;
+    }
+    *head = str_head(s, at);
+    *tail = str_from(s, at + 1);
+    return true;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct str str_trim(struct str s)
+{
+    while (s.n && is_space(s.p[0])) s = str_from(s, 1);
+    while (s.n && is_space(s.p[s.n - 1])) s.n--;
+    return s;
+}
+
+bool str_to_u64(struct str s, uint64_t *out)
+{
+    uint64_t value = 0;
+    if (!s.n) return false;
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned digit = (unsigned char)s.p[i] - '0';
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10) return false;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return true;
+}
+
+bool str_to_i64(struct str s, int64_t *out)
+{
+    bool negative = s.n && s.p[0] == '-';
+    uint64_t value;
+    if (!str_to_u64(negative ? str_from(s, 1) : s, &value)) return false;
+    if (value > (uint64_t)INT64_MAX + (negative ? 1U : 0U)) return false;
+    *out = negative ? (int64_t)(0 - value) : (int64_t)value;
+    return true;
+}
+
+/* Checks the shape by hand first, because strtod takes hex, "inf", "nan" and leading blanks. */
+static bool is_number_text(struct str s)
+{
+    size_t i = 0, digits = 0;
+    if (i < s.n && (s.p[i] == '+' || s.p[i] == '-')) i++;
+    for (; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) digits++;
+    if (i < s.n && s.p[i] == '.') {
+        for (i++; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) digits++;
+    }
+    if (!digits) return false;
+    if (i < s.n && (s.p[i] == 'e' || s.p[i] == 'E')) {
+        i++;
+        if (i < s.n && (s.p[i] == '+' || s.p[i] == '-')) i++;
+        size_t exponent_start = i;
+        while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9') i++;
+        if (i == exponent_start) return false;
+    }
+    return i == s.n;
+}
+
+bool str_to_double(struct str s, double *out)
+{
+    char text[128];
+    if (s.n >= sizeof text || !is_number_text(s)) return false;
+    memcpy(text, s.p, s.n);
+    text[s.n] = '\0';
+    double value = strtod(text, NULL);
+    if (!isfinite(value)) return false;
+    *out = value;
+    return true;
+}
+
+uint64_t str_hash(struct str s)
+{
+    uint64_t hash = 14695981039346656037ULL;
+    for (size_t i = 0; i < s.n; i++) hash = (hash ^ (unsigned char)s.p[i]) * 1099511628211ULL;
+    return hash;
+}
+
+unsigned str_distance(struct str a, struct str b)
+{
+    unsigned row[65];
+    if (a.n > 64 || b.n > 64) return 99;
+    for (size_t j = 0; j <= b.n; j++) row[j] = (unsigned)j;
+    for (size_t i = 1; i <= a.n; i++) {
+        unsigned diagonal = row[0];
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= b.n; j++) {
+            unsigned change = diagonal + (fold(a.p[i - 1]) != fold(b.p[j - 1]));
+            unsigned best = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = change < best ? change : best;
+        }
+    }
+    return row[b.n];
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Strings are {pointer, length} views. They are passed by value, never own memory and need no
+ * terminator, so a view into a request body or a journal block costs nothing. Text is UTF-8 bytes;
+ * whatever knows about letters lives in base/text.h. */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+    const char *p;
+    size_t n;
+};
+
+/* S makes a view of a string literal. */
+#define S(literal) ((struct str){("" literal), sizeof(literal) - 1})
+/* S_INIT is the same for initialisers of static tables, where C wants a constant. */
+#define S_INIT(literal)                                                                            \
+    {                                                                                              \
+        ("" literal), sizeof(literal) - 1                                                          \
+    }
+/* For printf: printf("%.*s", STR_ARG(s)). Callers keep n below INT_MAX (core/limits.h does). */
+#define STR_ARG(s) (int)(s).n, (s).p
+#define countof(array) (sizeof(array) / sizeof((array)[0]))
+
+static inline struct str str_of(const char *p, size_t n)
+{
+    return (struct str){p, n};
+}
+static inline struct str str_z(const char *z)
+{
+    return (struct str){z, z ? strlen(z) : 0};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_starts(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
+}
+
+static inline bool str_ends(struct str s, struct str suffix)
+{
+    return s.n >= suffix.n && memcmp(s.p + s.n - suffix.n, suffix.p, suffix.n) == 0;
+}
+
+static inline struct str str_from(struct str s, size_t start)
+{
+    return start >= s.n ? (struct str){s.p + s.n, 0} : (struct str){s.p + start, s.n - start};
+}
+
+static inline struct str str_head(struct str s, size_t n)
+{
+    return (struct str){s.p, n < s.n ? n : s.n};
+}
+
+/* str_eq_nocase compares with ASCII letters folded; other bytes must be equal. */
+bool str_eq_nocase(struct str a, struct str b);
+/* str_cmp orders by bytes, shorter first on a tie; for qsort and sorted tables. */
+int str_cmp(struct str a, struct str b);
+/* str_find returns the offset of the first needle at or after start, or SIZE_MAX. */
+size_t str_find(struct str s, struct str needle, size_t start);
+size_t str_find_char(struct str s, char c, size_t start);
+/* str_cut splits at the first sep: *head is before it, *tail after. False and head = s without sep. */
+bool str_cut(struct str s, char sep, struct str *head, struct str *tail);
+/* str_trim drops ASCII white space at both ends (text_trim knows Unicode). */
+struct str str_trim(struct str s);
+/* str_to_i64 and str_to_u64 take the whole of s as decimal digits; false on anything else or overflow. */
+bool str_to_i64(struct str s, int64_t *out);
+bool str_to_u64(struct str s, uint64_t *out);
+/* str_to_double takes the whole of s as a JSON-style number (leading + allowed); locale-free, finite only. */
+bool str_to_double(struct str s, double *out);
+/* str_hash is FNV-1a, for tables whose size an attacker cannot choose. */
+uint64_t str_hash(struct str s);
+/* str_distance is the edit distance, for "did you mean"; costs a.n*b.n, both at most 64 (else 99). */
+unsigned str_distance(struct str a, struct str b);
+
+#endif

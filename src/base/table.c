@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See table.h. Open addressing, at most half full. */
+#include "base/table.h"
+
+static struct table_slot *find(const struct table *t, struct str key)
+{
+    size_t i = str_hash(key) & (t->capacity - 1);
+    while (t->slots[i].key.p && !str_eq(t->slots[i].key, key)) i = (i + 1) & (t->capacity - 1);
+    return &t->slots[i];
+}
+
+static void grow(struct table *t, struct arena *arena)
+{
+    struct table bigger = {.capacity = t->capacity ? t->capacity * 2 : 16};
+    bigger.slots = arena_array(arena, struct table_slot, bigger.capacity);
+    for (size_t i = 0; i < t->capacity; i++) {
+        if (t->slots[i].key.p) *find(&bigger, t->slots[i].key) = t->slots[i];
+    }
+    t->slots = bigger.slots;
+    t->capacity = bigger.capacity;
+}
+
+void table_put(struct table *t, struct arena *arena, struct str key, void *value)
+{
+    if (t->count * 2 >= t->capacity) grow(t, arena);
+    if (!key.p) key = S("");
+    struct table_slot *slot = find(t, key);
+    if (!slot->key.p) t->count++;
+    *slot = (struct table_slot){key, value};
+}
+
+void *table_get(const struct table *t, struct str key)
+{
+    if (!t->capacity) return NULL;
+    if (!key.p) key = S("");
+    return find(t, key)->value;
+}

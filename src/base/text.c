@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See text.h. */
+#include "base/text.h"
+
+#include <utf8proc.h>
+
+int32_t text_next(struct str s, size_t *at)
+{
+    unsigned char first = (unsigned char)s.p[*at];
+    utf8proc_int32_t code_point;
+    if (first < 0x80) {
+        ++*at;
+        return first;
+    }
+    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + *at,
+                                          (utf8proc_ssize_t)(s.n - *at), &code_point);
+    if (n <= 0) {
+        ++*at;
+        return -1 - (int32_t)first;
+    }
+    *at += (size_t)n;
+    return code_point;
+}
+
+void text_put(struct buf *out, int32_t code_point)
+{
+    if (code_point < 0) {
+        buf_putc(out, (char)(-1 - code_point));
+    } else if (code_point < 0x80) {
+        buf_putc(out, (char)code_point);
+    } else {
+        utf8proc_uint8_t bytes[4];
+        utf8proc_ssize_t n = utf8proc_encode_char(code_point, bytes);
+        buf_put(out, str_of((const char *)bytes, (size_t)n));
+    }
+}
+
+void text_lower(struct buf *out, struct str s)
+{
+    buf_reserve(out, s.n);
+    for (size_t at = 0; at < s.n;) {
+        int32_t c = text_next(s, &at);
+        if (c >= 'A' && c <= 'Z') {
+            buf_putc(out, (char)(c + ('a' - 'A')));
+        } else if (c < 0x80) {
+            text_put(out, c);
+        } else if (c == 0x130) {
+            buf_put(out, S("i\xCC\x87"));
+        } else {
+            text_put(out, utf8proc_tolower(c));
+        }
+    }
+}
+
+void text_upper(struct buf *out, struct str s)
+{
+    buf_reserve(out, s.n);
+    for (size_t at = 0; at < s.n;) {
+        int32_t c = text_next(s, &at);
+        if (c == 0xDF) {
+            buf_put(out, S("SS"));
+        } else {
+            text_put(out, c < 0 ? c : utf8proc_toupper(c));
+        }
+    }
+}
+
+bool text_is_space(int32_t c)
+{
+    if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
+    return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+           c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
+}
+
+bool text_is_punct(int32_t c)
+{
+    if (c < 0) return false;
+    if (c < 0x80)
+        return (c > ' ' && c < '0') || (c > '9' && c < 'A') || (c > 'Z' && c < 'a') ||
+               (c > 'z' && c < 0x7F);
+    utf8proc_category_t category = utf8proc_category(c);
+    return category >= UTF8PROC_CATEGORY_PC && category <= UTF8PROC_CATEGORY_SO;
+}
+
+bool text_is_letter(int32_t c)
+{
+    if (c < 0) return false;
+    utf8proc_category_t category = utf8proc_category(c);
+    return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
+}
+
+struct str text_trim(struct str s)
+{
+    size_t start = s.n, end = 0;
+    for (size_t at = 0; at < s.n;) {
+        size_t before = at;
+        if (text_is_space(text_next(s, &at))) continue;
+        if (start == s.n) start = before;
+        end = at;
+    }
+    return end ? str_of(s.p + start, end - start) : str_head(s, 0);
+}
+
+bool text_is_valid(struct str s)
+{
+    for (size_t at = 0; at < s.n;) {
+        if (text_next(s, &at) < 0) return false;
+    }
+    return true;
+}

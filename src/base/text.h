@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What knows about letters: Unicode lower-casing, trimming and classes, by utf8proc. Bytes that are
+ * not UTF-8 pass through unchanged. ASCII takes a fast path. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/buf.h"
+
+/* text_next reads the code point at s.p[*at] and moves *at behind it; an invalid byte is returned as
+ * a negative value (-1 - byte) with *at moved by one. */
+int32_t text_next(struct str s, size_t *at);
+/* text_put appends the UTF-8 of a code point, or the byte that text_next gave as negative. */
+void text_put(struct buf *out, int32_t code_point);
+/* text_lower appends s in full lower case (SpecialCasing: U+0130 gives i + U+0307; a final sigma
+ * stays the ordinary one, because Meta's own libraries differ there). */
+void text_lower(struct buf *out, struct str s);
+void text_upper(struct buf *out, struct str s);
+/* text_trim drops Unicode white space (and U+FEFF) at both ends. */
+struct str text_trim(struct str s);
+bool text_is_space(int32_t code_point);
+/* text_is_punct: ASCII punctuation and symbols, and all of Unicode's P* and S* categories. */
+bool text_is_punct(int32_t code_point);
+bool text_is_letter(int32_t code_point);
+bool text_is_valid(struct str s);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See time.h. Calendar arithmetic in 400-year eras counted from 1 March, so that the leap day is the
+ * last of its year; no table, no time zone database. */
+#include "base/time.h"
+
+#include <math.h>
+
+int64_t time_days(int year, unsigned month, unsigned day)
+{
+    int64_t y = (int64_t)year - (month <= 2);
+    int64_t era = (y >= 0 ? y : y - 399) / 400;
+    int64_t year_of_era = y - era * 400;
+    int64_t day_of_year = (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146097 + day_of_era - 719468;
+}
+
+void time_civil(int64_t days, int *year, unsigned *month, unsigned *day)
+{
+    days += 719468;
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int64_t doe = days - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    int64_t mp = (5 * doy + 2) / 153;
+    *day = (unsigned)(doy - (153 * mp + 2) / 5 + 1);
+    *month = (unsigned)(mp < 10 ? mp + 3 : mp - 9);
+    *year = (int)(yoe + era * 400 + (*month <= 2));
+}
+
+bool time_is_date(int year, unsigned month, unsigned day)
+{
+    static const unsigned char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (month < 1 || month > 12 || day < 1 || day > days[month - 1]) return false;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month != 2 || day < 29 || leap;
+}
+
+/* Reads exactly count digits at *at. */
+static bool digits(struct str s, size_t *at, size_t count, unsigned *out)
+{
+    unsigned value = 0;
+    if (s.n < count || *at > s.n - count) return false;
+    for (size_t i = 0; i < count; i++) {
+        unsigned digit = (unsigned char)s.p[*at + i] - '0';
+        if (digit > 9) return false;
+        value = value * 10 + digit;
+    }
+    *at += count;
+    *out = value;
+    return true;
+}
+
+static bool skip(struct str s, size_t *at, char c)
+{
+    if (*at >= s.n || s.p[*at] != c) return false;
+    ++*at;
+    return true;
+}
+
+static bool parse_date(struct str s, size_t *at, int64_t *out_days)
+{
+    unsigned year, month, day;
+    if (!digits(s, at, 4, &year) || !skip(s, at, '-') || !digits(s, at, 2, &month) ||
+        !skip(s, at, '-') || !digits(s, at, 2, &day)) {
+        return false;
+    }
+    if (!year || !time_is_date((int)year, month, day)) return false;
+    *out_days = time_days((int)year, month, day);
+    return true;
+}
+
+static bool parse_clock(struct str s, size_t *at, int64_t *out_ms)
+{
+    unsigned hour, minute, second = 0, ms = 0;
+    if (!digits(s, at, 2, &hour) || !skip(s, at, ':') || !digits(s, at, 2, &minute)) return false;
+    if (skip(s, at, ':')) {
+        if (!digits(s, at, 2, &second)) return false;
+        if (skip(s, at, '.') || skip(s, at, ',')) {
+            unsigned scale = 100, digit;
+            size_t start = *at;
+            while (digits(s, at, 1, &digit)) {
+                ms += digit * scale;
+                scale /= 10;
+            }
+            if (*at == start) return false;
+        }
+    }
+    if (hour > 23 || minute > 59 || second > 60) return false;
+    *out_ms = (((int64_t)hour * 60 + minute) * 60 + second) * MS_PER_SECOND + ms;
+    return true;
+}
+
+/* The zone's offset east of UTC; nothing at all means UTC. */
+static bool parse_zone(struct str s, size_t *at, int64_t *out_ms)
+{
+    unsigned hour, minute = 0;
+    *out_ms = 0;
+    if (*at == s.n || skip(s, at, 'Z') || skip(s, at, 'z')) return true;
+    bool west = s.p[*at] == '-';
+    if (!skip(s, at, '+') && !skip(s, at, '-')) return false;
+    if (!digits(s, at, 2, &hour)) return false;
+    if (*at < s.n) {
+        (void)skip(s, at, ':'); /* the colon is optional */
+        if (!digits(s, at, 2, &minute)) return false;
+    }
+    if (hour > 23 || minute > 59) return false;
+    *out_ms = ((int64_t)hour * 60 + minute) * MS_PER_MINUTE * (west ? -1 : 1);
+    return true;
+}
+
+bool time_parse(struct str text, int64_t *out_ms)
+{
+    struct str s = str_trim(text);
+    size_t at = 0;
+    int64_t days, clock = 0, zone = 0;
+    if (!parse_date(s, &at, &days)) return false;
+    if (at < s.n) {
+        if (!skip(s, &at, 'T') && !skip(s, &at, 't') && !skip(s, &at, ' ')) return false;
+        if (!parse_clock(s, &at, &clock) || !parse_zone(s, &at, &zone)) return false;
+    }
+    if (at != s.n) return false;
+    *out_ms = days * MS_PER_DAY + clock - zone;
+    return true;
+}
+
+bool time_parse_number(double number, int64_t *out_ms)
+{
+    if (!isfinite(number) || number < 0 || number >= 1e14) return false;
+    /* 10^11 seconds is the year 5138 and 10^11 ms is March 1973: nobody means either by the other. */
+    *out_ms = (int64_t)(number >= 1e11 ? number : number * MS_PER_SECOND);
+    return true;
+}
+
+void time_print(struct buf *out, int64_t ms)
+{
+    int year;
+    unsigned month, day;
+    int64_t days = (ms >= 0 ? ms : ms - (MS_PER_DAY - 1)) / MS_PER_DAY;
+    int64_t rest = ms - days * MS_PER_DAY;
+    time_civil(days, &year, &month, &day);
+    buf_printf(out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", year, month, day,
+               (int)(rest / MS_PER_HOUR), (int)(rest / MS_PER_MINUTE % 60),
+               (int)(rest / MS_PER_SECOND % 60), (int)(rest % MS_PER_SECOND));
+}

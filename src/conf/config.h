@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The configuration as checked data: what the YAML file said, defaults filled in, secrets resolved,
+ * every expression still text with its place (the compilers of map/ report there). Built once, in
+ * one arena, then only read. Presets are parsed into the same struct destination_conf. */
+#ifndef CONF_CONFIG_H
+#define CONF_CONFIG_H
+
+#include "core/diag.h"
+#include "core/event.h"
+
+/* A list of texts, e.g. origins or property names. */
+struct texts {
+    struct text *items;
+    size_t count;
+    bool given; /* the key was there, even if empty */
+};
+
+/* What a mapping target gets: an expression, or one value per item of a list. */
+struct mapping {
+    struct text target; /* "em", "value", "contents", "event_id" */
+    struct text expr;   /* plain form; text.p = NULL in the other forms, and for a removal (null) */
+    bool removed;       /* the value was null: a preset's mapping for this target is taken away */
+    /* The list form: `each: PATH` with item fields, or with `value:` for a list of scalars. */
+    struct text each;
+    struct text each_value;
+    struct mapping *fields;
+    size_t field_count;
+};
+
+struct mappings {
+    struct mapping *items;
+    size_t count;
+};
+
+enum properties_mode { PROPERTIES_DEFAULT, PROPERTIES_ALL, PROPERTIES_NONE, PROPERTIES_LIST };
+
+/* Which of the event's own properties go along into custom_data. */
+struct properties_conf {
+    enum properties_mode mode;
+    struct texts list;
+};
+
+/* trigger -> Meta event. */
+struct action_conf {
+    struct text name;
+    struct text trigger;  /* the text "otherwise" matches when no earlier action of the list did */
+    struct text send;     /* a Meta or custom event name, literally; text.p = NULL: see fields */
+    struct text pixel_id; /* a pixel of its own, instead of the destination's; usually absent */
+    bool enabled;
+    struct mappings fields;    /* event-level: event_name, event_id, event_time, action_source... */
+    struct mappings user_data; /* merged over the destination's, by target */
+    struct mappings custom_data; /* merged over the destination's, by target */
+    struct properties_conf properties;
+};
+
+/* One row of `events`: exact event name -> what to send. */
+struct event_rule {
+    struct text name; /* exact capitals and spaces */
+    bool drop;
+    struct text send;     /* Meta event */
+    struct text pixel_id; /* a conversion pixel, beside the main one; usually absent */
+};
+
+struct pii_conf {
+    struct texts deny, hash, allow;
+    bool defaults; /* the default deny list applies */
+};
+
+enum on_disabled { DISABLED_KEEP, DISABLED_DROP };
+
+struct destination_conf {
+    struct text name;
+    struct text preset; /* "standard" when left out; "none" for no preset */
+    struct text pixel_id;
+    struct str access_token; /* resolved secret; never printed. Empty only for the sandbox */
+    struct text api_url;
+    bool enabled;
+    enum on_disabled when_disabled;
+    struct str test_code;
+    int64_t test_code_expires_ms; /* 0 = never */
+    struct text filter;
+    struct event_rule *events;
+    size_t event_count;
+    struct mappings fields; /* event-level targets for every action */
+    struct mappings user_data;
+    struct mappings custom_data;
+    struct properties_conf properties;
+    struct pii_conf pii;
+    struct action_conf *actions;
+    size_t action_count;
+    struct text default_country; /* ISO alpha-2, for phones without a country code; may be absent */
+    struct text start;           /* "now" (default) or "oldest": where a new destination begins */
+    /* Delivery. */
+    uint32_t batch_events; /* 1..1000 */
+    uint32_t batch_bytes;
+    int64_t batch_linger_ms; /* how long a batch may wait for company */
+    uint32_t in_flight;
+    int64_t timeout_ms;
+};
+
+struct source_conf {
+    struct text name;
+    struct str *write_keys; /* resolved secrets; several during a rotation */
+    size_t write_key_count;
+    enum protocol protocol;    /* default SEGMENT; what generic routes assume */
+    struct texts origins;      /* browser origins allowed to send; absent = any */
+    struct texts destinations; /* names; absent = all */
+    struct text default_country;
+    bool enabled;
+};
+
+struct config {
+    struct text listen, admin;
+    struct text data; /* directory */
+    uint32_t threads; /* ingest loops; 0 = by processor count */
+    struct texts trusted_proxies;
+    int64_t journal_retention_ms;
+    uint64_t journal_max_bytes;
+    struct text journal_url; /* reserved for the second backend; absent = embedded */
+    struct source_conf *sources;
+    size_t source_count;
+    struct destination_conf *destinations;
+    size_t destination_count;
+    struct source_text **files; /* what was read, for messages */
+    size_t file_count;
+};
+
+/* config_load reads and checks one file: YAML, known keys, types, ranges, references, names. NULL
+ * when diags got any problem. Everything lives in the arena. Secrets are resolved here: ${ENV} and
+ * file: references; a missing one is a problem with its place. Does not compile expressions. */
+struct config *config_load(const char *path, struct arena *arena, struct diags *diags);
+/* config_parse is the same for text in memory (name is for messages); for tests and the console. */
+struct config *config_parse(struct str name, struct str text, struct arena *arena,
+                            struct diags *diags);
+/* config_default is what no file means: loopback only, one source with write_key, one destination
+ * that is the sandbox at sandbox_url. */
+struct config *config_default(struct str write_key, struct str sandbox_url, struct arena *arena);
+/* preset_parse reads a preset: a file with the keys of one destination at its top level. NULL on
+ * problems. Presets are embedded in the binary; conf/presets.h has them by name. */
+struct destination_conf *preset_parse(struct str name, struct str text, struct arena *arena,
+                                      struct diags *diags);
+/* config_schema appends the JSON Schema (draft 2020-12) of the file, made from the same key tables. */
+void config_schema(struct buf *out);
+/* config_reference appends the list of all keys with type, default and meaning, as Markdown. */
+void config_reference(struct buf *out);
+
+struct source_conf *config_source(const struct config *c, struct str name);
+struct destination_conf *config_destination(const struct config *c, struct str name);
+
+#endif

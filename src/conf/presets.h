@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The presets of presets/ (YAML), embedded at build time so that the binary needs no files. */
+#ifndef CONF_PRESETS_H
+#define CONF_PRESETS_H
+
+#include "base/str.h"
+
+struct preset {
+    struct str name; /* "standard" */
+    struct str file; /* "presets/standard.yaml", for messages */
+    struct str text;
+};
+
+extern const struct preset presets[];
+extern const size_t preset_count;
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See diag.h. */
+#include "core/diag.h"
+
+#include "core/limits.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void diags_init(struct diags *d, struct arena *arena)
+{
+    *d = (struct diags){.arena = arena};
+}
+
+void diag_add(struct diags *d, struct loc loc, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    if (d->count == LIMIT_PROBLEMS) {
+        d->dropped++;
+        return;
+    }
+    if (d->count == d->capacity) {
+        size_t bigger = d->capacity ? d->capacity * 2 : 8;
+        d->items = arena_grow(d->arena, d->items, d->capacity * sizeof *d->items,
+                              bigger * sizeof *d->items);
+        d->capacity = bigger;
+    }
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args); /* a cut message is still a message */
+    va_end(args);
+    d->items[d->count++] = (struct diag){loc, arena_str(d->arena, str_z(text))};
+}
+
+struct str diag_suggest(struct str wrong, const struct str *known, size_t count)
+{
+    struct str best = {0};
+    unsigned best_distance = wrong.n < 4 ? 2 : 4; /* exclusive */
+    for (size_t i = 0; i < count; i++) {
+        unsigned distance = str_distance(wrong, known[i]);
+        if (distance < best_distance && distance < known[i].n) {
+            best_distance = distance;
+            best = known[i];
+        }
+    }
+    return best;
+}
+
+struct loc loc_plus(struct loc loc, size_t offset)
+{
+    loc.column += (unsigned)offset;
+    return loc;
+}
+
+void loc_print(struct buf *out, struct loc loc)
+{
+    if (!loc.file) return;
+    buf_put(out, loc.file->name);
+    if (loc.line) buf_printf(out, ":%u:%u", loc.line, loc.column);
+}
+
+static struct str find_line(struct str content, unsigned line)
+{
+    struct str head = {0};
+    for (unsigned i = 0; i < line; i++) (void)str_cut(content, '\n', &head, &content);
+    if (str_ends(head, S("\r"))) head.n--;
+    return head;
+}
+
+void diag_print(struct buf *out, const struct diag *diag)
+{
+    if (diag->loc.file) {
+        loc_print(out, diag->loc);
+        buf_put(out, S(": "));
+    }
+    buf_put(out, diag->message);
+    buf_putc(out, '\n');
+    if (!diag->loc.file || !diag->loc.line) return;
+    struct str line = find_line(diag->loc.file->content, diag->loc.line);
+    if (!line.n) return;
+    buf_put(out, S("    "));
+    buf_put(out, line);
+    buf_put(out, S("\n    "));
+    for (size_t i = 0; i + 1 < diag->loc.column; i++) {
+        unsigned char c = i < line.n ? (unsigned char)line.p[i] : ' ';
+        if ((c & 0xC0) == 0x80) continue; /* one blank for each character, not for each byte */
+        buf_putc(out, c == '\t' ? '\t' : ' ');
+    }
+    buf_put(out, S("^\n"));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct loc *x = &((const struct diag *)a)->loc, *y = &((const struct diag *)b)->loc;
+    if (x->file != y->file) return x->file && y->file ? str_cmp(x->file->name, y->file->name) : 0;
+    if (x->line != y->line) return x->line < y->line ? -1 : 1;
+    return (x->column > y->column) - (x->column < y->column);
+}
+
+void diags_print(struct buf *out, struct diags *d)
+{
+    if (d->count) qsort(d->items, d->count, sizeof *d->items, compare);
+    for (size_t i = 0; i < d->count; i++) diag_print(out, &d->items[i]);
+    if (d->dropped) buf_printf(out, "and %zu more problems\n", d->dropped);
+}

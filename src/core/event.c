@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See event.h. A record is a fixed head, then the texts in the head's order, then the JSON. Integers
+ * are little-endian in memory order: pixeld runs on little-endian machines only (checked below). */
+#include "core/event.h"
+
+#include "core/limits.h"
+
+#include <assert.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "journal records are little-endian");
+
+struct head {
+    uint32_t size; /* of the whole record, this head included */
+    uint8_t version;
+    uint8_t protocol;
+    uint8_t flags;
+    uint8_t reject;
+    int64_t received_ms;
+    int64_t sent_ms;
+    uint16_t source_n;
+    uint16_t address_n;
+    uint16_t user_agent_n;
+    uint16_t message_id_n;
+};
+
+_Static_assert(sizeof(struct head) == 32, "the head is part of the disk format");
+enum { VERSION = 1 };
+
+static const struct str protocol_names[PROTOCOL_COUNT] = {
+#define X(NAME, name) S_INIT(name),
+    PROTOCOLS(X)
+#undef X
+};
+
+struct str protocol_name(enum protocol protocol)
+{
+    assert(protocol < PROTOCOL_COUNT);
+    return protocol_names[protocol];
+}
+
+enum protocol protocol_find(struct str name)
+{
+    enum protocol i = 0;
+    while (i < PROTOCOL_COUNT && !str_eq(protocol_names[i], name)) i++;
+    return i;
+}
+
+void event_encode(struct buf *out, const struct event *e)
+{
+    struct head head = {
+        .version = VERSION,
+        .protocol = (uint8_t)e->protocol,
+        .flags = (uint8_t)e->flags,
+        .reject = (uint8_t)e->reject,
+        .received_ms = e->received_ms,
+        .sent_ms = e->sent_ms,
+        .source_n = (uint16_t)e->source.n,
+        .address_n = (uint16_t)e->address.n,
+        .user_agent_n = (uint16_t)e->user_agent.n,
+        .message_id_n = (uint16_t)e->message_id.n,
+    };
+    assert(e->source.n <= LIMIT_NAME_BYTES && e->address.n <= 64);
+    assert(e->user_agent.n <= LIMIT_USER_AGENT_BYTES && e->message_id.n <= LIMIT_MESSAGE_ID_BYTES);
+    size_t size =
+        sizeof head + e->source.n + e->address.n + e->user_agent.n + e->message_id.n + e->json.n;
+    assert(size <= LIMIT_CHUNK_BYTES);
+    head.size = (uint32_t)size;
+    buf_put(out, str_of((const char *)&head, sizeof head));
+    buf_put(out, e->source);
+    buf_put(out, e->address);
+    buf_put(out, e->user_agent);
+    buf_put(out, e->message_id);
+    buf_put(out, e->json);
+}
+
+size_t event_record_size(struct str bytes)
+{
+    uint32_t size;
+    if (bytes.n < sizeof(struct head)) return 0;
+    memcpy(&size, bytes.p, sizeof size);
+    return size >= sizeof(struct head) && size <= bytes.n ? size : 0;
+}
+
+static struct str take(struct str *rest, size_t n)
+{
+    struct str piece = str_head(*rest, n);
+    *rest = str_from(*rest, n);
+    return piece;
+}
+
+bool event_decode(struct str record, struct event *e)
+{
+    struct head head;
+    if (event_record_size(record) != record.n || !record.n) return false;
+    memcpy(&head, record.p, sizeof head);
+    struct str rest = str_from(record, sizeof head);
+    size_t texts = (size_t)head.source_n + head.address_n + head.user_agent_n + head.message_id_n;
+    if (head.version != VERSION || texts > rest.n) return false;
+    if (head.protocol >= PROTOCOL_COUNT || head.reject >= REASON_COUNT) return false;
+    *e = (struct event){
+        .received_ms = head.received_ms,
+        .sent_ms = head.sent_ms,
+        .protocol = (enum protocol)head.protocol,
+        .flags = head.flags,
+        .reject = (enum reason)head.reject,
+    };
+    e->source = take(&rest, head.source_n);
+    e->address = take(&rest, head.address_n);
+    e->user_agent = take(&rest, head.user_agent_n);
+    e->message_id = take(&rest, head.message_id_n);
+    e->json = rest;
+    return true;
+}

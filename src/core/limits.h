@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every bound in one place, with its reason. A queue, buffer or loop elsewhere names one of these. */
+#ifndef CORE_LIMITS_H
+#define CORE_LIMITS_H
+
+#include "base/time.h"
+
+#include <stddef.h>
+
+/* --- ingest ------------------------------------------------------------------------------------ */
+/* One request body, also after inflating. RudderStack's server takes 4,000 KiB; Segment's SDKs flush at
+ * 480 KiB. */
+#define LIMIT_BODY_BYTES ((size_t)4000 * 1024)
+/* One event. Segment's document says 32 KiB; a drop-in that refuses 33 KiB would lose events, so more. */
+#define LIMIT_EVENT_BYTES ((size_t)256 * 1024)
+/* Events in one request: Segment's documented maximum for a batch; what is beyond is kept as dead. */
+#define LIMIT_BATCH_EVENTS 2500
+/* Nesting of one event; deeper is kept as dead. No SDK goes beyond about 10. */
+#define LIMIT_JSON_DEPTH 64
+/* A message id: Segment documents 100, others are opaque; longer ones are cut to a hash of it. */
+#define LIMIT_MESSAGE_ID_BYTES 255
+/* What the envelope keeps of a User-Agent. Meta documents no limit; real ones are below 400. */
+#define LIMIT_USER_AGENT_BYTES 1024
+
+/* --- http -------------------------------------------------------------------------------------- */
+#define LIMIT_CONNECTIONS 10000
+#define LIMIT_HEADER_BYTES ((size_t)32 * 1024)
+#define LIMIT_HEADERS 100
+#define LIMIT_URL_BYTES ((size_t)16 * 1024)
+/* A client gets this long for its headers, between two pieces of a body, and in keep-alive idleness. */
+#define LIMIT_HEADER_MS (15 * MS_PER_SECOND)
+#define LIMIT_BODY_STALL_MS (20 * MS_PER_SECOND)
+#define LIMIT_IDLE_MS (65 * MS_PER_SECOND)
+/* A whole request, however steadily it trickles. */
+#define LIMIT_REQUEST_MS (120 * MS_PER_SECOND)
+/* All request bodies in memory at one time, per loop; beyond it new bodies get 503. */
+#define LIMIT_BODIES_BYTES ((size_t)64 * 1024 * 1024)
+
+/* --- journal ----------------------------------------------------------------------------------- */
+#define LIMIT_SEGMENT_BYTES ((size_t)64 * 1024 * 1024)
+/* One group commit. Larger than the largest request, so that a request is never split. */
+#define LIMIT_CHUNK_BYTES ((size_t)8 * 1024 * 1024)
+/* Requests and bytes that wait for the writer; beyond it ingest answers 503. */
+#define LIMIT_APPEND_QUEUE 4096
+#define LIMIT_APPEND_QUEUE_BYTES ((size_t)64 * 1024 * 1024)
+
+/* --- configuration ----------------------------------------------------------------------------- */
+#define LIMIT_CONFIG_BYTES ((size_t)4 * 1024 * 1024)
+#define LIMIT_SOURCES 1000
+#define LIMIT_DESTINATIONS 1000
+#define LIMIT_ACTIONS 10000
+#define LIMIT_YAML_DEPTH 32
+#define LIMIT_PROBLEMS 100 /* reported in one go by check */
+#define LIMIT_NAME_BYTES 64
+
+/* --- mapping ----------------------------------------------------------------------------------- */
+#define LIMIT_EXPRESSION_BYTES 8192
+#define LIMIT_EXPRESSION_DEPTH 32
+#define LIMIT_EACH_ITEMS 1000 /* contents entries in one event */
+#define LIMIT_SENDS 64        /* Meta events made from one event, for one destination */
+#define LIMIT_OUT_EVENT_BYTES ((size_t)512 * 1024)
+
+/* --- delivery ---------------------------------------------------------------------------------- */
+#define LIMIT_BATCH_SEND_EVENTS 1000 /* Meta's maximum for one request */
+#define LIMIT_BATCH_SEND_BYTES ((size_t)1024 * 1024)
+#define LIMIT_IN_FLIGHT 4 /* requests at one time per destination, by default */
+/* Mapped events in memory, all destinations of one delivery thread together. */
+#define LIMIT_DELIVERY_BYTES ((size_t)32 * 1024 * 1024)
+/* Finished stretches above a cursor's low-water mark; beyond it reading waits for the gap to close. */
+#define LIMIT_CURSOR_RANGES 4096
+#define LIMIT_REPLY_BYTES ((size_t)64 * 1024)
+#define LIMIT_BACKOFF_MS (15 * MS_PER_MINUTE)
+
+/* --- Meta's clock ------------------------------------------------------------------------------ */
+#define META_MAX_AGE_MS (7 * MS_PER_DAY)        /* event_time may be this old */
+#define META_MAX_AGE_STORE_MS (62 * MS_PER_DAY) /* physical_store */
+#define META_MAX_AHEAD_MS (60 * MS_PER_SECOND)  /* and this far in the future */
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Delivery: reads the journal from each destination's cursor, has every event translated, batches
+ * what comes out, sends it with libcurl, and settles each event in exactly one state. One thread, many
+ * destinations; nothing here blocks but the one poll, so a destination in trouble delays no other.
+ * Events in memory are only a cache of the journal: dropping them costs a re-read, never an event. */
+#ifndef DELIVER_DELIVER_H
+#define DELIVER_DELIVER_H
+
+#include "conf/config.h"
+#include "core/translate.h"
+#include "journal/journal.h"
+#include "store/store.h"
+
+struct deliver;
+
+/* How delivery gets at the mapping and the configuration, without knowing either's inside. acquire
+ * pins the present generation (a reload makes a new one); destinations are those of the pinned one,
+ * and translate maps an event for destination index i of it. All called on the delivery thread. */
+struct deliver_source {
+    void *ctx;
+    const void *(*acquire)(void *ctx, const struct config **config);
+    void (*release)(void *ctx, const void *generation);
+    void (*translate)(void *ctx, const void *generation, size_t destination, const struct event *e,
+                      int64_t now_ms, struct buf *out, struct translation *t);
+};
+
+struct deliver_options {
+    struct journal *journal;
+    struct store *store;
+    struct deliver_source source;
+};
+
+struct deliver *deliver_new(const struct deliver_options *options);
+/* deliver_start starts the thread; deliver_stop lets requests in flight finish (at most drain_ms),
+ * settles and joins. */
+void deliver_start(struct deliver *d);
+void deliver_stop(struct deliver *d, int64_t drain_ms);
+void deliver_free(struct deliver *d);
+/* deliver_wake tells it that there is something to do: a commit, a reload, a retry, a resume. Any
+ * thread, never blocks; usable as journal_listener_fn. */
+void deliver_wake(void *deliver);
+/* deliver_reload makes it look at the configuration anew. Any thread. */
+void deliver_reload(struct deliver *d);
+
+/* A consistent snapshot of one destination, for status and metrics; any thread. The states add up:
+ * received == waiting + delivered + filtered + duplicate + held + dead. */
+struct deliver_status {
+    struct str name; /* in the caller's arena */
+    bool enabled;
+    bool paused;
+    char pause_reason[256]; /* what is wrong and what to do, for people */
+    int pause_code, pause_subcode;
+    uint64_t received;
+    uint64_t states[STATE_COUNT];
+    uint64_t reasons[REASON_COUNT]; /* settled events by reason; REASON_NONE = delivered */
+    uint64_t next_seq;              /* read so far */
+    uint64_t in_flight_events, in_flight_requests;
+    uint64_t requests, requests_failed, events_sent_again;
+    int64_t backoff_until_ms;  /* 0 = not backing off */
+    int64_t oldest_waiting_ms; /* receive time of the oldest unfinished event; 0 = none */
+    int64_t last_delivered_ms;
+    char last_error[256];
+};
+/* deliver_status_all fills a list in the arena. */
+void deliver_status_all(struct deliver *d, struct arena *arena, struct deliver_status **out,
+                        size_t *count);
+
+/* deliver_keep_seq is the lowest event that any destination still needs. Any thread. */
+uint64_t deliver_keep_seq(struct deliver *d);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An HTTP/1.1 server on libuv and llhttp: one loop and one thread per struct http_server. It owns
+ * connections, limits, time-outs, inflating, CORS and the choice of a route; what an answer means is
+ * the handler's business. A slow, silent or hostile client costs at most what core/limits.h says. */
+#ifndef HTTP_SERVER_H
+#define HTTP_SERVER_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct http_server;
+
+enum http_method { HTTP_GET_, HTTP_POST_, HTTP_PUT_, HTTP_DELETE_, HTTP_OTHER_ };
+
+/* A request with its whole body. Views are valid until http_respond; the arena likewise. */
+struct http_request {
+    enum http_method method;
+    struct str path;     /* percent-decoded, without the query */
+    struct str query;    /* raw, without '?' */
+    struct str body;     /* inflated if it was gzip */
+    struct str address;  /* of the client: trusted proxies resolved */
+    struct str wildcard; /* what '*' stood for in the route, percent-decoded */
+    struct arena *arena;
+    void *connection; /* the server's */
+};
+
+/* http_header finds a header by its name (any case); p = NULL when absent, joined by ", " if several. */
+struct str http_header(const struct http_request *req, struct str name);
+/* http_query_get decodes one query parameter into the arena; p = NULL when absent. */
+struct str http_query_get(const struct http_request *req, struct str name);
+/* http_basic_user decodes the user part of Basic authorization (colon optional); p = NULL if none. */
+struct str http_basic_user(const struct http_request *req);
+
+struct http_response {
+    int status;
+    struct str content_type;  /* default application/json */
+    struct str body;          /* copied */
+    struct str extra_headers; /* whole lines, each ended by \r\n; copied; may be empty */
+    int retry_after_s;        /* 0: none */
+};
+
+/* Runs on the server's thread. Answers now or later with http_respond, exactly once. */
+typedef void http_handler_fn(void *ctx, struct http_request *req);
+/* http_respond sends the answer. Server's thread only. req and its views are gone afterwards. It is
+ * safe when the client has hung up meanwhile (the answer goes nowhere). */
+void http_respond(struct http_request *req, const struct http_response *res);
+
+struct http_route {
+    enum http_method method;
+    const char *path; /* exact, or ending in '*' which stands for the rest */
+    http_handler_fn *handler;
+    bool cors;         /* answer OPTIONS and put CORS headers on every answer, errors too */
+    size_t body_limit; /* 0 = LIMIT_BODY_BYTES */
+};
+
+struct http_options {
+    const char *name;   /* of the thread and in log lines */
+    struct str address; /* "127.0.0.1:8080", "[::1]:80", ":8080"; port 0 picks a free one */
+    bool reuse_port;    /* several servers share the address, the kernel spreads connections */
+    const struct http_route *routes;
+    size_t route_count;
+    void *ctx;                         /* for the handlers */
+    const struct str *trusted_proxies; /* CIDRs; X-Forwarded-For counts only from these */
+    size_t trusted_proxy_count;
+    unsigned max_connections; /* 0 = LIMIT_CONNECTIONS */
+};
+
+/* http_server_open binds and listens (so the port is known and errors are immediate) but does not
+ * accept yet. NULL and err when the address cannot be used. Options are copied but routes and the
+ * proxies' texts must live as long as the server. */
+struct http_server *http_server_open(const struct http_options *options, struct err *err);
+/* http_server_start runs the loop in its own thread. */
+void http_server_start(struct http_server *s);
+/* http_server_stop stops accepting, closes idle connections, waits for requests under way (at most
+ * drain_ms) and joins the thread. */
+void http_server_stop(struct http_server *s, int64_t drain_ms);
+/* http_server_free after stop; NULL is a no-op. */
+void http_server_free(struct http_server *s);
+/* The port it listens on. */
+unsigned http_server_port(const struct http_server *s);
+
+/* http_post runs fn(arg) on the server's thread soon; any thread; never blocks. For answers that
+ * come from elsewhere. The node is the caller's and is free again when fn runs. */
+struct http_task {
+    struct http_task *next;
+    void (*fn)(void *arg);
+    void *arg;
+};
+void http_post(struct http_server *s, struct http_task *task);
+/* http_server_of is the server that req came in on. */
+struct http_server *http_server_of(const struct http_request *req);
+/* http_set_proxies replaces the trusted proxies (reload). Any thread; texts are copied. */
+void http_set_proxies(struct http_server *s, const struct str *proxies, size_t count);
+
+struct http_stats {
+    uint64_t connections;       /* open now */
+    uint64_t accepted, refused; /* refused: over max_connections */
+    uint64_t requests;
+    uint64_t timeouts;   /* connections closed because a client was too slow */
+    uint64_t answers[6]; /* by status class: [2] = 2xx */
+    uint64_t body_bytes; /* request bodies in memory now */
+};
+void http_stats(struct http_server *s, struct http_stats *out);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ingest takes requests of the vendors' SDKs apart: who is it (source key), which events are in it,
+ * what was seen on the connection; hands the encoded records to the journal and answers after they
+ * are on disk. Wire duties only, one file per protocol; it never looks into an event for meaning. */
+#ifndef INGEST_INGEST_H
+#define INGEST_INGEST_H
+
+#include "conf/config.h"
+#include "http/server.h"
+#include "journal/journal.h"
+
+struct ingest;
+
+struct ingest_options {
+    struct journal *journal;
+    /* Pins the present configuration while a request is looked at; any thread. */
+    void *ctx;
+    const struct config *(*acquire)(void *ctx, const void **generation);
+    void (*release)(void *ctx, const void *generation);
+};
+
+struct ingest *ingest_new(const struct ingest_options *options);
+void ingest_free(struct ingest *in);
+
+/* The routes, to be given to each http_server together with the struct ingest as ctx. */
+extern const struct http_route ingest_routes[];
+extern const size_t ingest_route_count;
+
+/* Numbers for metrics; any thread. */
+struct ingest_stats {
+    uint64_t requests, events, rejected;              /* rejected: kept as dead on arrival */
+    uint64_t unauthorized, bad_requests, unavailable; /* requests by refusal: 401, 400/413, 503 */
+};
+void ingest_stats(struct ingest *in, struct ingest_stats *out);
+
+#endif

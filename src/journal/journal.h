@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal is the only queue that survives. Events are appended in group commits, each one
+ * checksummed chunk, and are acknowledged after the chunk is synced; every consumer reads with a
+ * position of its own and may start again anywhere. Each event has a sequence number, counted from 0
+ * without gaps. The journal does not look inside records and knows nothing of destinations.
+ *
+ * This is the interface; behind it stands one backend (struct journal_ops): segment files of our own
+ * (journal/segment.h). A second backend implements the same functions. */
+#ifndef JOURNAL_JOURNAL_H
+#define JOURNAL_JOURNAL_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct journal;
+struct journal_append;
+
+/* Called on the writer thread, once for each submitted append, in order. committed: the records are
+ * on disk (or replicated) as first_seq .. first_seq + count - 1. Not committed: they are not, and err
+ * says why. Must not block: hand the news to your own thread. */
+typedef void journal_done_fn(struct journal_append *append, bool committed, const struct err *err);
+
+/* One request's records, owned by the caller and untouched from submit until done is called. */
+struct journal_append {
+    struct journal_append *next; /* the journal's */
+    struct str records;          /* whole encoded records, back to back (core/event.h) */
+    uint32_t count;              /* how many */
+    journal_done_fn *done;
+    void *ctx;          /* the caller's */
+    uint64_t first_seq; /* set before done(true) */
+};
+
+struct journal_options {
+    const char *dir;      /* created if missing */
+    size_t segment_bytes; /* 0 = LIMIT_SEGMENT_BYTES */
+    uint64_t max_bytes;   /* 0 = no limit; when reached and nothing may be trimmed: refused */
+    int64_t retention_ms; /* 0 = keep for ever */
+};
+
+/* A run of whole records: views into a pinned block. */
+struct journal_view {
+    struct str records; /* count encoded records, back to back */
+    uint64_t first_seq;
+    uint32_t count;
+    int64_t commit_ms;
+    void *pin; /* the journal's */
+};
+
+/* Told of every commit, on the writer thread; must not block (wake your thread up). */
+typedef void journal_listener_fn(void *ctx);
+
+/* journal_open recovers what a crash left (a torn last chunk was never acknowledged and is cut off)
+ * and starts the writer thread. NULL and err when the directory cannot be used or a chunk in the
+ * middle is damaged beyond what a crash explains. Recovery reads only the newest segment. */
+struct journal *journal_open(const struct journal_options *options, struct err *err);
+/* journal_close commits what was submitted, stops the writer and frees. NULL is a no-op. */
+void journal_close(struct journal *j);
+
+/* journal_submit queues an append; any thread. False (and err: LIMIT) when the queue is full or the
+ * journal is failing; then done is not called. records.n is at most LIMIT_CHUNK_BYTES minus a head. */
+bool journal_submit(struct journal *j, struct journal_append *append, struct err *err);
+/* journal_listen adds a listener; before the first submit only, at most 64. */
+void journal_listen(struct journal *j, journal_listener_fn *fn, void *ctx);
+
+/* The sequence number the next event will get, and the oldest one still kept. Any thread. */
+uint64_t journal_next_seq(struct journal *j);
+uint64_t journal_oldest_seq(struct journal *j);
+
+/* journal_read gives the records from seq on (to the end of its chunk) and pins them: the view stays
+ * valid, without a copy, until journal_release. False without err set (ERR_NONE) when seq is not
+ * committed yet; false with err on damage or when seq was trimmed. If seq is older than the oldest
+ * kept, that is ERR_LIMIT. Any thread; each reader passes its own struct journal_reader to make
+ * reading on cheap. */
+struct journal_reader {
+    uint64_t segment_first_seq; /* a hint of where seq is; zeroed = none */
+    uint64_t offset;
+    uint64_t seq;
+};
+bool journal_read(struct journal *j, struct journal_reader *reader, uint64_t seq,
+                  struct journal_view *view, struct err *err);
+void journal_release(struct journal *j, struct journal_view *view);
+
+/* journal_trim removes segments that are older than the retention, or needed to get below max_bytes,
+ * as long as all their events are below keep_seq (the lowest unfinished one). Any one thread, now and
+ * then. False and err when the disk refuses; what could be removed is. */
+bool journal_trim(struct journal *j, uint64_t keep_seq, struct err *err);
+/* journal_set_limits changes what a reload changed. Any thread. */
+void journal_set_limits(struct journal *j, uint64_t max_bytes, int64_t retention_ms);
+
+/* Numbers for metrics; any thread. */
+struct journal_stats {
+    uint64_t bytes; /* on disk */
+    uint64_t segments;
+    uint64_t commits, commit_us_sum; /* group commits and the time their write + sync took */
+    uint64_t failures;               /* commits that failed */
+    uint64_t queued;                 /* appends that wait for the writer */
+    bool failing;                    /* the last commit failed; ingest answers 503 */
+};
+void journal_stats(struct journal *j, struct journal_stats *out);
+
+#endif

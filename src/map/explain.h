@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The same run with a recorder: which action was chosen and by which line, for every target which
+ * source won and what each filter made of it, and the verdict. Personal data is masked unless asked
+ * for. For people (text) and for the console (JSON). */
+#ifndef MAP_EXPLAIN_H
+#define MAP_EXPLAIN_H
+
+#include "map/plan.h"
+
+struct explain;
+
+struct explain *explain_new(bool reveal_personal_data);
+void explain_free(struct explain *x);
+/* explain_print appends the steps of the last plan_run with x, the verdict and the JSON. */
+void explain_print(const struct explain *x, const struct translation *t, struct str json_out,
+                   struct buf *out);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Meta's Conversions API fields as one table: every key of an event, of user_data, of custom_data and
+ * of an entry of contents, with its type, its normaliser and its hash rule. The mapping compiler
+ * checks targets against it, the runner writes values by it, `pixeld hash` and the docs print it.
+ * Source of the rules: Meta's documents as of 2026-09-12 (see docs/meta.md). */
+#ifndef META_FIELDS_H
+#define META_FIELDS_H
+
+#include "base/buf.h"
+
+enum meta_section {
+    META_EVENT,   /* top level of the event: event_name, event_time, ... */
+    META_USER,    /* user_data */
+    META_CUSTOM,  /* custom_data */
+    META_CONTENT, /* one entry of custom_data.contents */
+};
+
+enum meta_type {
+    META_TEXT,
+    META_NUMBER, /* JSON number, as it came */
+    META_MONEY,  /* number with at most two decimals, rounded half away from zero on the digits */
+    META_INTEGER,
+    META_BOOL,
+    META_TIME, /* event_time: integer seconds */
+    META_ENUM, /* one of field.words; lower-cased */
+    META_CURRENCY,
+    META_TEXTS,    /* list of texts (content_ids, data_processing_options) */
+    META_CONTENTS, /* list of objects with META_CONTENT fields */
+    META_DATE,     /* travel date: ISO 8601 without zone */
+    META_JSON,     /* any JSON, passed on */
+};
+
+enum meta_hash {
+    META_PLAIN, /* never hashed */
+    META_HASHED, /* SHA-256 of the normalised text; a value that already is one passes, lower-cased */
+};
+
+/* What a normaliser may look at besides the value. */
+struct meta_context {
+    struct str country; /* the event's own normalised country, or empty */
+    struct str
+        default_country; /* the source's or destination's ISO alpha-2, lower case, or empty */
+    int64_t now_ms;      /* for "not in the future" of dates of birth */
+};
+
+/* Appends the normalised form of in to out. False, with nothing appended, when the value is refused
+ * (empty, or not of this kind). Any thread, no allocation beyond out. */
+typedef bool meta_normalise_fn(const struct meta_context *ctx, struct str in, struct buf *out);
+
+struct meta_field {
+    struct str name;
+    enum meta_section section;
+    enum meta_type type;
+    enum meta_hash hash;
+    bool list;                    /* user_data: a list of values is allowed */
+    meta_normalise_fn *normalise; /* user_data only; NULL: the value as it is */
+    const struct str *words;      /* META_ENUM */
+    size_t word_count;
+    struct str doc; /* one line */
+};
+
+extern const struct meta_field meta_fields[];
+extern const size_t meta_field_count;
+
+/* meta_field_find returns the field, or NULL. O(1) enough for compile time, not for the hot path. */
+const struct meta_field *meta_field_find(enum meta_section section, struct str name);
+/* meta_field_index is the field's place in meta_fields. */
+size_t meta_field_index(const struct meta_field *field);
+/* meta_section_name: "event", "user_data", "custom_data", "contents". */
+struct str meta_section_name(enum meta_section section);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an answer of the Graph API means for the sender. The table of error codes decides first, then
+ * is_transient, then the HTTP status; texts are localised and never matched. */
+#ifndef META_REPLY_H
+#define META_REPLY_H
+
+#include "base/arena.h"
+
+enum reply_class {
+    REPLY_OK,       /* accepted */
+    REPLY_RETRY,    /* temporary: exponential back-off */
+    REPLY_THROTTLE, /* rate limit: back off as long as the headers say */
+    REPLY_PAUSE,    /* token, permission or configuration: stop this destination, keep its events */
+    REPLY_REFUSED,  /* this payload will never be accepted: bisect, the culprit is dead */
+};
+
+struct reply {
+    enum reply_class class;
+    int status;        /* HTTP status; 0 = no answer at all */
+    int code, subcode; /* Meta's; 0 when the body has none */
+    uint64_t events_received;
+    int64_t culprit;        /* index into data that the answer names, or -1 */
+    int64_t retry_after_ms; /* from the usage headers or Retry-After; 0 = not said */
+    struct str text;        /* Meta's own words, in the arena, cut */
+    struct str fbtrace_id;  /* in the arena */
+    struct str cause;       /* what it means, in plain words; static */
+    struct str cure;        /* what to do; static */
+};
+
+/* The headers that matter; p = NULL when absent. */
+struct reply_headers {
+    struct str retry_after;
+    struct str app_usage;      /* X-App-Usage */
+    struct str account_usage;  /* X-Ad-Account-Usage */
+    struct str business_usage; /* X-Business-Use-Case-Usage */
+};
+
+/* reply_read classifies an answer: status 0 for a transport failure (then text is its description).
+ * Never fails: a body that is not JSON is classified by status. */
+void reply_read(int status, struct str body, const struct reply_headers *headers,
+                struct arena *arena, struct reply *out);
+
+/* One row of the code table, for docs and for the sandbox's faults. */
+struct reply_code {
+    int code, subcode; /* subcode -1 = any */
+    enum reply_class class;
+    int status;      /* what Meta answers with, as seen; for the sandbox */
+    struct str type; /* "OAuthException" */
+    struct str cause, cure;
+};
+extern const struct reply_code reply_codes[];
+extern const size_t reply_code_count;
+/* reply_code_find: the exact subcode before "any"; NULL when the code is unknown. */
+const struct reply_code *reply_code_find(int code, int subcode);
+
+#endif

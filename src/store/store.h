@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one state store, on LMDB: cursors and counts per destination, dead letters, the retry queue.
+ * Everything here can be rebuilt from the journal or is a verdict on it, and everything about one
+ * batch of verdicts changes in one transaction, so the sums hold after any crash. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "core/outcome.h"
+
+#include <stdint.h>
+
+struct store;
+
+/* store_open opens or creates the store in dir (created). map_bytes is the most it may grow to. */
+struct store *store_open(const char *dir, uint64_t map_bytes, struct err *err);
+void store_close(struct store *s);
+
+/* Where one destination is in the journal: every event below low is finished, and so are the listed
+ * stretches above it (sorted, not touching). A crash re-sends only what is in none of them. */
+struct seq_range {
+    uint64_t first, end; /* end exclusive */
+};
+
+struct cursor {
+    uint64_t start; /* the first event this destination is responsible for */
+    uint64_t low;
+    size_t range_count;
+    struct seq_range *ranges; /* at most LIMIT_CURSOR_RANGES */
+    /* How many events ended how: the sums of all settlements. counts[REASON_NONE] is delivered. */
+    uint64_t counts[REASON_COUNT];
+    uint64_t retried; /* dead letters taken back into the retry queue so far */
+};
+
+/* What is known of an event that died. The texts are views. */
+struct dead_letter {
+    uint64_t seq;
+    int64_t died_ms;
+    struct outcome outcome;
+    int code, subcode;    /* Meta's, when it refused; else 0 */
+    struct str meta_text; /* Meta's own words, cut; may be empty */
+    struct str fbtrace_id;
+    struct str pixel_id; /* the pixel that refused; empty before sending */
+    struct str record;   /* the whole encoded record (core/event.h) */
+};
+
+/* store_load_cursor reads a destination's cursor into the arena; false without err (ERR_NONE) when
+ * the destination is unknown. Any thread. */
+bool store_load_cursor(struct store *s, struct str destination, struct arena *arena,
+                       struct cursor *out, struct err *err);
+/* store_forget removes everything kept for a destination that is no longer configured. */
+bool store_forget(struct store *s, struct str destination, struct err *err);
+/* store_destinations lists the names that have a cursor, in the arena. */
+bool store_destinations(struct store *s, struct arena *arena, struct str **names, size_t *count,
+                        struct err *err);
+
+/* One step forward of one destination, all or nothing and durable when it returns: the cursor as it
+ * is now, dead letters to add, retry-queue entries that are finished. Any one thread per destination. */
+struct settlement {
+    struct str destination;
+    const struct cursor *cursor;
+    const struct dead_letter *dead;
+    size_t dead_count;
+    const uint64_t
+        *retried_done; /* seqs whose retry is finished (delivered, filtered or dead anew) */
+    size_t retried_done_count;
+};
+bool store_settle(struct store *s, const struct settlement *settlements, size_t count,
+                  struct err *err);
+
+/* Dead letters, oldest first. from_seq starts the page; returns at most limit, records included, in
+ * the arena. A reason of REASON_COUNT lists all. */
+bool store_dead_list(struct store *s, struct str destination, uint64_t from_seq, size_t limit,
+                     enum reason reason, struct arena *arena, struct dead_letter **out,
+                     size_t *count, struct err *err);
+/* store_dead_get: false without err (ERR_NONE) when there is none. */
+bool store_dead_get(struct store *s, struct str destination, uint64_t seq, struct arena *arena,
+                    struct dead_letter *out, struct err *err);
+/* store_dead_retry moves letters (all of them when seqs is NULL, limited to reason unless it is
+ * REASON_COUNT) to the destination's retry queue; *moved says how many. Durable. The destination's
+ * own thread picks them up; counts change there, when store_settle is called with the new cursor. */
+bool store_dead_retry(struct store *s, struct str destination, const uint64_t *seqs, size_t count,
+                      enum reason reason, uint64_t *moved, struct err *err);
+/* store_dead_discard removes letters for good; same selection. They stay counted as dead. */
+bool store_dead_discard(struct store *s, struct str destination, const uint64_t *seqs, size_t count,
+                        enum reason reason, uint64_t *removed, struct err *err);
+
+/* store_retry_list reads queued retries with seq >= from_seq, at most limit, in the arena. */
+struct retry_entry {
+    uint64_t seq;
+    enum reason former; /* what it had died of */
+    struct str record;
+};
+bool store_retry_list(struct store *s, struct str destination, uint64_t from_seq, size_t limit,
+                      struct arena *arena, struct retry_entry **out, size_t *count,
+                      struct err *err);
+
+/* Small named values (schema version, generated keys). store_get_value: false, ERR_NONE: not there. */
+bool store_get_value(struct store *s, struct str key, struct arena *arena, struct str *out,
+                     struct err *err);
+bool store_set_value(struct store *s, struct str key, struct str value, struct err *err);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See file.h. */
+#define _GNU_SOURCE
+#include "sys/file.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+static int real_open(const char *path, int flags, mode_t mode)
+{
+    return open(path, flags, mode);
+}
+
+static int real_allocate(int fd, off_t offset, off_t length)
+{
+    return fallocate(fd, 0, offset, length);
+}
+
+const struct file_ops file_ops_real = {
+    .open = real_open,
+    .pwritev = pwritev,
+    .datasync = fdatasync,
+    .sync = fsync,
+    .allocate = real_allocate,
+    .truncate = ftruncate,
+    .rename = rename,
+    .unlink = unlink,
+};
+
+static const struct file_ops *ops = &file_ops_real;
+
+const struct file_ops *file_ops_set(const struct file_ops *new_ops)
+{
+    const struct file_ops *before = ops;
+    ops = new_ops;
+    return before;
+}
+
+static bool fail(struct err *err, const char *what)
+{
+    return err_set(err, ERR_IO, "%s: %s", what, strerror(errno));
+}
+
+int file_open(const char *path, int flags, mode_t mode, struct err *err)
+{
+    int fd = ops->open(path, flags | O_CLOEXEC, mode);
+    if (fd < 0) (void)fail(err, path);
+    return fd;
+}
+
+void file_close(int fd)
+{
+    if (fd >= 0) (void)close(fd); /* nothing to do about it: data was synced before */
+}
+
+bool file_write_at(int fd, struct iovec *iov, int count, off_t offset, struct err *err)
+{
+    while (count) {
+        ssize_t n = ops->pwritev(fd, iov, count < IOV_MAX ? count : IOV_MAX, offset);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail(err, "cannot write");
+        if (n == 0 && iov->iov_len)
+            return err_set(err, ERR_IO, "cannot write: disk takes no bytes");
+        offset += n;
+        while (count && (size_t)n >= iov->iov_len) {
+            n -= (ssize_t)iov->iov_len;
+            iov++;
+            count--;
+        }
+        if (count) {
+            iov->iov_base = (char *)iov->iov_base + n;
+            iov->iov_len -= (size_t)n;
+        }
+    }
+    return true;
+}
+
+bool file_datasync(int fd, struct err *err)
+{
+    return ops->datasync(fd) == 0 || fail(err, "cannot sync to disk");
+}
+
+bool file_allocate(int fd, off_t length, struct err *err)
+{
+    if (ops->allocate(fd, 0, length) == 0) return true;
+    if (errno != EOPNOTSUPP) return fail(err, "cannot reserve disk space");
+    /* A file system without fallocate (some network and overlay ones): a sparse file will do. */
+    return file_truncate(fd, length, err);
+}
+
+bool file_truncate(int fd, off_t length, struct err *err)
+{
+    return ops->truncate(fd, length) == 0 || fail(err, "cannot set file length");
+}
+
+bool file_unlink(const char *path, struct err *err)
+{
+    return ops->unlink(path) == 0 || errno == ENOENT || fail(err, path);
+}
+
+bool file_sync_dir(const char *path, struct err *err)
+{
+    int fd = file_open(path, O_RDONLY | O_DIRECTORY, 0, err);
+    if (fd < 0) return false;
+    bool ok = ops->sync(fd) == 0 || fail(err, "cannot sync directory");
+    file_close(fd);
+    return ok;
+}
+
+off_t file_size(int fd, struct err *err)
+{
+    struct stat info;
+    if (fstat(fd, &info)) {
+        (void)fail(err, "cannot read file size");
+        return -1;
+    }
+    return info.st_size;
+}
+
+static bool read_fd(int fd, size_t limit, struct buf *out, struct err *err)
+{
+    size_t start = out->n;
+    for (;;) {
+        char *to = buf_reserve(out, 64 * 1024);
+        ssize_t n = read(fd, to, 64 * 1024);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return fail(err, "cannot read");
+        if (n == 0) return true;
+        out->n += (size_t)n;
+        if (out->n - start > limit) return err_set(err, ERR_LIMIT, "larger than %zu bytes", limit);
+    }
+}
+
+bool file_read_all(const char *path, size_t limit, struct buf *out, struct err *err)
+{
+    int fd = file_open(path, O_RDONLY, 0, err);
+    if (fd < 0) return false;
+    bool ok = read_fd(fd, limit, out, err) || err_wrap(err, "%s", path);
+    file_close(fd);
+    return ok;
+}
+
+static bool write_new(const char *path, struct str content, mode_t mode, struct err *err)
+{
+    int fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC, mode, err);
+    if (fd < 0) return false;
+    struct iovec piece = {(void *)content.p, content.n};
+    bool ok = file_write_at(fd, &piece, 1, 0, err) && (ops->sync(fd) == 0 || fail(err, path));
+    file_close(fd);
+    return ok;
+}
+
+bool file_replace(const char *path, struct str content, mode_t mode, struct err *err)
+{
+    char temporary[4096], dir[4096];
+    int n = snprintf(temporary, sizeof temporary, "%s.new", path);
+    if (n < 0 || (size_t)n >= sizeof temporary) return err_set(err, ERR_INPUT, "path too long");
+    if (!write_new(temporary, content, mode, err)) {
+        (void)ops->unlink(temporary); /* best effort: the old file is what counts */
+        return false;
+    }
+    if (ops->rename(temporary, path)) return fail(err, path);
+    const char *slash = strrchr(path, '/');
+    if (!slash) return file_sync_dir(".", err);
+    (void)snprintf(dir, sizeof dir, "%.*s", (int)(slash - path ? slash - path : 1), path);
+    return file_sync_dir(dir, err);
+}
+
+bool file_make_dirs(const char *path, struct err *err)
+{
+    char part[4096];
+    size_t n = strlen(path);
+    if (n >= sizeof part) return err_set(err, ERR_INPUT, "path too long: %.80s...", path);
+    for (size_t i = 1; i <= n; i++) {
+        if (i < n && path[i] != '/') continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0750) && errno != EEXIST) return fail(err, part);
+    }
+    return true;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+bool file_list(const char *path, struct arena *arena, struct str **names, size_t *count,
+               struct err *err)
+{
+    struct str *list = NULL;
+    size_t n = 0, capacity = 0;
+    DIR *dir = opendir(path);
+    if (!dir) return fail(err, path);
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        struct str name = str_z(entry->d_name);
+        if (str_eq(name, S(".")) || str_eq(name, S(".."))) continue;
+        if (n == capacity) {
+            size_t bigger = capacity ? capacity * 2 : 32;
+            list = arena_grow(arena, list, capacity * sizeof *list, bigger * sizeof *list);
+            capacity = bigger;
+        }
+        list[n++] = arena_str(arena, name);
+    }
+    (void)closedir(dir);
+    if (n) qsort(list, n, sizeof *list, compare_names);
+    *names = list;
+    *count = n;
+    return true;
+}
+
+int file_lock(const char *path, struct err *err)
+{
+    int fd = file_open(path, O_RDWR | O_CREAT, 0640, err);
+    if (fd < 0) return -1;
+    if (flock(fd, LOCK_EX | LOCK_NB)) {
+        (void)err_set(err, ERR_IO,
+                      "%s is in use: is another pixeld running on this data directory?", path);
+        file_close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+uint64_t file_disk_free(const char *path)
+{
+    struct statvfs info;
+    if (statvfs(path, &info)) return 0;
+    return (uint64_t)info.f_bavail * info.f_frsize;
+}
+
+const void *file_map(int fd, size_t length, struct err *err)
+{
+    void *p = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, 0);
+    if (p != MAP_FAILED) return p;
+    (void)fail(err, "cannot map file");
+    return NULL;
+}
+
+void file_unmap(const void *p, size_t length)
+{
+    if (p) (void)munmap((void *)p, length); /* only fails on arguments of our own making */
+}

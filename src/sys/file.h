@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files and directories. The calls that can fail on a bad disk go through a table of functions that
+ * tests replace, to inject ENOSPC, EIO, short writes and crashes at every point. Paths are
+ * NUL-terminated here and only here. */
+#ifndef SYS_FILE_H
+#define SYS_FILE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/* The replaceable calls. Same contracts as the system's; -1 and errno on failure. */
+struct file_ops {
+    int (*open)(const char *path, int flags, mode_t mode);
+    ssize_t (*pwritev)(int fd, const struct iovec *iov, int count, off_t offset);
+    int (*datasync)(int fd);                             /* fdatasync */
+    int (*sync)(int fd);                                 /* fsync; also for directories */
+    int (*allocate)(int fd, off_t offset, off_t length); /* fallocate: reserves zeroed blocks */
+    int (*truncate)(int fd, off_t length);
+    int (*rename)(const char *from, const char *to);
+    int (*unlink)(const char *path);
+};
+
+/* file_ops_real are the system's own calls. */
+extern const struct file_ops file_ops_real;
+/* file_ops_set replaces the calls for the whole process and returns the former ones; tests only. */
+const struct file_ops *file_ops_set(const struct file_ops *ops);
+
+/* file_open opens with O_CLOEXEC added; -1 and err on failure. */
+int file_open(const char *path, int flags, mode_t mode, struct err *err);
+void file_close(int fd);
+/* file_write_at writes all of the pieces at offset (retrying short writes); iov is consumed. */
+bool file_write_at(int fd, struct iovec *iov, int count, off_t offset, struct err *err);
+bool file_datasync(int fd, struct err *err);
+bool file_allocate(int fd, off_t length, struct err *err);
+bool file_truncate(int fd, off_t length, struct err *err);
+bool file_unlink(const char *path, struct err *err);
+/* file_sync_dir makes creations, renames and removals in the directory durable. */
+bool file_sync_dir(const char *path, struct err *err);
+/* file_size is the length in bytes; -1 and err on failure. */
+off_t file_size(int fd, struct err *err);
+
+/* file_read_all appends the whole file, at most limit bytes (more is an error of kind LIMIT). */
+bool file_read_all(const char *path, size_t limit, struct buf *out, struct err *err);
+/* file_replace writes path anew, atomically and durably: temporary file, sync, rename, sync dir. */
+bool file_replace(const char *path, struct str content, mode_t mode, struct err *err);
+
+/* file_make_dirs creates path and its parents, mode 0750. */
+bool file_make_dirs(const char *path, struct err *err);
+/* file_list gives the names in a directory, sorted, without "." and "..", in the arena. */
+bool file_list(const char *path, struct arena *arena, struct str **names, size_t *count,
+               struct err *err);
+/* file_lock takes an exclusive lock on path (created), so that two processes do not share a data
+ * directory; returns the descriptor to keep open, or -1 and err saying that another one holds it. */
+int file_lock(const char *path, struct err *err);
+/* file_disk_free is the number of bytes an ordinary user can still write at path; 0 if unknown. */
+uint64_t file_disk_free(const char *path);
+
+/* file_map maps length bytes read-only and shared; NULL and err on failure. */
+const void *file_map(int fd, size_t length, struct err *err);
+void file_unmap(const void *p, size_t length);
+
+#endif
