@@ -24,7 +24,7 @@ ifneq ($(WERROR),)
 WARN += -Werror
 endif
 # NDEBUG is never set: assertions stay on in release, and some carry the call they check.
-CPPFLAGS := -D_GNU_SOURCE -DPIXELD_VERSION='"$(VERSION)"' -Isrc -I$(B)/gen $(EXTRA_CPPFLAGS)
+CPPFLAGS := -D_GNU_SOURCE -DPIXELD_VERSION='"$(VERSION)"' -iquote src -iquote $(B)/gen $(EXTRA_CPPFLAGS)
 CFLAGS := -std=c11 $(OPT) $(HARDEN) $(WARN) $(EXTRA_CFLAGS)
 LDFLAGS := -pie -Wl,-z,relro,-z,now $(EXTRA_LDFLAGS)
 # Recursive, so that pkg-config runs only when something is linked, after setup has installed it.
@@ -90,7 +90,7 @@ $(B)/gen/presets.c: scripts/embed-presets $(PRESETS) | $(B)/gen/.made
 $(B)/unit/%: tests/unit/%.c $(B)/libpixeld.a
 	@mkdir -p $(@D)
 	@echo "  TEST $<"
-	@$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -Itests -MMD -MP -o $@ $< $(B)/libpixeld.a $(LDFLAGS) -lcmocka $(LDLIBS)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-missing-prototypes -iquote tests -MMD -MP -o $@ $< $(B)/libpixeld.a $(LDFLAGS) -lcmocka $(LDLIBS)
 
 $(B)/bench/%: bench/%.c $(B)/libpixeld.a
 	@mkdir -p $(@D)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See file.h. */
-#define _GNU_SOURCE
 #include "sys/file.h"
 
 #include <assert.h>

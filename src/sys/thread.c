@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See thread.h. */
-#define _GNU_SOURCE
 #include "sys/thread.h"
 
 #include "base/mem.h"
