@@ -30,11 +30,14 @@ LDFLAGS := -pie -Wl,-z,relro,-z,now $(EXTRA_LDFLAGS)
 # Recursive, so that pkg-config runs only when something is linked, after setup has installed it.
 LDLIBS = $(shell pkg-config --libs $(PKGS)) -lllhttp -lpthread -lm
 
-SRC := $(wildcard src/*/*.c)
+# ROOMS limits the build to some rooms, to work on one while a higher one is open:
+# make ROOMS="base sys core journal" B=build/journal unit
+ROOMS ?= *
+SRC := $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o) $(B)/gen/presets.o
 LIB_OBJ := $(filter-out $(B)/src/app/main.o,$(OBJ))
 PRESETS := $(sort $(wildcard presets/*.yaml))
-UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*/*_test.c))
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(foreach room,$(ROOMS),$(wildcard tests/unit/$(room)/*_test.c)))
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 

@@ -5,15 +5,17 @@
 #ifndef MAP_TRIGGER_H
 #define MAP_TRIGGER_H
 
-#include "core/diag.h"
-#include "map/plan.h"
+#include "map/expr.h"
 
 struct trigger;
 
-/* trigger_compile makes a stand-alone trigger in the arena (plans compile theirs the same way); NULL
- * and a diag with the place when the text is wrong. */
-struct trigger *trigger_compile(struct text text, struct arena *arena, struct diags *diags);
-/* trigger_test evaluates it on one event. Thread: r's own. */
-bool trigger_test(const struct trigger *t, struct run *r, const struct parsed_event *event);
+/* trigger_compile makes a trigger on the scope's paths, in the scope's arena; NULL and a diag with
+ * the place when the text is wrong. */
+struct trigger *trigger_compile(const struct expr_scope *scope, struct text text);
+/* trigger_test evaluates it on filled slots. */
+bool trigger_test(const struct trigger *t, const struct eval *ev);
+/* trigger_event_name: when the trigger can only be true for one exact event name (and type "track"
+ * or any), that name; p = NULL otherwise. For the dispatch table. */
+struct str trigger_event_name(const struct trigger *t);
 
 #endif

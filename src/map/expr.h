@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One-line expressions: paths, `||`, `??`, then filters.
+ *
+ *     expression  = alternative ( "|" filter )*
+ *     alternative = primary ( ( "||" | "??" ) primary )*         left to right; "??" and "||" alike
+ *     primary     = path | .path | string | number | true | false | null | "(" expression ")"
+ *     filter      = name [ "(" literal ( "," literal )* ")" ]
+ *
+ * A filter applies to the whole chain of alternatives before it; parentheses narrow it. `.path` is
+ * the present item inside `each`. `a[*].b` is the list of b of all items. No loops, no recursion:
+ * the cost is known when compiled. A compiled expression belongs to a set of paths and lives in the
+ * generation's arena. */
+#ifndef MAP_EXPR_H
+#define MAP_EXPR_H
+
+#include "core/diag.h"
+#include "map/paths.h"
+
+struct expr;
+
+/* Where an expression may look. */
+struct expr_scope {
+    struct paths *paths;
+    bool in_each;         /* `.path` is allowed */
+    struct arena *arena;  /* generation */
+    struct diags *diags;
+};
+
+/* expr_compile parses and checks; NULL and a diag with the place (inside the text) when wrong. */
+struct expr *expr_compile(const struct expr_scope *scope, struct text text);
+
+/* What a filter said besides a value. */
+enum expr_verdict {
+    EXPR_OK,
+    EXPR_MISSING,   /* `| required` and nothing was left: the event is dead, MISSING_FIELD */
+    EXPR_INVALID,   /* a filter that must convert could not (`| money`): dead, INVALID_VALUE */
+    EXPR_SKIP_ITEM, /* `| or_skip` in an each: leave this item out */
+};
+
+/* One evaluation. Filled by the runner once per event; item changes within `each`. */
+struct eval {
+    const struct value *slots;
+    struct value item;           /* the present item of `each`; MISSING outside */
+    const struct event *event;
+    int64_t now_ms;
+    struct arena *scratch;       /* the run's; reset per event */
+    struct buf *text;            /* the run's; filters may use it and must leave its n as it was */
+    enum expr_verdict verdict;   /* EXPR_OK, or the first other one; evaluation stops there */
+    const char *message;         /* static words with the verdict, e.g. "not a number" */
+    struct explain *explain;     /* NULL in normal operation */
+};
+
+/* expr_eval computes the value. Sets ev->verdict; the value is MISSING unless it stays EXPR_OK. */
+struct value expr_eval(const struct expr *e, struct eval *ev);
+/* expr_text is the source text and place, for explain. */
+struct text expr_text(const struct expr *e);
+/* expr_slots calls fn for every slot the expression reads absolutely (used to know which source
+ * properties were mapped into user_data). */
+void expr_slots(const struct expr *e, void (*fn)(void *ctx, size_t slot), void *ctx);
+/* expr_paths calls fn with the steps of every absolute path, `[*]` cut off (same use, by name). */
+void expr_paths(const struct expr *e,
+                void (*fn)(void *ctx, const struct path_step *steps, size_t count), void *ctx);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* All paths that a plan reads, as one trie: each distinct path has a slot, and one walk over the
+ * event's JSON fills all slots with views. Names of other protocols than Segment's are resolved here,
+ * when the plan is compiled (the alias tables of later presets), not by rewriting the event.
+ *
+ * A path is steps separated by dots: properties.order_id, products[0].id, traits."first name".
+ * `[*]` (all items of a list, which makes the value a list) is not a trie step: the slot is the list
+ * before it, the rest is walked at evaluation. Paths that begin with `envelope.` read what was seen on
+ * the connection: envelope.client_ip and .user_agent (only when the connection was the person's own
+ * browser, or the event says context.direct), .message_id, .received_at, .source, .from_browser. */
+#ifndef MAP_PATHS_H
+#define MAP_PATHS_H
+
+#include "map/plan.h"
+#include "map/value.h"
+
+struct paths;
+
+struct path_step {
+    struct str key; /* p = NULL: an index */
+    size_t index;
+};
+
+/* paths_new makes an empty set in the arena (generation lifetime). */
+struct paths *paths_new(struct arena *arena);
+/* paths_add returns the slot of a path (a new one or the same as before). Compile time only. */
+size_t paths_add(struct paths *p, const struct path_step *steps, size_t count);
+size_t paths_count(const struct paths *p);
+/* paths_fill walks root once and sets slots[0 .. paths_count) (missing = VALUE_MISSING). Duplicate
+ * keys: the last one wins, as everywhere in JavaScript. slots has room for paths_count. */
+void paths_fill(const struct paths *p, const struct parsed_event *event, struct arena *scratch,
+                struct value *slots);
+/* paths_walk follows steps from a value that is not in a slot (items of `each`, `[*]`). */
+struct value paths_walk(struct value from, const struct path_step *steps, size_t count);
+
+#endif

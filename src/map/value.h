@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A value inside an expression: a view of the event's JSON or something a filter made in the run's
+ * arena. Numbers stay decimal text, so that 99.950 is rounded as written and nothing is lost beyond
+ * 2^53; they become double only to be compared. */
+#ifndef MAP_VALUE_H
+#define MAP_VALUE_H
+
+#include "base/json.h"
+
+enum value_kind {
+    VALUE_MISSING,
+    VALUE_NULL,
+    VALUE_BOOL,
+    VALUE_NUMBER, /* text is JSON number text */
+    VALUE_TEXT,
+    VALUE_NODE,   /* a JSON list or object of the event */
+    VALUE_LIST,   /* a list that an expression made; items may be anything but VALUE_LIST */
+};
+
+struct value {
+    enum value_kind kind;
+    bool truth;
+    struct str text; /* VALUE_TEXT, VALUE_NUMBER */
+    yyjson_val *node;
+    const struct value *items;
+    size_t count;
+};
+
+/* value_of wraps a JSON value (NULL is MISSING); scalars are unpacked. */
+struct value value_of(yyjson_val *node);
+struct value value_text(struct str text);
+struct value value_number(struct str digits);
+struct value value_bool(bool truth);
+/* value_is_null: MISSING or NULL; what `??` skips. */
+bool value_is_null(const struct value *v);
+/* value_is_empty: also "", [] and {}; what `||` skips. 0 and false are values. */
+bool value_is_empty(const struct value *v);
+/* value_scalar_text is the text of a scalar: text as it is, number digits, true/false. False for
+ * null, missing, lists and objects. */
+bool value_scalar_text(const struct value *v, struct str *out);
+/* value_length and value_item walk a list of either kind; an object or scalar is a list of one, null
+ * and missing are empty. */
+size_t value_length(const struct value *v);
+struct value value_item(const struct value *v, size_t index);
+/* value_put_json appends v as JSON (MISSING as null). */
+void value_put_json(struct buf *out, const struct value *v);
+
+#endif
