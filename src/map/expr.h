@@ -21,8 +21,8 @@ struct expr;
 /* Where an expression may look. */
 struct expr_scope {
     struct paths *paths;
-    bool in_each;         /* `.path` is allowed */
-    struct arena *arena;  /* generation */
+    bool in_each;        /* `.path` is allowed */
+    struct arena *arena; /* generation */
     struct diags *diags;
 };
 
@@ -40,14 +40,14 @@ enum expr_verdict {
 /* One evaluation. Filled by the runner once per event; item changes within `each`. */
 struct eval {
     const struct value *slots;
-    struct value item;           /* the present item of `each`; MISSING outside */
+    struct value item; /* the present item of `each`; MISSING outside */
     const struct event *event;
     int64_t now_ms;
-    struct arena *scratch;       /* the run's; reset per event */
-    struct buf *text;            /* the run's; filters may use it and must leave its n as it was */
-    enum expr_verdict verdict;   /* EXPR_OK, or the first other one; evaluation stops there */
-    const char *message;         /* static words with the verdict, e.g. "not a number" */
-    struct explain *explain;     /* NULL in normal operation */
+    struct arena *scratch;     /* the run's; reset per event */
+    struct buf *text;          /* the run's; filters may use it and must leave its n as it was */
+    enum expr_verdict verdict; /* EXPR_OK, or the first other one; evaluation stops there */
+    const char *message;       /* static words with the verdict, e.g. "not a number" */
+    struct explain *explain;   /* NULL in normal operation */
 };
 
 /* expr_eval computes the value. Sets ev->verdict; the value is MISSING unless it stays EXPR_OK. */

@@ -13,8 +13,8 @@ enum value_kind {
     VALUE_BOOL,
     VALUE_NUMBER, /* text is JSON number text */
     VALUE_TEXT,
-    VALUE_NODE,   /* a JSON list or object of the event */
-    VALUE_LIST,   /* a list that an expression made; items may be anything but VALUE_LIST */
+    VALUE_NODE, /* a JSON list or object of the event */
+    VALUE_LIST, /* a list that an expression made; items may be anything but VALUE_LIST */
 };
 
 struct value {
