@@ -6,8 +6,17 @@
 #define MAP_EXPLAIN_H
 
 #include "map/plan.h"
+#include "map/value.h"
 
 struct explain;
+
+/* What the evaluator of expressions reports while it computes one target, in this order; x is never
+ * NULL. explain_source: the alternative that won, as written ("traits.email", "\"USD\""), and its
+ * value (MISSING when none did). explain_filter: one filter as written, and its value before and
+ * after. Values are copied. */
+void explain_source(struct explain *x, struct str written, const struct value *value);
+void explain_filter(struct explain *x, struct str written, const struct value *before,
+                    const struct value *after);
 
 struct explain *explain_new(bool reveal_personal_data);
 void explain_free(struct explain *x);
