@@ -42,6 +42,16 @@ bool value_scalar_text(const struct value *v, struct str *out);
  * and missing are empty. */
 size_t value_length(const struct value *v);
 struct value value_item(const struct value *v, size_t index);
+/* The same in one pass, which is linear also for JSON lists:
+ *     struct value_walk walk = value_walk(&v);
+ *     for (struct value item; value_next(&walk, &item);) ... */
+struct value_walk {
+    const struct value *of;
+    yyjson_val *node; /* the next item of a JSON list */
+    size_t at, count;
+};
+struct value_walk value_walk(const struct value *v);
+bool value_next(struct value_walk *walk, struct value *item);
 /* value_put_json appends v as JSON (MISSING as null). */
 void value_put_json(struct buf *out, const struct value *v);
 
