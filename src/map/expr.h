@@ -37,10 +37,6 @@ enum expr_verdict {
     EXPR_SKIP_ITEM, /* `| or_skip` in an each: leave this item out */
 };
 
-/* Told, for explain, of each source that was read and of each filter's result: the piece of the
- * expression and what it gave. value is valid during the call (its text as long as the run). */
-typedef void eval_step_fn(struct explain *explain, struct str text, const struct value *value);
-
 /* One evaluation. Filled by the runner once per event; item changes within `each`. */
 struct eval {
     const struct value *slots;
