@@ -46,6 +46,9 @@ typedef void http_handler_fn(void *ctx, struct http_request *req);
 /* http_respond sends the answer. Server's thread only. req and its views are gone afterwards. It is
  * safe when the client has hung up meanwhile (the answer goes nowhere). */
 void http_respond(struct http_request *req, const struct http_response *res);
+/* http_drop hangs up without an answer, in place of http_respond and under the same rules: for the
+ * sandbox, which plays a broken network. */
+void http_drop(struct http_request *req);
 
 struct http_route {
     enum http_method method;
@@ -89,6 +92,10 @@ struct http_task {
     void *arg;
 };
 void http_post(struct http_server *s, struct http_task *task);
+/* http_after runs the task once on the server's thread, ms from now; server's thread only. The node
+ * is the caller's and is free again when fn runs. Tasks still waiting when the server stops run at
+ * once, so that a late answer is never forgotten. */
+void http_after(struct http_server *s, int64_t ms, struct http_task *task);
 /* http_server_of is the server that req came in on. */
 struct http_server *http_server_of(const struct http_request *req);
 /* http_set_proxies replaces the trusted proxies (reload). Any thread; texts are copied. */
