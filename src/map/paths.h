@@ -16,10 +16,21 @@
 
 struct paths;
 
+/* A step is a key of an object or an index into a list. A key of digits is an index when it meets a
+ * list (properties.list.0), as in the paths that people bring from JavaScript. */
 struct path_step {
     struct str key; /* p = NULL: an index */
     size_t index;
 };
+
+/* X(FIELD, "name", "meaning"): what can stand behind `envelope.` */
+#define ENVELOPE_FIELDS(X)                                                                         \
+    X(CLIENT_IP, "client_ip", "the person's address, when the connection was theirs")              \
+    X(USER_AGENT, "user_agent", "the person's browser, when the connection was theirs")            \
+    X(MESSAGE_ID, "message_id", "the client's message id, or the one we made")                     \
+    X(RECEIVED_AT, "received_at", "when the request came in, epoch milliseconds")                  \
+    X(SOURCE, "source", "the source's name in the configuration")                                  \
+    X(FROM_BROWSER, "from_browser", "true when the connection was the person's own browser")
 
 /* paths_new makes an empty set in the arena (generation lifetime). */
 struct paths *paths_new(struct arena *arena);

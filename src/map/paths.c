@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See paths.h. The trie's nodes are numbered; during a fill each object first notes the last value of
+ * every key that is asked for and only then goes deeper, so that of duplicate keys the last one wins
+ * as a whole. */
+#include "map/paths.h"
+
+#include "base/table.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+enum envelope_field {
+#define X(FIELD, name, meaning) ENVELOPE_##FIELD,
+    ENVELOPE_FIELDS(X)
+#undef X
+        ENVELOPE_COUNT
+};
+
+#define NO_SLOT SIZE_MAX
+#define NO_INDEX SIZE_MAX
+
+struct node {
+    struct str key; /* p = NULL: only an index */
+    size_t index;   /* also of a key that is all digits; NO_INDEX for other keys */
+    size_t id;
+    size_t slot; /* NO_SLOT: only a step on the way */
+    struct node *children, *next;
+    struct table by_key; /* children with a key */
+};
+
+struct paths {
+    struct arena *arena;
+    struct node root;
+    size_t slot_count, node_count;
+    size_t envelope[ENVELOPE_COUNT]; /* NO_SLOT: not asked for */
+};
+
+struct paths *paths_new(struct arena *arena)
+{
+    struct paths *p = arena_new(arena, struct paths);
+    p->arena = arena;
+    p->root.slot = NO_SLOT;
+    p->node_count = 1;
+    for (size_t i = 0; i < ENVELOPE_COUNT; i++) p->envelope[i] = NO_SLOT;
+    return p;
+}
+
+size_t paths_count(const struct paths *p)
+{
+    return p->slot_count;
+}
+
+/* The index that a step means on a list. */
+static size_t step_index(const struct path_step *step)
+{
+    uint64_t number;
+    if (!step->key.p) return step->index;
+    return str_to_u64(step->key, &number) && number < NO_INDEX ? (size_t)number : NO_INDEX;
+}
+
+static struct node *add_child(struct paths *p, struct node *parent, const struct path_step *step)
+{
+    struct node *child;
+    if (step->key.p) {
+        child = table_get(&parent->by_key, step->key);
+        if (child) return child;
+    } else {
+        for (child = parent->children; child; child = child->next) {
+            if (!child->key.p && child->index == step->index) return child;
+        }
+    }
+    child = arena_new(p->arena, struct node);
+    child->index = step_index(step);
+    child->id = p->node_count++;
+    child->slot = NO_SLOT;
+    child->next = parent->children;
+    parent->children = child;
+    if (step->key.p) {
+        child->key = arena_str(p->arena, step->key);
+        table_put(&parent->by_key, p->arena, child->key, child);
+    }
+    return child;
+}
+
+static size_t *envelope_slot(struct paths *p, const struct path_step *steps, size_t count)
+{
+    static const struct str names[] = {
+#define X(FIELD, name, meaning) S_INIT(name),
+        ENVELOPE_FIELDS(X)
+#undef X
+    };
+    if (count != 2 || !steps[0].key.p || !str_eq(steps[0].key, S("envelope"))) return NULL;
+    for (size_t i = 0; steps[1].key.p && i < countof(names); i++) {
+        if (str_eq(steps[1].key, names[i])) return &p->envelope[i];
+    }
+    return NULL;
+}
+
+size_t paths_add(struct paths *p, const struct path_step *steps, size_t count)
+{
+    size_t *slot = envelope_slot(p, steps, count);
+    if (!slot) {
+        struct node *node = &p->root;
+        for (size_t i = 0; i < count; i++) node = add_child(p, node, &steps[i]);
+        slot = &node->slot;
+    }
+    if (*slot == NO_SLOT) *slot = p->slot_count++;
+    return *slot;
+}
+
+/* --- filling ------------------------------------------------------------------------------------ */
+
+struct fill {
+    struct value *slots;
+    yyjson_val **seen; /* by node id; each node is reached at most once in a fill */
+};
+
+static void fill_node(struct fill *f, const struct node *n, yyjson_val *v)
+{
+    size_t index, count;
+    yyjson_val *key, *item;
+    if (n->slot != NO_SLOT) f->slots[n->slot] = value_of(v);
+    if (!n->children) return;
+    if (yyjson_is_obj(v)) {
+        yyjson_obj_foreach (v, index, count, key, item) {
+            const struct node *child = table_get(&n->by_key, json_str(key));
+            if (child) f->seen[child->id] = item;
+        }
+    } else if (yyjson_is_arr(v)) {
+        for (const struct node *child = n->children; child; child = child->next) {
+            f->seen[child->id] = yyjson_arr_get(v, child->index);
+        }
+    }
+    for (const struct node *child = n->children; child; child = child->next) {
+        if (f->seen[child->id]) fill_node(f, child, f->seen[child->id]);
+    }
+}
+
+static struct value text_or_missing(struct str s)
+{
+    return s.n ? value_text(s) : (struct value){.kind = VALUE_MISSING};
+}
+
+/* Is the connection's address the person's own? A browser's is; a server may say so itself with
+ * Segment's context.direct. */
+static bool is_direct(const struct parsed_event *event)
+{
+    return (event->event->flags & EVENT_FROM_BROWSER) ||
+           yyjson_is_true(json_get(event->root, "context.direct"));
+}
+
+static struct value envelope_value(enum envelope_field field, const struct parsed_event *event,
+                                   struct arena *scratch)
+{
+    const struct event *e = event->event;
+    switch (field) {
+    case ENVELOPE_CLIENT_IP: return text_or_missing(is_direct(event) ? e->address : S(""));
+    case ENVELOPE_USER_AGENT: return text_or_missing(is_direct(event) ? e->user_agent : S(""));
+    case ENVELOPE_MESSAGE_ID: return text_or_missing(e->message_id);
+    case ENVELOPE_SOURCE: return text_or_missing(e->source);
+    case ENVELOPE_FROM_BROWSER: return value_bool((e->flags & EVENT_FROM_BROWSER) != 0);
+    case ENVELOPE_RECEIVED_AT:
+        if (e->received_ms <= 0) break;
+        return value_number(arena_printf(scratch, "%" PRId64, e->received_ms));
+    case ENVELOPE_COUNT: break;
+    }
+    return (struct value){.kind = VALUE_MISSING};
+}
+
+void paths_fill(const struct paths *p, const struct parsed_event *event, struct arena *scratch,
+                struct value *slots)
+{
+    for (size_t i = 0; i < p->slot_count; i++) slots[i] = (struct value){.kind = VALUE_MISSING};
+    if (event->root) {
+        struct fill f = {slots, arena_array(scratch, yyjson_val *, p->node_count)};
+        fill_node(&f, &p->root, event->root);
+    }
+    for (size_t i = 0; i < ENVELOPE_COUNT; i++) {
+        if (p->envelope[i] == NO_SLOT) continue;
+        slots[p->envelope[i]] = envelope_value((enum envelope_field)i, event, scratch);
+    }
+}
+
+/* --- walking ------------------------------------------------------------------------------------ */
+
+static yyjson_val *last_member(yyjson_val *object, struct str name)
+{
+    size_t index, count;
+    yyjson_val *key, *item, *last = NULL;
+    yyjson_obj_foreach (object, index, count, key, item) {
+        if (str_eq(json_str(key), name)) last = item;
+    }
+    return last;
+}
+
+struct value paths_walk(struct value from, const struct path_step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t index = step_index(&steps[i]);
+        if (from.kind == VALUE_LIST) {
+            from = value_item(&from, index);
+        } else if (from.kind == VALUE_NODE && yyjson_is_arr(from.node)) {
+            from = value_of(yyjson_arr_get(from.node, index));
+        } else if (from.kind == VALUE_NODE && steps[i].key.p) {
+            from = value_of(last_member(from.node, steps[i].key));
+        } else {
+            return (struct value){.kind = VALUE_MISSING};
+        }
+    }
+    return from;
+}

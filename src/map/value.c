@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See value.h. */
+#include "map/value.h"
+
+struct value value_of(yyjson_val *node)
+{
+    if (yyjson_is_str(node)) return value_text(json_str(node));
+    if (yyjson_is_raw(node)) return value_number(json_str(node));
+    if (yyjson_is_bool(node)) return value_bool(yyjson_get_bool(node));
+    if (yyjson_is_null(node)) return (struct value){.kind = VALUE_NULL};
+    if (yyjson_is_ctn(node)) return (struct value){.kind = VALUE_NODE, .node = node};
+    return (struct value){.kind = VALUE_MISSING};
+}
+
+struct value value_text(struct str text)
+{
+    return (struct value){.kind = VALUE_TEXT, .text = text};
+}
+
+struct value value_number(struct str digits)
+{
+    return (struct value){.kind = VALUE_NUMBER, .text = digits};
+}
+
+struct value value_bool(bool truth)
+{
+    return (struct value){.kind = VALUE_BOOL, .truth = truth};
+}
+
+bool value_is_null(const struct value *v)
+{
+    return v->kind == VALUE_MISSING || v->kind == VALUE_NULL;
+}
+
+bool value_is_empty(const struct value *v)
+{
+    switch (v->kind) {
+    case VALUE_MISSING:
+    case VALUE_NULL: return true;
+    case VALUE_TEXT: return v->text.n == 0;
+    case VALUE_NODE: return yyjson_get_len(v->node) == 0;
+    case VALUE_LIST: return v->count == 0;
+    case VALUE_BOOL:
+    case VALUE_NUMBER: break;
+    }
+    return false;
+}
+
+bool value_scalar_text(const struct value *v, struct str *out)
+{
+    switch (v->kind) {
+    case VALUE_TEXT:
+    case VALUE_NUMBER: *out = v->text; return true;
+    case VALUE_BOOL: *out = v->truth ? S("true") : S("false"); return true;
+    case VALUE_MISSING:
+    case VALUE_NULL:
+    case VALUE_NODE:
+    case VALUE_LIST: break;
+    }
+    return false;
+}
+
+size_t value_length(const struct value *v)
+{
+    if (value_is_null(v)) return 0;
+    if (v->kind == VALUE_LIST) return v->count;
+    return v->kind == VALUE_NODE && yyjson_is_arr(v->node) ? yyjson_arr_size(v->node) : 1;
+}
+
+struct value value_item(const struct value *v, size_t index)
+{
+    if (index >= value_length(v)) return (struct value){.kind = VALUE_MISSING};
+    if (v->kind == VALUE_LIST) return v->items[index];
+    if (v->kind == VALUE_NODE && yyjson_is_arr(v->node)) {
+        return value_of(yyjson_arr_get(v->node, index));
+    }
+    return *v;
+}
+
+struct value_walk value_walk(const struct value *v)
+{
+    struct value_walk walk = {.of = v, .count = value_length(v)};
+    if (walk.count && v->kind == VALUE_NODE && yyjson_is_arr(v->node)) {
+        walk.node = yyjson_arr_get_first(v->node);
+    }
+    return walk;
+}
+
+bool value_next(struct value_walk *walk, struct value *item)
+{
+    if (walk->at == walk->count) return false;
+    if (walk->node) {
+        *item = value_of(walk->node);
+        walk->node = unsafe_yyjson_get_next(walk->node);
+    } else {
+        *item = value_item(walk->of, walk->at);
+    }
+    walk->at++;
+    return true;
+}
+
+static void put_list(struct buf *out, const struct value *list)
+{
+    buf_putc(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        if (i) buf_putc(out, ',');
+        value_put_json(out, &list->items[i]);
+    }
+    buf_putc(out, ']');
+}
+
+void value_put_json(struct buf *out, const struct value *v)
+{
+    switch (v->kind) {
+    case VALUE_MISSING:
+    case VALUE_NULL: buf_put(out, S("null")); break;
+    case VALUE_BOOL: buf_put(out, v->truth ? S("true") : S("false")); break;
+    case VALUE_NUMBER: buf_put(out, v->text); break;
+    case VALUE_TEXT: json_put_str(out, v->text); break;
+    case VALUE_NODE: json_put_val(out, v->node); break;
+    case VALUE_LIST: put_list(out, v); break;
+    }
+}
