@@ -44,6 +44,12 @@
 #define LIMIT_APPEND_QUEUE 4096
 #define LIMIT_APPEND_QUEUE_BYTES ((size_t)64 * 1024 * 1024)
 
+/* --- process ----------------------------------------------------------------------------------- */
+/* The most the state store may grow to: address space, not disk. Dead letters are what grows. */
+#define LIMIT_STORE_BYTES ((uint64_t)64 * 1024 * 1024 * 1024)
+/* A stop waits this long for requests under way before it cuts them off. */
+#define LIMIT_DRAIN_MS (5 * MS_PER_SECOND)
+
 /* --- configuration ----------------------------------------------------------------------------- */
 #define LIMIT_CONFIG_BYTES ((size_t)4 * 1024 * 1024)
 #define LIMIT_SOURCES 1000
