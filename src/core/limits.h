@@ -43,6 +43,16 @@
 /* Requests and bytes that wait for the writer; beyond it ingest answers 503. */
 #define LIMIT_APPEND_QUEUE 4096
 #define LIMIT_APPEND_QUEUE_BYTES ((size_t)64 * 1024 * 1024)
+/* Segments that stay mapped for readers: a few readers far apart each keep theirs, and 64 of them are
+ * 4 GiB of addresses, which is nothing. The one used longest ago goes first. */
+#define LIMIT_SEGMENTS_MAPPED 64
+/* Who is told of a commit: the stages that app/ wires, one each. */
+#define LIMIT_LISTENERS 64
+
+/* --- store ------------------------------------------------------------------------------------- */
+/* Dead letters moved or removed in one transaction, so that a selection of a million neither blocks
+ * settlements for long nor outgrows what LMDB keeps in memory for one transaction. */
+#define LIMIT_STORE_STEP 256
 
 /* --- process ----------------------------------------------------------------------------------- */
 /* The most the state store may grow to: address space, not disk. Dead letters are what grows. */

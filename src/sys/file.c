@@ -107,6 +107,11 @@ bool file_unlink(const char *path, struct err *err)
     return ops->unlink(path) == 0 || errno == ENOENT || fail(err, path);
 }
 
+bool file_rename(const char *from, const char *to, struct err *err)
+{
+    return ops->rename(from, to) == 0 || fail(err, to);
+}
+
 bool file_sync_dir(const char *path, struct err *err)
 {
     int fd = file_open(path, O_RDONLY | O_DIRECTORY, 0, err);
@@ -249,4 +254,14 @@ const void *file_map(int fd, size_t length, struct err *err)
 void file_unmap(const void *p, size_t length)
 {
     if (p) (void)munmap((void *)p, length); /* only fails on arguments of our own making */
+}
+
+bool file_touch(const void *p, size_t n, struct err *err)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+    uintptr_t start = (uintptr_t)p & ~page;
+    size_t length = (uintptr_t)p + n - start;
+    if (madvise((void *)start, length, MADV_POPULATE_READ) == 0) return true;
+    if (errno == EINVAL) return true; /* Linux before 5.14 cannot tell; reading works as ever */
+    return err_set(err, ERR_IO, "cannot read: the disk failed or the file became shorter");
 }

@@ -38,6 +38,8 @@ bool file_datasync(int fd, struct err *err);
 bool file_allocate(int fd, off_t length, struct err *err);
 bool file_truncate(int fd, off_t length, struct err *err);
 bool file_unlink(const char *path, struct err *err);
+/* file_rename replaces to, atomically; durable only after file_sync_dir. */
+bool file_rename(const char *from, const char *to, struct err *err);
 /* file_sync_dir makes creations, renames and removals in the directory durable. */
 bool file_sync_dir(const char *path, struct err *err);
 /* file_size is the length in bytes; -1 and err on failure. */
@@ -62,5 +64,8 @@ uint64_t file_disk_free(const char *path);
 /* file_map maps length bytes read-only and shared; NULL and err on failure. */
 const void *file_map(int fd, size_t length, struct err *err);
 void file_unmap(const void *p, size_t length);
+/* file_touch brings n mapped bytes into memory, so that a disk that cannot read them, or a file that
+ * someone made shorter, is an error here and not a SIGBUS later. */
+bool file_touch(const void *p, size_t n, struct err *err);
 
 #endif
