@@ -35,6 +35,20 @@
 #define LIMIT_REQUEST_MS (120 * MS_PER_SECOND)
 /* All request bodies in memory at one time, per loop; beyond it new bodies get 503. */
 #define LIMIT_BODIES_BYTES ((size_t)64 * 1024 * 1024)
+/* A client that takes nothing of its answer for this long is given up. */
+#define LIMIT_WRITE_MS (20 * MS_PER_SECOND)
+/* After the last answer: how long and how much we still read and throw away, so that a client in the
+ * middle of a large body gets to see the answer instead of a reset connection. */
+#define LIMIT_LINGER_MS (2 * MS_PER_SECOND)
+#define LIMIT_LINGER_BYTES ((size_t)16 * 1024 * 1024)
+/* One read; shared by all connections of a loop. Also bounds what waits behind a pipelined request. */
+#define LIMIT_READ_BYTES ((size_t)64 * 1024)
+/* Connections above the maximum that are told so (503) before they are closed; beyond it: just closed. */
+#define LIMIT_REFUSING 256
+/* Memory that finished requests leave for the next ones, per loop. */
+#define LIMIT_POOL_BYTES ((size_t)16 * 1024 * 1024)
+/* Request headers that a CORS preflight may name; the SDKs' lists are below 200. */
+#define LIMIT_CORS_HEADERS_BYTES 2048
 
 /* --- journal ----------------------------------------------------------------------------------- */
 #define LIMIT_SEGMENT_BYTES ((size_t)64 * 1024 * 1024)
@@ -66,8 +80,15 @@
 #define LIMIT_DESTINATIONS 1000
 #define LIMIT_ACTIONS 10000
 #define LIMIT_YAML_DEPTH 32
+/* Values and keys in one file: about twice what LIMIT_CONFIG_BYTES of real configuration has; bounds the
+ * tree of a hostile one to some 50 MB. */
+#define LIMIT_YAML_NODES 500000
 #define LIMIT_PROBLEMS 100 /* reported in one go by check */
 #define LIMIT_NAME_BYTES 64
+#define LIMIT_SHOWN_BYTES 60   /* of the user's own text, in one message */
+#define LIMIT_SECRET_BYTES 8192 /* a token or key; Meta's are about 200 */
+#define LIMIT_THREADS 64       /* ingest loops; beyond the processors it only costs */
+#define LIMIT_REPLICAS 5       /* JetStream's own maximum */
 
 /* --- mapping ----------------------------------------------------------------------------------- */
 #define LIMIT_EXPRESSION_BYTES 8192
