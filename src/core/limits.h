@@ -103,10 +103,31 @@
 #define LIMIT_IN_FLIGHT 4 /* requests at one time per destination, by default */
 /* Mapped events in memory, all destinations of one delivery thread together. */
 #define LIMIT_DELIVERY_BYTES ((size_t)32 * 1024 * 1024)
-/* Finished stretches above a cursor's low-water mark; beyond it reading waits for the gap to close. */
-#define LIMIT_CURSOR_RANGES 4096
+/* Finished stretches above a cursor's low-water mark. Each stretch ends a gap, and each gap holds an event
+ * that is in memory, so this is also the most events in memory per destination: 16 full requests. */
+#define LIMIT_CURSOR_RANGES 16384
+/* Pixels with an open batch at one time per destination; the oldest batch leaves to make room. */
+#define LIMIT_OPEN_BATCHES 64
+/* One destination's turn at reading, so that a long backlog of one does not keep the others waiting. */
+#define LIMIT_SLICE_EVENTS 2000
+#define LIMIT_SLICE_US 5000
+/* Entries of the retry queue read in one go; each may carry a record of LIMIT_EVENT_BYTES. */
+#define LIMIT_RETRY_PAGE 64
+/* Verdicts are written together: a transaction costs a sync, and a crash repeats at most this much. */
+#define LIMIT_SETTLE_MS 50
+#define LIMIT_SETTLE_EVENTS 2000
+#define LIMIT_SETTLE_BYTES ((size_t)8 * 1024 * 1024)
 #define LIMIT_REPLY_BYTES ((size_t)64 * 1024)
+#define LIMIT_CONNECT_MS (10 * MS_PER_SECOND)
+/* Idle connections kept for the next request, all destinations together. */
+#define LIMIT_CONNECTIONS_KEPT 256
+/* Waits after a failure: drawn up to 1 s, 2 s, 4 s, ... and never longer than the second. What Meta's headers
+ * ask for is obeyed up to the third: its own rate limits count in windows of at most an hour. */
+#define LIMIT_BACKOFF_FIRST_MS (1 * MS_PER_SECOND)
 #define LIMIT_BACKOFF_MS (15 * MS_PER_MINUTE)
+#define LIMIT_RETRY_AFTER_MS MS_PER_HOUR
+/* A paused destination is tried again by itself, in case that the cure was at Meta's side. */
+#define LIMIT_PAUSE_PROBE_MS MS_PER_HOUR
 
 /* --- Meta's clock ------------------------------------------------------------------------------ */
 #define META_MAX_AGE_MS (7 * MS_PER_DAY)        /* event_time may be this old */
