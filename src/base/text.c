@@ -89,6 +89,16 @@ bool text_is_letter(int32_t c)
     return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
 }
 
+int32_t text_base(int32_t c)
+{
+    utf8proc_int32_t parts[4];
+    if (c < 0x80) return c;
+    int boundary = 0;
+    utf8proc_ssize_t n =
+        utf8proc_decompose_char(c, parts, countof(parts), UTF8PROC_DECOMPOSE, &boundary);
+    return n >= 1 ? parts[0] : c;
+}
+
 struct str text_trim(struct str s)
 {
     size_t start = s.n, end = 0;

@@ -21,6 +21,9 @@ bool text_is_space(int32_t code_point);
 /* text_is_punct: ASCII punctuation and symbols, and all of Unicode's P* and S* categories. */
 bool text_is_punct(int32_t code_point);
 bool text_is_letter(int32_t code_point);
+/* text_base is the letter without its marks by canonical decomposition (U+00E9 gives e); anything
+ * else is itself. */
+int32_t text_base(int32_t code_point);
 bool text_is_valid(struct str s);
 
 #endif
