@@ -129,6 +129,29 @@
 /* A paused destination is tried again by itself, in case that the cure was at Meta's side. */
 #define LIMIT_PAUSE_PROBE_MS MS_PER_HOUR
 
+/* --- sandbox ----------------------------------------------------------------------------------- */
+/* Events kept to look at when nothing else is asked for, and the most that may be asked for. Older
+ * ones are forgotten and counted. Bytes bound the same inbox when events are large. */
+#define LIMIT_SANDBOX_EVENTS 10000
+#define LIMIT_SANDBOX_EVENTS_MAX 1000000
+#define LIMIT_SANDBOX_BYTES ((size_t)64 * 1024 * 1024)
+/* Event ids remembered to count distinct ones exactly: 16 bytes each, 64 MiB at the most. */
+#define LIMIT_SANDBOX_IDS 2000000
+/* Rows of the summary (pixel and event name); what is beyond shares one row. */
+#define LIMIT_SANDBOX_NAMES 1000
+/* Currencies in the summary: ISO 4217 has about 180. */
+#define LIMIT_SANDBOX_CURRENCIES 200
+/* Kinds of refusal counted apart; the judge knows about 20. */
+#define LIMIT_SANDBOX_REFUSALS 100
+#define LIMIT_SANDBOX_REQUESTS 200 /* requests remembered for /sandbox/requests */
+#define LIMIT_SANDBOX_PAGE 1000    /* events in one answer of /sandbox/events */
+/* Bytes of events in one such answer, which may hold one event more than that. */
+#define LIMIT_SANDBOX_PAGE_BYTES ((size_t)8 * 1024 * 1024)
+#define LIMIT_SANDBOX_FAULTS 64
+#define LIMIT_SANDBOX_WARNINGS 20 /* notes about one event; nobody reads more */
+/* How long a fault may keep a client waiting: longer than any sensible time-out of a sender. */
+#define LIMIT_SANDBOX_DELAY_MS (10 * MS_PER_MINUTE)
+
 /* --- Meta's clock ------------------------------------------------------------------------------ */
 #define META_MAX_AGE_MS (7 * MS_PER_DAY)        /* event_time may be this old */
 #define META_MAX_AGE_STORE_MS (62 * MS_PER_DAY) /* physical_store */
