@@ -94,6 +94,8 @@
 #define LIMIT_EXPRESSION_BYTES 8192
 #define LIMIT_EXPRESSION_DEPTH 32
 #define LIMIT_EACH_ITEMS 1000 /* contents entries in one event */
+#define LIMIT_CUSTOM_KEYS 1000 /* properties that go along; Meta publishes no bound, this is plenty */
+#define LIMIT_USER_VALUES 32   /* values of one user_data parameter: addresses of one person */
 #define LIMIT_SENDS 64        /* Meta events made from one event, for one destination */
 #define LIMIT_OUT_EVENT_BYTES ((size_t)512 * 1024)
 

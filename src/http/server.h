@@ -20,8 +20,9 @@ struct http_request {
     struct str path;     /* percent-decoded, without the query */
     struct str query;    /* raw, without '?' */
     struct str body;     /* inflated if it was gzip */
-    struct str address;  /* of the client: trusted proxies resolved */
+    struct str address;  /* of the client: trusted proxies resolved; never empty, below 64 bytes */
     struct str wildcard; /* what '*' stood for in the route, percent-decoded */
+    bool secure;         /* a trusted proxy says that the client came by https */
     struct arena *arena;
     void *connection; /* the server's */
 };
@@ -46,16 +47,31 @@ typedef void http_handler_fn(void *ctx, struct http_request *req);
 /* http_respond sends the answer. Server's thread only. req and its views are gone afterwards. It is
  * safe when the client has hung up meanwhile (the answer goes nowhere). */
 void http_respond(struct http_request *req, const struct http_response *res);
+/* http_respond_error answers {"error":{"code":...,"message":...}}; message is a sentence for people. */
+void http_respond_error(struct http_request *req, int status, struct str code, struct str message);
 /* http_drop hangs up without an answer, in place of http_respond and under the same rules: for the
  * sandbox, which plays a broken network. */
 void http_drop(struct http_request *req);
 
 struct http_route {
     enum http_method method;
-    const char *path; /* exact, or ending in '*' which stands for the rest */
+    /* Exact, or with one '*': at the end it stands for the rest (also empty, slashes included), in the
+     * middle for one piece between slashes. An exact path beats '*', a longer beginning a shorter. */
+    const char *path;
     http_handler_fn *handler;
     bool cors;         /* answer OPTIONS and put CORS headers on every answer, errors too */
     size_t body_limit; /* 0 = LIMIT_BODY_BYTES */
+};
+
+/* How long a client may take, in ms; 0 = the value of core/limits.h named behind it. */
+struct http_timeouts {
+    int64_t
+        header_ms;    /* LIMIT_HEADER_MS: from the connection or first byte to the end of headers */
+    int64_t stall_ms; /* LIMIT_BODY_STALL_MS: between two pieces of a body */
+    int64_t request_ms; /* LIMIT_REQUEST_MS: for the whole request */
+    int64_t idle_ms;    /* LIMIT_IDLE_MS: between two requests */
+    int64_t write_ms;   /* LIMIT_WRITE_MS: without taking any of the answer */
+    int64_t linger_ms;  /* LIMIT_LINGER_MS: after the last answer, to see it */
 };
 
 struct http_options {
@@ -68,18 +84,21 @@ struct http_options {
     const struct str *trusted_proxies; /* CIDRs; X-Forwarded-For counts only from these */
     size_t trusted_proxy_count;
     unsigned max_connections; /* 0 = LIMIT_CONNECTIONS */
+    size_t max_bodies_bytes;  /* 0 = LIMIT_BODIES_BYTES */
+    struct http_timeouts timeouts;
 };
 
 /* http_server_open binds and listens (so the port is known and errors are immediate) but does not
  * accept yet. NULL and err when the address cannot be used. Options are copied but routes and the
- * proxies' texts must live as long as the server. */
+ * ctx must live as long as the server; one trusted proxy that is no CIDR is an error. */
 struct http_server *http_server_open(const struct http_options *options, struct err *err);
 /* http_server_start runs the loop in its own thread. */
 void http_server_start(struct http_server *s);
 /* http_server_stop stops accepting, closes idle connections, waits for requests under way (at most
  * drain_ms) and joins the thread. */
 void http_server_stop(struct http_server *s, int64_t drain_ms);
-/* http_server_free after stop; NULL is a no-op. */
+/* http_server_free after stop (or instead of start); NULL is a no-op. Tasks that were posted after the
+ * stop run here, so free whatever may still post (the journal) first. */
 void http_server_free(struct http_server *s);
 /* The port it listens on. */
 unsigned http_server_port(const struct http_server *s);
@@ -98,7 +117,8 @@ void http_post(struct http_server *s, struct http_task *task);
 void http_after(struct http_server *s, int64_t ms, struct http_task *task);
 /* http_server_of is the server that req came in on. */
 struct http_server *http_server_of(const struct http_request *req);
-/* http_set_proxies replaces the trusted proxies (reload). Any thread; texts are copied. */
+/* http_set_proxies replaces the trusted proxies (reload). Any thread, between start and stop; the texts
+ * are read at once. What is no CIDR is left out and logged: the configuration was checked before. */
 void http_set_proxies(struct http_server *s, const struct str *proxies, size_t count);
 
 struct http_stats {

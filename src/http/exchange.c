@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See exchange.h. */
+#include "http/exchange.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+
+void exchange_pool_init(struct exchange_pool *pool, size_t body_bytes_max)
+{
+    *pool = (struct exchange_pool){.body_bytes_max = body_bytes_max};
+    pool->inflater = libdeflate_alloc_decompressor();
+    assert(pool->inflater);
+}
+
+static void exchange_free(struct exchange *x)
+{
+    arena_fini(&x->arena);
+    buf_fini(&x->head);
+    buf_fini(&x->body);
+    buf_fini(&x->plain);
+    buf_fini(&x->out);
+    mem_free(x);
+}
+
+static void free_list(struct exchange *x)
+{
+    while (x) {
+        struct exchange *next = x->next;
+        exchange_free(x);
+        x = next;
+    }
+}
+
+void exchange_pool_fini(struct exchange_pool *pool)
+{
+    free_list(pool->free);
+    free_list(pool->busy);
+    libdeflate_free_decompressor(pool->inflater);
+    *pool = (struct exchange_pool){0};
+}
+
+static size_t exchange_bytes(const struct exchange *x)
+{
+    return sizeof *x + x->arena.total + x->head.capacity + x->body.capacity + x->plain.capacity +
+           x->out.capacity;
+}
+
+struct exchange *exchange_take(struct exchange_pool *pool)
+{
+    struct exchange *x = pool->free;
+    if (x) {
+        pool->free = x->next;
+        pool->free_bytes -= exchange_bytes(x);
+    } else {
+        x = mem_new(sizeof *x);
+    }
+    x->prev = NULL;
+    x->next = pool->busy;
+    if (x->next) x->next->prev = x;
+    pool->busy = x;
+    x->req.arena = &x->arena;
+    x->req.connection = x;
+    return x;
+}
+
+/* Empties x, keeping its memory. */
+static void exchange_clear(struct exchange *x)
+{
+    struct exchange fresh = {
+        .arena = x->arena, .head = x->head, .body = x->body, .plain = x->plain, .out = x->out};
+    arena_reset(&fresh.arena);
+    buf_clear(&fresh.head);
+    buf_clear(&fresh.body);
+    buf_clear(&fresh.plain);
+    buf_clear(&fresh.out);
+    *x = fresh;
+}
+
+void exchange_give(struct exchange_pool *pool, struct exchange *x)
+{
+    assert(pool->body_bytes >= x->body.n + x->plain.n);
+    pool->body_bytes -= x->body.n + x->plain.n;
+    if (x->next) x->next->prev = x->prev;
+    if (x->prev) {
+        x->prev->next = x->next;
+    } else {
+        pool->busy = x->next;
+    }
+    exchange_clear(x);
+    if (pool->free_bytes + exchange_bytes(x) > LIMIT_POOL_BYTES) {
+        exchange_free(x);
+        return;
+    }
+    pool->free_bytes += exchange_bytes(x);
+    x->next = pool->free;
+    pool->free = x;
+}
+
+bool exchange_count_body(struct exchange_pool *pool, size_t n)
+{
+    if (n > pool->body_bytes_max || pool->body_bytes > pool->body_bytes_max - n) return false;
+    pool->body_bytes += n;
+    return true;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of struct http_server, for the files of this room. */
+#ifndef HTTP_LOOP_H
+#define HTTP_LOOP_H
+
+#include "http/connection.h"
+#include "sys/thread.h"
+
+#include <stdatomic.h>
+
+/* Written by the loop's thread only, read by any. */
+struct counters {
+    _Atomic uint64_t connections, accepted, refused, requests, timeouts, body_bytes;
+    _Atomic uint64_t answers[6];
+};
+
+struct http_server {
+    uv_loop_t loop;
+    uv_tcp_t listener;
+    uv_timer_t sweeper;
+    uv_async_t wake;
+    struct thread thread;
+    char name[32];
+    const struct http_route *routes;
+    size_t route_count;
+    void *ctx;
+    struct proxies proxies;
+    unsigned max_connections;
+    struct http_timeouts timeouts; /* filled in */
+    unsigned port;
+    bool listening; /* listener is open */
+
+    /* The loop's thread only. */
+    struct connection *connections;
+    unsigned connection_count, refusing_count;
+    unsigned handling;     /* requests that wait for http_respond */
+    bool stopping, closed; /* closed: the loop's own handles are being closed */
+    int64_t stop_at;       /* loop time at which the stop stops waiting */
+    struct exchange_pool pool;
+    struct counters counters;
+    char input[LIMIT_READ_BYTES]; /* what is read lies here until it is parsed */
+
+    /* Under the lock. */
+    struct lock lock;
+    struct http_task *tasks, **tasks_end;
+    bool awake; /* wake may be used */
+    bool stop_asked;
+    int64_t drain_ms;
+};
+
+static inline void count(_Atomic uint64_t *counter)
+{
+    (void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+}
+
+/* server_check_stop ends the loop when a stop was asked for and nothing is left to wait for. */
+void server_check_stop(struct http_server *s);
+
+#endif

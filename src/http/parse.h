@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From bytes to a request: llhttp's callbacks, the limits on URL, headers and body, and every reason
+ * to refuse a request before a handler sees it. Knows nothing of sockets, so a fuzzer can feed it. */
+#ifndef HTTP_PARSE_H
+#define HTTP_PARSE_H
+
+#include "http/exchange.h"
+
+#include <llhttp.h>
+
+struct parse {
+    llhttp_t llhttp;
+    struct exchange_pool *pool;
+    const struct http_route *routes;
+    size_t route_count;
+    struct exchange *x; /* the request being received, or received and not yet answered */
+    bool in_value;      /* the newest header has its value */
+};
+
+enum parse_result {
+    PARSE_MORE,    /* all bytes taken, the request is not complete */
+    PARSE_DONE,    /* x is complete; the connection can go on behind it */
+    PARSE_REFUSED, /* x->refusal says why; what follows on the connection cannot be understood */
+};
+
+/* parse_init starts a connection. The pool and the routes must outlive it. */
+void parse_init(struct parse *p, struct exchange_pool *pool, const struct http_route *routes,
+                size_t route_count);
+/* parse_feed takes bytes up to the end of one request; *used is how many. After PARSE_DONE the caller
+ * takes x away before it feeds more; after PARSE_REFUSED it feeds no more. */
+enum parse_result parse_feed(struct parse *p, struct str bytes, size_t *used);
+
+#endif

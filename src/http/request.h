@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading a request beyond what server.h shows to handlers. */
+#ifndef HTTP_REQUEST_H
+#define HTTP_REQUEST_H
+
+#include "http/exchange.h"
+
+/* request_decode undoes %XX (and, in a query, '+') in the arena; p = NULL for a broken escape or a
+ * NUL byte. */
+struct str request_decode(struct arena *arena, struct str text, bool in_query);
+/* request_split_url fills path and query from the request target (also the absolute form). False
+ * when it is not a path. */
+bool request_split_url(struct exchange *x);
+/* request_header_count is how many headers of that name came. */
+size_t request_header_count(const struct exchange *x, struct str name);
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See server.h. The life of a server: listen, loop, tasks from other threads, the sweep that enforces
+ * time-outs, stop. */
+#include "http/server.h"
+
+#include "base/mem.h"
+#include "core/log.h"
+#include "http/loop.h"
+
+#include <assert.h>
+#include <netdb.h>
+#include <stdio.h>
+
+enum { BACKLOG = 1024, SWEEP_MS_MAX = 1000 };
+
+/* --- other threads ----------------------------------------------------------------------------- */
+
+void http_post(struct http_server *s, struct http_task *task)
+{
+    task->next = NULL;
+    lock_take(&s->lock);
+    *s->tasks_end = task;
+    s->tasks_end = &task->next;
+    if (s->awake) (void)uv_async_send(&s->wake); /* cannot fail while the handle is open */
+    lock_give(&s->lock);
+}
+
+/* Runs what was posted; more may be posted meanwhile. */
+static bool run_tasks(struct http_server *s)
+{
+    lock_take(&s->lock);
+    struct http_task *task = s->tasks;
+    s->tasks = NULL;
+    s->tasks_end = &s->tasks;
+    lock_give(&s->lock);
+    bool any = task != NULL;
+    while (task) {
+        struct http_task *next = task->next; /* the node is its owner's again once fn runs */
+        task->fn(task->arg);
+        task = next;
+    }
+    return any;
+}
+
+struct http_server *http_server_of(const struct http_request *req)
+{
+    return exchange_of(req)->server;
+}
+
+unsigned http_server_port(const struct http_server *s)
+{
+    return s->port;
+}
+
+void http_stats(struct http_server *s, struct http_stats *out)
+{
+    const struct counters *c = &s->counters;
+    out->connections = atomic_load_explicit(&c->connections, memory_order_relaxed);
+    out->accepted = atomic_load_explicit(&c->accepted, memory_order_relaxed);
+    out->refused = atomic_load_explicit(&c->refused, memory_order_relaxed);
+    out->requests = atomic_load_explicit(&c->requests, memory_order_relaxed);
+    out->timeouts = atomic_load_explicit(&c->timeouts, memory_order_relaxed);
+    out->body_bytes = atomic_load_explicit(&c->body_bytes, memory_order_relaxed);
+    for (size_t i = 0; i < countof(out->answers); i++) {
+        out->answers[i] = atomic_load_explicit(&c->answers[i], memory_order_relaxed);
+    }
+}
+
+/* --- proxies ----------------------------------------------------------------------------------- */
+
+/* With err, one bad text fails; without, it is logged and left out. */
+static bool read_proxies(struct proxies *p, const struct str *texts, size_t n, struct err *err)
+{
+    struct err why;
+    *p = (struct proxies){.items = mem_new(n * sizeof *p->items)};
+    for (size_t i = 0; i < n; i++) {
+        if (network_parse(texts[i], &p->items[p->count], &why)) {
+            p->count++;
+        } else if (err) {
+            *err = why;
+            proxies_free(p);
+            return false;
+        } else {
+            log_err("http", "trusted proxy left out", &why);
+        }
+    }
+    return true;
+}
+
+struct new_proxies {
+    struct http_task task;
+    struct http_server *server;
+    struct proxies proxies;
+};
+
+static void use_proxies(void *arg)
+{
+    struct new_proxies *news = arg;
+    proxies_free(&news->server->proxies);
+    news->server->proxies = news->proxies;
+    mem_free(news);
+}
+
+void http_set_proxies(struct http_server *s, const struct str *proxies, size_t n)
+{
+    struct new_proxies *news = mem_new(sizeof *news);
+    news->task = (struct http_task){.fn = use_proxies, .arg = news};
+    news->server = s;
+    (void)read_proxies(&news->proxies, proxies, n, NULL); /* never false without err */
+    http_post(s, &news->task);
+}
+
+/* --- the loop ---------------------------------------------------------------------------------- */
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+    struct http_server *s = listener->data;
+    if (status == 0) connection_accept(s); /* otherwise libuv tries again */
+}
+
+void server_check_stop(struct http_server *s)
+{
+    if (!s->stopping || s->closed || s->connections) return;
+    if (s->handling && (int64_t)uv_now(&s->loop) < s->stop_at) return;
+    s->closed = true;
+    lock_take(&s->lock);
+    s->awake = false;
+    lock_give(&s->lock);
+    uv_close((uv_handle_t *)&s->wake, NULL);
+    uv_close((uv_handle_t *)&s->sweeper, NULL);
+}
+
+/* One timer for all connections: looking at each once a second costs less than arming two timers for
+ * each request. */
+static void on_sweep(uv_timer_t *timer)
+{
+    struct http_server *s = timer->data;
+    int64_t now = (int64_t)uv_now(&s->loop);
+    bool over = s->stopping && now >= s->stop_at;
+    for (struct connection *c = s->connections, *next; c; c = next) {
+        next = c->next; /* a connection leaves the list only in its own close callback, later */
+        if (over) {
+            connection_close(c);
+        } else {
+            connection_expire(c, now);
+        }
+    }
+    server_check_stop(s);
+}
+
+static void begin_stop(struct http_server *s, int64_t drain_ms)
+{
+    s->stopping = true;
+    uv_update_time(&s->loop);
+    s->stop_at = (int64_t)uv_now(&s->loop) + drain_ms;
+    if (s->listening) uv_close((uv_handle_t *)&s->listener, NULL);
+    uint64_t period = uv_timer_get_repeat(&s->sweeper);
+    uint64_t first = (uint64_t)drain_ms < period ? (uint64_t)drain_ms : period;
+    (void)uv_timer_start(&s->sweeper, on_sweep, first, period); /* it has a callback */
+    for (struct connection *c = s->connections; c; c = c->next) {
+        if (connection_is_idle(c)) connection_close(c);
+    }
+    server_check_stop(s);
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    struct http_server *s = wake->data;
+    (void)run_tasks(s);
+    lock_take(&s->lock);
+    bool stop = s->stop_asked && !s->stopping;
+    int64_t drain_ms = s->drain_ms;
+    lock_give(&s->lock);
+    if (stop) begin_stop(s, drain_ms);
+}
+
+static void serve(void *ctx)
+{
+    struct http_server *s = ctx;
+    (void)uv_run(&s->loop, UV_RUN_DEFAULT); /* until server_check_stop has closed the handles */
+}
+
+/* --- opening ----------------------------------------------------------------------------------- */
+
+/* "host:port" with an empty host for all addresses; only numbers and "localhost", so that start-up
+ * never waits for a name server. */
+static bool resolve(struct str text, struct sockaddr_storage *out, struct err *err)
+{
+    char host[64], port[8];
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                             .ai_socktype = SOCK_STREAM},
+                    *found;
+    size_t colon = text.n;
+    while (colon && text.p[colon - 1] != ':') colon--;
+    struct str name = str_head(text, colon ? colon - 1 : 0), number = str_from(text, colon);
+    uint64_t value;
+    if (name.n > 2 && name.p[0] == '[' && name.p[name.n - 1] == ']') {
+        name = str_of(name.p + 1, name.n - 2);
+    } else if (str_eq(name, S("localhost"))) {
+        name = S("127.0.0.1");
+    } else if (!name.n) {
+        name = S("::");
+    }
+    if (colon && name.n < sizeof host && str_to_u64(number, &value) && value <= UINT16_MAX) {
+        (void)snprintf(host, sizeof host, "%.*s", STR_ARG(name)); /* fits, as just checked */
+        (void)snprintf(port, sizeof port, "%u", (unsigned)value);
+        if (getaddrinfo(host, port, &hints, &found) == 0) {
+            memcpy(out, found->ai_addr, found->ai_addrlen);
+            freeaddrinfo(found);
+            return true;
+        }
+    }
+    return err_set(err, ERR_INPUT,
+                   "\"%.*s\" is not an address such as 127.0.0.1:8080 or [::1]:8080",
+                   STR_ARG(str_head(text, 100)));
+}
+
+static bool read_port(struct http_server *s)
+{
+    struct sockaddr_storage bound = {0};
+    int size = sizeof bound;
+    if (uv_tcp_getsockname(&s->listener, (struct sockaddr *)&bound, &size)) return false;
+    if (bound.ss_family == AF_INET6) {
+        s->port = ntohs(((struct sockaddr_in6 *)&bound)->sin6_port);
+    } else {
+        s->port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
+    }
+    return true;
+}
+
+static bool share_port(struct http_server *s)
+{
+    uv_os_fd_t fd;
+    int on = 1;
+    return uv_fileno((uv_handle_t *)&s->listener, &fd) == 0 &&
+           setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
+}
+
+/* Machines without IPv6 get 0.0.0.0 for "all addresses". */
+static int make_socket(struct http_server *s, struct sockaddr_storage *address)
+{
+    int failed = uv_tcp_init_ex(&s->loop, &s->listener, address->ss_family);
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
+    if (failed != UV_EAFNOSUPPORT || !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr)) return failed;
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = v6->sin6_port};
+    memcpy(address, &any, sizeof any);
+    return uv_tcp_init_ex(&s->loop, &s->listener, AF_INET);
+}
+
+static bool listen_on(struct http_server *s, const struct http_options *options, struct err *err)
+{
+    struct sockaddr_storage address = {0};
+    if (!resolve(options->address, &address, err)) return false;
+    int failed = make_socket(s, &address);
+    s->listening = failed == 0;
+    if (!failed && options->reuse_port && !share_port(s)) failed = UV_ENOTSUP;
+    if (!failed) failed = uv_tcp_bind(&s->listener, (const struct sockaddr *)&address, 0);
+    if (!failed) failed = uv_listen((uv_stream_t *)&s->listener, BACKLOG, on_connection);
+    if (!failed && !read_port(s)) failed = UV_EIO;
+    s->listener.data = s;
+    if (!failed) return true;
+    return err_set(err, ERR_IO, "cannot listen on %.*s: %s", STR_ARG(options->address),
+                   uv_strerror(failed));
+}
+
+static int64_t or_default(int64_t value, int64_t fallback)
+{
+    return value > 0 ? value : fallback;
+}
+
+static void set_options(struct http_server *s, const struct http_options *options)
+{
+    const struct http_timeouts *t = &options->timeouts;
+    (void)snprintf(s->name, sizeof s->name, "%s", options->name ? options->name : "http");
+    s->routes = options->routes;
+    s->route_count = options->route_count;
+    s->ctx = options->ctx;
+    s->max_connections = options->max_connections ? options->max_connections : LIMIT_CONNECTIONS;
+    s->timeouts = (struct http_timeouts){
+        .header_ms = or_default(t->header_ms, LIMIT_HEADER_MS),
+        .stall_ms = or_default(t->stall_ms, LIMIT_BODY_STALL_MS),
+        .request_ms = or_default(t->request_ms, LIMIT_REQUEST_MS),
+        .idle_ms = or_default(t->idle_ms, LIMIT_IDLE_MS),
+        .write_ms = or_default(t->write_ms, LIMIT_WRITE_MS),
+        .linger_ms = or_default(t->linger_ms, LIMIT_LINGER_MS),
+    };
+}
+
+/* A quarter of the shortest time-out, so that none is missed by much. */
+static uint64_t sweep_ms(const struct http_timeouts *t)
+{
+    const int64_t all[] = {t->header_ms, t->stall_ms, t->request_ms,
+                           t->idle_ms,   t->write_ms, t->linger_ms};
+    int64_t least = (int64_t)SWEEP_MS_MAX * 4;
+    for (size_t i = 0; i < countof(all); i++) {
+        if (all[i] < least) least = all[i];
+    }
+    return (uint64_t)(least / 4 > 0 ? least / 4 : 1);
+}
+
+struct http_server *http_server_open(const struct http_options *options, struct err *err)
+{
+    struct http_server *s = mem_new(sizeof *s);
+    set_options(s, options);
+    lock_init(&s->lock);
+    s->tasks_end = &s->tasks;
+    exchange_pool_init(&s->pool,
+                       options->max_bodies_bytes ? options->max_bodies_bytes : LIMIT_BODIES_BYTES);
+    bool loop_ok = uv_loop_init(&s->loop) == 0 && uv_async_init(&s->loop, &s->wake, on_wake) == 0;
+    assert(loop_ok); /* fails only without memory or descriptors at start-up */
+    (void)uv_timer_init(&s->loop, &s->sweeper); /* allocates nothing, cannot fail */
+    s->wake.data = s->sweeper.data = s;
+    s->awake = true;
+    uint64_t period = sweep_ms(&s->timeouts);
+    (void)uv_timer_start(&s->sweeper, on_sweep, period, period); /* fails only without a callback */
+    if (read_proxies(&s->proxies, options->trusted_proxies, options->trusted_proxy_count, err) &&
+        listen_on(s, options, err)) {
+        return s;
+    }
+    http_server_free(s);
+    return NULL;
+}
+
+void http_server_start(struct http_server *s)
+{
+    thread_start(&s->thread, s->name, serve, s);
+}
+
+void http_server_stop(struct http_server *s, int64_t drain_ms)
+{
+    lock_take(&s->lock);
+    s->stop_asked = true;
+    s->drain_ms = drain_ms;
+    if (s->awake) (void)uv_async_send(&s->wake); /* cannot fail while the handle is open */
+    lock_give(&s->lock);
+    if (s->thread.running) {
+        thread_join(&s->thread);
+    } else {
+        serve(s); /* never started, or stopped before: closes what is open */
+    }
+}
+
+void http_server_free(struct http_server *s)
+{
+    if (!s) return;
+    http_server_stop(s, 0);
+    while (run_tasks(s)) continue;
+    bool loop_closed = uv_loop_close(&s->loop) == 0;
+    assert(loop_closed); /* every handle was closed by the stop */
+    exchange_pool_fini(&s->pool);
+    proxies_free(&s->proxies);
+    lock_fini(&s->lock);
+    mem_free(s);
+}
