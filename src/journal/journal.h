@@ -5,7 +5,7 @@
  * without gaps. The journal does not look inside records and knows nothing of destinations.
  *
  * This is the interface; behind it stands one backend (struct journal_ops): segment files of our own
- * (journal/segment.h). A second backend implements the same functions. */
+ * (journal/local.h). A second backend implements the same functions. */
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
 
@@ -52,11 +52,13 @@ struct journal_view {
 /* Told of every commit, on the writer thread; must not block (wake your thread up). */
 typedef void journal_listener_fn(void *ctx);
 
-/* journal_open recovers what a crash left (a torn last chunk was never acknowledged and is cut off)
- * and starts the writer thread. NULL and err when the directory cannot be used or a chunk in the
- * middle is damaged beyond what a crash explains. Recovery reads only the newest segment. */
+/* journal_open recovers what a crash left (a torn last chunk was never acknowledged and is cut off;
+ * journal_stats says how much) and starts the writer thread. NULL and err when the directory cannot be
+ * used, another process uses it, or the newest segment is not one of ours. Recovery reads only the
+ * newest segment; damage elsewhere is told to whoever reads there, and new events are still taken. */
 struct journal *journal_open(const struct journal_options *options, struct err *err);
-/* journal_close commits what was submitted, stops the writer and frees. NULL is a no-op. */
+/* journal_close commits what was submitted, stops the writer and frees. Nobody may submit any more, and
+ * every view must have been released. NULL is a no-op. */
 void journal_close(struct journal *j);
 
 /* journal_submit queues an append; any thread. False (and err: LIMIT) when the queue is full or the
@@ -72,12 +74,14 @@ uint64_t journal_oldest_seq(struct journal *j);
 /* journal_read gives the records from seq on (to the end of its chunk) and pins them: the view stays
  * valid, without a copy, until journal_release. False without err set (ERR_NONE) when seq is not
  * committed yet; false with err on damage or when seq was trimmed. If seq is older than the oldest
- * kept, that is ERR_LIMIT. Any thread; each reader passes its own struct journal_reader to make
+ * kept, that is ERR_LIMIT; damage is ERR_IO and err names file and offset. In both cases reading can
+ * go on at reader->skip_to. Any thread; each reader passes its own struct journal_reader to make
  * reading on cheap. */
 struct journal_reader {
     uint64_t segment_first_seq; /* a hint of where seq is; zeroed = none */
     uint64_t offset;
     uint64_t seq;
+    uint64_t skip_to; /* after a read that failed with err: the next event that can be read */
 };
 bool journal_read(struct journal *j, struct journal_reader *reader, uint64_t seq,
                   struct journal_view *view, struct err *err);
@@ -97,6 +101,7 @@ struct journal_stats {
     uint64_t commits, commit_us_sum; /* group commits and the time their write + sync took */
     uint64_t failures;               /* commits that failed */
     uint64_t queued;                 /* appends that wait for the writer */
+    uint64_t cut_bytes;              /* torn bytes that open cut off: a commit was cut short */
     bool failing;                    /* the last commit failed; ingest answers 503 */
 };
 void journal_stats(struct journal *j, struct journal_stats *out);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The embedded backend: opening, recovery, the list of segments, numbers.
+ *
+ * Recovery looks only into the newest segment; the name of each segment says where the one before it
+ * ends. A crash can only have torn the last chunk of the newest segment, because each chunk is synced
+ * before the next is written; it was never acknowledged and is cut off. Damage with whole chunks
+ * behind it is something else: it stays where it is, and whoever reads there is told. Appends after
+ * opening always go to a new segment, so that nothing is ever written behind bytes of an older life. */
+#include "journal/local.h"
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "sys/file.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+enum { DIR_BYTES_MAX = 3900 }; /* leaves room for a file's name in SEGMENT_PATH_BYTES */
+
+bool local_map(struct local *l, struct segment *s, struct err *err)
+{
+    struct segment *oldest = NULL;
+    for (size_t i = 0; l->mapped >= LIMIT_SEGMENTS_MAPPED && i < l->count; i++) {
+        struct segment *other = l->segments[i];
+        if (!other->map || other->pins) continue;
+        if (!oldest || other->used < oldest->used) oldest = other;
+    }
+    if (oldest) {
+        segment_unmap(oldest);
+        l->mapped--;
+    }
+    if (!segment_map(s, l->dir, err)) return false;
+    l->mapped++;
+    return true;
+}
+
+void local_add(struct local *l, struct segment *s)
+{
+    if (l->count == l->capacity) {
+        l->capacity = l->capacity ? l->capacity * 2 : 64;
+        l->segments = mem_grow(l->segments, l->capacity * sizeof(struct segment *));
+    }
+    assert(!l->count || l->segments[l->count - 1]->first_seq < s->first_seq);
+    l->segments[l->count++] = s;
+    l->bytes += s->disk_bytes;
+}
+
+void local_drop(struct local *l, size_t index)
+{
+    struct segment *s = l->segments[index];
+    l->count--;
+    memmove(l->segments + index, l->segments + index + 1, (l->count - index) * sizeof s);
+    l->bytes -= s->disk_bytes;
+    l->mapped -= s->map != NULL;
+    s->dropped = true;
+    if (!s->pins) segment_free(s);
+}
+
+uint64_t local_new_bytes(struct local *l)
+{
+    uint64_t max = atomic_load(&l->max_bytes);
+    uint64_t bytes = l->segment_bytes;
+    /* A small limit still holds several segments, so that trimming one gives room. */
+    return max && max / 4 < bytes ? max / 4 : bytes;
+}
+
+/* take_file looks at one name in the directory: a segment joins the list, leftovers go. */
+static bool take_file(struct local *l, struct str name, struct err *err)
+{
+    char path[SEGMENT_PATH_BYTES];
+    uint64_t first_seq;
+    (void)snprintf(path, sizeof path, "%s/%.*s", l->dir, STR_ARG(name)); /* names are short */
+    if (str_ends(name, S(".seg.new"))) return file_unlink(path, err);
+    if (!segment_parse_name(name, &first_seq)) return true;
+    int fd = file_open(path, O_RDONLY, 0, err);
+    if (fd < 0) return false;
+    off_t bytes = file_size(fd, err);
+    file_close(fd);
+    if (bytes < 0) return false;
+    local_add(l, segment_new(first_seq, (uint64_t)bytes));
+    return true;
+}
+
+static bool list_segments(struct local *l, struct err *err)
+{
+    struct arena arena = {0};
+    struct str *names;
+    size_t count;
+    bool ok = file_list(l->dir, &arena, &names, &count, err);
+    for (size_t i = 0; ok && i < count; i++) ok = take_file(l, names[i], err);
+    arena_fini(&arena);
+    return ok;
+}
+
+/* scan walks the newest segment to its last whole chunk; at = 0 when it has none. */
+static struct chunk scan(const struct segment *s)
+{
+    struct chunk last = {0}, c;
+    uint64_t at = FORMAT_SEGMENT_HEAD, next_seq = s->first_seq;
+    for (;;) {
+        bool here = segment_chunk(s, at, &c) && c.head.first_seq == next_seq && segment_verify(&c);
+        if (!here && !segment_search(s, at, next_seq, &c)) return last;
+        last = c;
+        at = chunk_end(&c);
+        next_seq = chunk_end_seq(&c);
+    }
+}
+
+/* cut makes what was found durable: nothing behind end, and what is below it really on the disk
+ * (a killed process may have written it without syncing). */
+static bool cut(struct local *l, struct segment *s, uint64_t end, struct err *err)
+{
+    char path[SEGMENT_PATH_BYTES];
+    segment_path(path, l->dir, s->first_seq);
+    int fd = file_open(path, O_RDWR, 0, err);
+    if (fd < 0) return false;
+    bool ok =
+        (s->disk_bytes == end || file_truncate(fd, (off_t)end, err)) && file_datasync(fd, err);
+    file_close(fd);
+    return ok || err_wrap(err, "%s", path);
+}
+
+/* torn_bytes is how much of a commit a crash left behind end: up to the last byte that is not zero. */
+static uint64_t torn_bytes(const struct segment *s, uint64_t end)
+{
+    uint64_t n = s->map_bytes - end;
+    struct err unreadable; /* then all of it is as good as torn */
+    if (n > LIMIT_CHUNK_BYTES) n = LIMIT_CHUNK_BYTES;
+    if (!n || !file_touch(s->map + end, n, &unreadable)) return n;
+    while (n && !s->map[end + n - 1]) n--;
+    return n;
+}
+
+static bool recover_newest(struct local *l, struct err *err)
+{
+    struct segment *s = l->segments[l->count - 1];
+    if (!local_map(l, s, err)) return false;
+    struct chunk last = scan(s);
+    uint64_t end = last.at ? chunk_end(&last) : FORMAT_SEGMENT_HEAD;
+    l->cut_bytes = torn_bytes(s, end);
+    if (!cut(l, s, end, err)) return false;
+    atomic_store(&s->end, end);
+    atomic_store(&l->next_seq, last.at ? chunk_end_seq(&last) : s->first_seq);
+    l->bytes -= s->disk_bytes - end;
+    s->disk_bytes = end;
+    s->last_ms = last.at ? last.head.commit_ms : s->previous_ms;
+    l->writer.last_ms = s->last_ms;
+    /* An empty segment stays on disk, because its name is what keeps next_seq, but not in the list:
+     * the next one has the same name and replaces it. */
+    if (!last.at) local_drop(l, l->count - 1);
+    return true;
+}
+
+static bool recover(struct local *l, struct err *err)
+{
+    char path[SEGMENT_PATH_BYTES];
+    if (strlen(l->dir) > DIR_BYTES_MAX)
+        return err_set(err, ERR_INPUT, "path too long: %.80s...", l->dir);
+    if (!file_make_dirs(l->dir, err)) return false;
+    (void)snprintf(path, sizeof path, "%s/lock", l->dir); /* fits, as just checked */
+    l->lock_fd = file_lock(path, err);
+    if (l->lock_fd < 0 || !list_segments(l, err)) return false;
+    return !l->count || recover_newest(l, err);
+}
+
+static void local_free(struct local *l)
+{
+    while (l->count) {
+        assert(!l->segments[l->count - 1]->pins); /* every view must be released before */
+        local_drop(l, l->count - 1);
+    }
+    lock_fini(&l->list_lock);
+    file_close(l->lock_fd);
+    mem_free(l->segments);
+    mem_free(l->dir);
+    mem_free(l);
+}
+
+static void local_close(struct journal *j)
+{
+    struct local *l = local_of(j);
+    writer_stop(l);
+    local_free(l);
+}
+
+static uint64_t local_next_seq(struct journal *j)
+{
+    return atomic_load_explicit(&local_of(j)->next_seq, memory_order_acquire);
+}
+
+static uint64_t local_oldest_seq(struct journal *j)
+{
+    struct local *l = local_of(j);
+    lock_take(&l->list_lock);
+    uint64_t seq = l->count ? l->segments[0]->first_seq : local_next_seq(j);
+    lock_give(&l->list_lock);
+    return seq;
+}
+
+static void local_set_limits(struct journal *j, uint64_t max_bytes, int64_t retention_ms)
+{
+    struct local *l = local_of(j);
+    atomic_store(&l->max_bytes, max_bytes);
+    atomic_store(&l->retention_ms, retention_ms);
+}
+
+static void local_stats(struct journal *j, struct journal_stats *out)
+{
+    struct local *l = local_of(j);
+    struct writer *w = &l->writer;
+    *out = (struct journal_stats){.cut_bytes = l->cut_bytes};
+    lock_take(&l->list_lock);
+    out->bytes = l->bytes;
+    out->segments = l->count;
+    lock_give(&l->list_lock);
+    lock_take(&w->lock);
+    out->commits = w->commits;
+    out->commit_us_sum = w->commit_us;
+    out->failures = w->failures;
+    out->queued = w->queued;
+    out->failing = w->failing;
+    lock_give(&w->lock);
+}
+
+static const struct journal_ops local_ops = {
+    .close = local_close,
+    .submit = writer_submit,
+    .listen = writer_listen,
+    .next_seq = local_next_seq,
+    .oldest_seq = local_oldest_seq,
+    .read = reader_read,
+    .release = reader_release,
+    .trim = retain_trim,
+    .set_limits = local_set_limits,
+    .stats = local_stats,
+};
+
+struct journal *local_open(const struct journal_options *options, struct err *err)
+{
+    struct local *l = mem_new(sizeof *l);
+    size_t n = strlen(options->dir) + 1;
+    l->journal.ops = &local_ops;
+    l->dir = memcpy(mem_new(n), options->dir, n);
+    l->segment_bytes = options->segment_bytes ? options->segment_bytes : LIMIT_SEGMENT_BYTES;
+    l->lock_fd = -1;
+    lock_init(&l->list_lock);
+    local_set_limits(&l->journal, options->max_bytes, options->retention_ms);
+    if (!recover(l, err)) {
+        (void)err_wrap(err, "journal");
+        local_free(l);
+        return NULL;
+    }
+    writer_start(l);
+    return &l->journal;
+}

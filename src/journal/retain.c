@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Giving space back: whole segments, oldest first, once every event in them is finished and they are
+ * either older than the retention or in the way of the size limit. The newest always stays, because
+ * its name is what keeps the sequence numbers; when it alone holds old events, the writer is asked
+ * for a new one and the next trim removes it. */
+#include "journal/local.h"
+
+#include "sys/clock.h"
+#include "sys/file.h"
+
+/* last_ms is when the newest event of segment i was committed. The next segment's head knows it; when
+ * that cannot be read, a later one's is a little too new, which is the safe side. */
+static int64_t last_ms(struct local *l, size_t i)
+{
+    struct err unreadable; /* a reader will find and tell it */
+    if (l->segments[i]->last_ms) return l->segments[i]->last_ms;
+    for (size_t later = i + 1; later < l->count; later++) {
+        struct segment *next = l->segments[later];
+        if (next->mark || local_map(l, next, &unreadable)) return next->previous_ms;
+    }
+    return INT64_MAX;
+}
+
+static bool is_in_the_way(struct local *l)
+{
+    uint64_t max = atomic_load(&l->max_bytes);
+    return max && l->bytes + local_new_bytes(l) > max;
+}
+
+static bool remove_oldest(struct local *l, struct err *err)
+{
+    char path[SEGMENT_PATH_BYTES];
+    segment_path(path, l->dir, l->segments[0]->first_seq);
+    if (!file_unlink(path, err)) return false;
+    local_drop(l, 0);
+    return true;
+}
+
+bool retain_trim(struct journal *j, uint64_t keep_seq, struct err *err)
+{
+    struct local *l = local_of(j);
+    int64_t retention_ms = atomic_load(&l->retention_ms);
+    int64_t cutoff = retention_ms ? clock_now_ms() - retention_ms : INT64_MIN;
+    bool ok = true, removed = false;
+    lock_take(&l->list_lock);
+    while (ok && l->count > 1 && l->segments[1]->first_seq <= keep_seq &&
+           (is_in_the_way(l) || last_ms(l, 0) < cutoff)) {
+        ok = remove_oldest(l, err);
+        removed |= ok;
+    }
+    uint64_t next_seq = journal_next_seq(j);
+    bool roll = l->count == 1 && l->segments[0]->first_seq < next_seq && next_seq <= keep_seq &&
+                last_ms(l, 0) < cutoff;
+    lock_give(&l->list_lock);
+    if (roll) writer_roll(l);
+    if (removed && ok) ok = file_sync_dir(l->dir, err);
+    return ok;
+}
