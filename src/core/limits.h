@@ -15,6 +15,9 @@
 #define LIMIT_EVENT_BYTES ((size_t)256 * 1024)
 /* Events in one request: Segment's documented maximum for a batch; what is beyond is kept as dead. */
 #define LIMIT_BATCH_EVENTS 2500
+/* Items in one batch at all: beyond it nothing is kept and the request is refused, since each item,
+ * however small, costs a whole record. */
+#define LIMIT_BATCH_ITEMS 10000
 /* Nesting of one event; deeper is kept as dead. No SDK goes beyond about 10. */
 #define LIMIT_JSON_DEPTH 64
 /* A message id: Segment documents 100, others are opaque; longer ones are cut to a hash of it. */
@@ -95,6 +98,8 @@
 #define LIMIT_EXPRESSION_DEPTH 32
 #define LIMIT_EACH_ITEMS 1000 /* contents entries in one event */
 #define LIMIT_CUSTOM_KEYS 1000 /* properties that go along; Meta publishes no bound, this is plenty */
+/* One value of user_data before normalising: user agents and click ids are the longest real ones. */
+#define LIMIT_USER_VALUE_BYTES 4096
 #define LIMIT_USER_VALUES 32   /* values of one user_data parameter: addresses of one person */
 #define LIMIT_SENDS 64        /* Meta events made from one event, for one destination */
 #define LIMIT_OUT_EVENT_BYTES ((size_t)512 * 1024)
