@@ -102,6 +102,7 @@
 #define LIMIT_USER_VALUE_BYTES 4096
 #define LIMIT_USER_VALUES 32   /* values of one user_data parameter: addresses of one person */
 #define LIMIT_SENDS 64        /* Meta events made from one event, for one destination */
+#define LIMIT_EXPLAIN_BYTES ((size_t)256 * 1024) /* one event's story; beyond it nobody reads */
 #define LIMIT_OUT_EVENT_BYTES ((size_t)512 * 1024)
 
 /* --- delivery ---------------------------------------------------------------------------------- */

@@ -18,6 +18,17 @@ void explain_source(struct explain *x, struct str written, const struct value *v
 void explain_filter(struct explain *x, struct str written, const struct value *before,
                     const struct value *after);
 
+/* What the runner reports, in the order of the run; x is never NULL. */
+/* explain_start begins a new story: one event for one destination. */
+void explain_start(struct explain *x, struct str destination, const struct parsed_event *event);
+/* explain_note is a sentence about the choice of rules, with its place (file NULL: none). */
+void explain_note(struct explain *x, struct loc loc, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* explain_target begins one parameter; sources and filters that follow belong to it. */
+void explain_target(struct explain *x, struct str section, struct str name, struct loc loc);
+/* explain_written ends it with what went into the event, key and all; empty: it was left out. */
+void explain_written(struct explain *x, struct str json);
+
 struct explain *explain_new(bool reveal_personal_data);
 void explain_free(struct explain *x);
 /* explain_print appends the steps of the last plan_run with x, the verdict and the JSON. */

@@ -1,7 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A destination's preset and own rules, compiled once into an immutable plan, and run per event
  * without allocation: one walk over the parsed JSON fills the slots of all paths that any rule reads,
- * then straight-line evaluation writes the Conversions API event into the output buffer. */
+ * then straight-line evaluation writes the Conversions API event into the output buffer.
+ *
+ * What becomes of an event, in this order; the first that applies decides:
+ *
+ *  1. Ingest could not take it (its reject reason), or it is no JSON object: dead.
+ *  2. `filter` is false: filtered (filter), with the rule's file:line as path.
+ *  3. No `type`, or one that is not text: dead (bad_event).
+ *  4. The event's own `integrations` object excludes us (our name false, or All false and our name
+ *     not given): filtered (integrations).
+ *  5. A track event whose exact name has a row in `events` that says drop: filtered (dropped).
+ *  6. The destination's own actions, in order: every action whose trigger matches sends. The trigger
+ *     `otherwise` matches a track, page or screen event that no earlier action of the list matched.
+ *  7. When none of them did: the row of `events`. It sends to the destination's pixel, and to the
+ *     row's own pixel as well when it has one.
+ *  8. When there is no row: the preset's actions, by the same rule as 6.
+ *  9. Nothing matched (an identify, group or alias only enriches): filtered (no_action).
+ *
+ * How a Meta event is filled: mappings are laid over each other by target name. From the bottom:
+ * the preset's destination level, the preset's action, the destination's own level, its own action;
+ * null takes a mapping of a lower layer away. `send` counts as a mapping of event_name in its layer.
+ * For an own action or a row the preset's action is its first one with the same `send`, whatever its
+ * trigger, else its `otherwise` action; for a row the own action is found by `send` in the same way.
+ *
+ * When an event makes several Meta events and one of them is dead, the whole event is dead with that
+ * reason and nothing is sent: it is retried as a whole. */
 #ifndef MAP_PLAN_H
 #define MAP_PLAN_H
 
@@ -30,6 +54,9 @@ struct explain;
 struct parsed_event {
     const struct event *event;
     yyjson_val *root;
+    enum reason reject; /* the event's own, or what parsing found; REASON_NONE with a root */
+    struct str default_country; /* the source's (alpha-2, lower case), set by the caller after
+                                 * run_parse; empty: the destination's */
 };
 /* run_parse parses e's JSON into r's memory; the result is valid until the next run_parse on r. */
 void run_parse(struct run *r, const struct event *e, struct parsed_event *out);

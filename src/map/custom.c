@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The event's own properties that go along into custom_data. First it is decided which ones, as a
+ * list of names and values in which the last of two equal names wins; then they are written. Objects
+ * become dotted names (address.kind), lists of scalars stay lists, lists of objects have no place in
+ * custom_data. */
+#include "map/emit.h"
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "core/limits.h"
+#include "map/explain.h"
+#include "map/url.h"
+
+enum { SLOTS_FIRST = 64 };
+
+struct property {
+    struct str name; /* dotted */
+    uint64_t hash;
+    yyjson_val *node;
+    const struct meta_field *field; /* written by its type; NULL: as it is */
+    enum pii_rule rule;
+};
+
+struct collected {
+    struct emitter *emitter;
+    struct property *items;
+    size_t count, capacity;
+    uint32_t *slots; /* by hash of the name: place in items, plus one */
+    size_t slot_count;
+};
+
+/* What is known of a property from the objects that it is in. */
+struct place {
+    enum pii_rule rule;
+    bool listed;
+};
+
+static uint32_t *find_slot(struct collected *c, struct str name, uint64_t hash)
+{
+    size_t i = hash & (c->slot_count - 1);
+    for (; c->slots[i]; i = (i + 1) & (c->slot_count - 1)) {
+        const struct property *p = &c->items[c->slots[i] - 1];
+        if (p->hash == hash && str_eq(p->name, name)) break;
+    }
+    return &c->slots[i];
+}
+
+static void grow(struct collected *c)
+{
+    struct arena *arena = &c->emitter->job->run->scratch;
+    size_t more = c->capacity ? c->capacity * 2 : SLOTS_FIRST / 2;
+    c->items = arena_grow(arena, c->items, c->capacity * sizeof *c->items, more * sizeof *c->items);
+    c->capacity = more;
+    c->slot_count = more * 2;
+    c->slots = arena_array(arena, uint32_t, c->slot_count);
+    for (size_t i = 0; i < c->count; i++) {
+        *find_slot(c, c->items[i].name, c->items[i].hash) = (uint32_t)(i + 1);
+    }
+}
+
+static void add(struct collected *c, const struct property *p)
+{
+    if (c->count == c->capacity) grow(c);
+    uint32_t *slot = find_slot(c, p->name, p->hash);
+    if (*slot) {
+        c->items[*slot - 1] = *p;
+        return;
+    }
+    if (c->count >= LIMIT_CUSTOM_KEYS) return;
+    c->items[c->count++] = *p;
+    *slot = (uint32_t)c->count;
+}
+
+/* Does a mapping speak for this property? */
+static bool is_claimed(const struct emitter *e, struct str name)
+{
+    const struct claim *claim = table_get(&e->fill->claims, name);
+    if (!claim) return false;
+    return claim->always || claim->reads ||
+           (claim->target != SIZE_MAX && e->written[claim->target]);
+}
+
+/* The field of Meta's that a property of this name is, when its type matters. Other known names, and
+ * objects, go along like any property. */
+static const struct meta_field *known_field(const struct emitter *e, struct str name)
+{
+    const struct meta_field *field = table_get(&e->job->plan->custom, name);
+    if (!field) return NULL;
+    switch (field->type) {
+    case META_MONEY:
+    case META_CURRENCY:
+    case META_TEXTS:
+    case META_CONTENTS:
+    case META_DATE:
+    case META_ENUM: return field;
+    case META_TEXT:
+    case META_NUMBER:
+    case META_INTEGER:
+    case META_BOOL:
+    case META_TIME:
+    case META_JSON: break;
+    }
+    return NULL;
+}
+
+static bool is_list_of_scalars(yyjson_val *list)
+{
+    size_t index, count;
+    yyjson_val *item;
+    yyjson_arr_foreach (list, index, count, item) {
+        if (yyjson_is_ctn(item)) return false;
+    }
+    return count > 0;
+}
+
+static void collect(struct collected *c, yyjson_val *object, struct place above);
+
+/* name is the dotted name so far, in the run's buffer or the event. */
+static void collect_one(struct collected *c, struct str key, yyjson_val *node, struct place at)
+{
+    struct emitter *e = c->emitter;
+    struct run *run = e->job->run;
+    bool nested = run->name.n > 0;
+    size_t mark = run->name.n;
+    enum pii_rule rule = pii_rule(e->job->plan, key);
+    if (rule != PII_NONE) at.rule = rule;
+    if (at.rule == PII_DROP || yyjson_is_null(node)) return;
+    if (nested) buf_putc(&run->name, '.');
+    buf_put(&run->name, key);
+    struct str name = nested ? buf_str(&run->name) : key;
+    if (!at.listed) at.listed = table_get(&e->fill->listed, name) != NULL;
+    if (!is_claimed(e, name)) {
+        const struct meta_field *field = nested ? NULL : known_field(e, name);
+        bool goes = !yyjson_is_ctn(node) || (field && field->type == META_CONTENTS) ||
+                    (yyjson_is_arr(node) && is_list_of_scalars(node));
+        if (goes && at.listed) {
+            if (nested) name = arena_str(&run->scratch, name);
+            add(c, &(struct property){name, str_hash(name), node, field, at.rule});
+        } else if (yyjson_is_obj(node)) {
+            collect(c, node, at);
+        }
+    }
+    buf_cut(&run->name, mark);
+}
+
+/* Depth is bounded by LIMIT_JSON_DEPTH, which run_parse has checked. */
+static void collect(struct collected *c, yyjson_val *object, struct place above)
+{
+    size_t index, count;
+    yyjson_val *key, *node;
+    yyjson_obj_foreach (object, index, count, key, node) {
+        collect_one(c, json_str(key), node, above);
+    }
+}
+
+static void put_scalar(struct emitter *e, const struct property *p, yyjson_val *node)
+{
+    struct buf *out = e->job->out;
+    struct value v = value_of(node);
+    struct str text;
+    json_comma(out);
+    if (p->rule == PII_HASH && value_scalar_text(&v, &text)) {
+        buf_putc(out, '"');
+        sha256_put_hex(out, text_trim(text));
+        buf_putc(out, '"');
+    } else if (v.kind == VALUE_TEXT) {
+        json_put_str(out, url_clean(e->job->plan, v.text, &e->job->run->scratch));
+    } else {
+        json_put_val(out, node);
+    }
+}
+
+static void put_list(struct emitter *e, const struct property *p)
+{
+    size_t index, count;
+    yyjson_val *item;
+    buf_putc(e->job->out, '[');
+    yyjson_arr_foreach (p->node, index, count, item) {
+        if (!yyjson_is_null(item)) put_scalar(e, p, item);
+    }
+    buf_putc(e->job->out, ']');
+}
+
+static bool put_property(struct emitter *e, const struct property *p)
+{
+    struct buf *out = e->job->out;
+    if (p->field && p->rule == PII_NONE) {
+        struct value v = value_of(p->node);
+        struct buf *key = &e->job->run->name;
+        bool wrote;
+        buf_clear(key);
+        json_put_str(key, p->name);
+        buf_putc(key, ':');
+        bool alive = emit_known(e, p->field, buf_str(key), &v, &wrote);
+        buf_clear(key);
+        return alive;
+    }
+    json_key(out, p->name);
+    if (yyjson_is_arr(p->node)) {
+        put_list(e, p);
+    } else {
+        put_scalar(e, p, p->node);
+    }
+    return true;
+}
+
+bool custom_pass(struct emitter *e)
+{
+    const struct job *job = e->job;
+    const struct value *properties = &job->eval.slots[job->plan->properties_slot];
+    struct collected c = {.emitter = e};
+    if (e->fill->properties == PROPERTIES_NONE) return true;
+    if (properties->kind != VALUE_NODE || !yyjson_is_obj(properties->node)) return true;
+    buf_clear(&job->run->name);
+    collect(&c, properties->node, (struct place){PII_NONE, e->fill->properties != PROPERTIES_LIST});
+    for (size_t i = 0; i < c.count; i++) {
+        size_t mark = job->out->n;
+        if (job->eval.explain) {
+            explain_target(job->eval.explain, S("properties"), c.items[i].name, (struct loc){0});
+        }
+        if (!put_property(e, &c.items[i]) || !emit_small(e)) return false;
+        if (job->eval.explain) explain_written(job->eval.explain, buf_since(job->out, mark));
+    }
+    return true;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One Meta event written from one program: the event's own fields, user_data, custom_data. What the
+ * files run.c, emit.c and custom.c share; for nobody else. */
+#ifndef MAP_EMIT_H
+#define MAP_EMIT_H
+
+#include "map/program.h"
+#include "meta/check.h"
+
+/* A thread's memory for mapping. It grows to what the largest event needed and stays. */
+struct run {
+    struct arena parsed;  /* the tree; until the next run_parse */
+    struct arena scratch; /* until the next plan_run */
+    struct value *slots;
+    size_t slot_capacity;
+    struct buf text;     /* filters; empty between evaluations */
+    struct buf country;  /* the event's normalised country */
+    struct buf personal; /* a normaliser's result */
+    struct buf hashed;   /* ... and its hash */
+    struct buf name;     /* the dotted name of a nested property */
+};
+
+/* One plan_run. */
+struct job {
+    const struct plan *plan;
+    struct run *run;
+    struct eval eval;
+    struct buf *out;
+    struct outcome *outcome;
+    const struct parsed_event *event;
+};
+
+/* One Meta event of it. */
+struct emitter {
+    struct job *job;
+    const struct program *fill;
+    struct meta_facts facts;
+    size_t start;  /* where the event begins in out */
+    bool *written; /* custom_data targets, by index, that gave a value */
+};
+
+/* emit_event appends the event and says until when Meta takes it. False with the job's outcome set
+ * when it is dead; out is then whatever it was left at. */
+bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_ms);
+/* emit_known writes a value that belongs to a known field of custom_data, behind key, and notes what
+ * the checks ask for. False: dead, outcome set. *wrote: was there anything to write? */
+bool emit_known(struct emitter *e, const struct meta_field *field, struct str key,
+                const struct value *v, bool *wrote);
+/* emit_small is false, with the outcome set, when the event has grown beyond its limit. */
+bool emit_small(struct emitter *e);
+
+/* custom_pass appends the event's own properties that go along. False: dead, outcome set. */
+bool custom_pass(struct emitter *e);
+
+#endif

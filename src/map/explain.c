@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See explain.h. The story is written down as it happens, in the order of the run; parameters for
+ * which the event had nothing are gathered into one line, or they would drown the others. */
+#include "map/explain.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "core/diag.h"
+#include "core/limits.h"
+#include "map/mask.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { VALUE_BYTES = 120, STEPS_MAX = 40 };
+
+struct explain {
+    bool reveal;
+    bool personal; /* the present target is personal data */
+    bool found;    /* ... and had a value to begin with */
+    unsigned steps;
+    struct buf story;
+    struct buf steps_text; /* of the present target */
+    struct buf absent;     /* names of targets without a value */
+    struct buf scratch;
+    struct buf title; /* section.name of the present target */
+    struct loc loc;
+};
+
+struct explain *explain_new(bool reveal_personal_data)
+{
+    struct explain *x = mem_new(sizeof *x);
+    x->reveal = reveal_personal_data;
+    return x;
+}
+
+void explain_free(struct explain *x)
+{
+    if (!x) return;
+    buf_fini(&x->story);
+    buf_fini(&x->steps_text);
+    buf_fini(&x->absent);
+    buf_fini(&x->scratch);
+    buf_fini(&x->title);
+    mem_free(x);
+}
+
+static bool is_full(const struct explain *x)
+{
+    return x->story.n > LIMIT_EXPLAIN_BYTES;
+}
+
+static void put_place(struct buf *out, struct loc loc)
+{
+    if (!loc.file) return;
+    buf_printf(out, "   (%.*s:%u)", STR_ARG(loc.file->name), loc.line);
+}
+
+/* Appends JSON cut to what an eye takes in, on a character's boundary. */
+static void put_cut(struct buf *out, struct str json)
+{
+    if (json.n <= VALUE_BYTES) {
+        buf_put(out, json);
+        return;
+    }
+    size_t n = VALUE_BYTES;
+    while (n && ((unsigned char)json.p[n] & 0xC0) == 0x80) n--;
+    buf_put(out, str_head(json, n));
+    buf_put(out, S("\xE2\x80\xA6"));
+}
+
+static void put_json(struct explain *x, struct buf *out, struct str json)
+{
+    if (!x->personal || x->reveal) {
+        put_cut(out, json);
+        return;
+    }
+    struct buf masked = {0};
+    mask_put_json(&masked, json);
+    put_cut(out, buf_str(&masked));
+    buf_fini(&masked);
+}
+
+static void put_value(struct explain *x, struct buf *out, const struct value *value)
+{
+    if (value_is_null(value)) {
+        buf_put(out, S("nothing"));
+        return;
+    }
+    buf_clear(&x->scratch);
+    value_put_json(&x->scratch, value);
+    put_json(x, out, buf_str(&x->scratch));
+}
+
+/* --- what the run reports ----------------------------------------------------------------------- */
+
+/* The absent names of the Meta event that just ended. */
+static void end_absent(struct explain *x)
+{
+    if (x->absent.n) {
+        buf_printf(&x->story, "  nothing for: %.*s\n", STR_ARG(buf_str(&x->absent)));
+    }
+    buf_clear(&x->absent);
+}
+
+void explain_start(struct explain *x, struct str destination, const struct parsed_event *event)
+{
+    struct str type = json_str(yyjson_obj_get(event->root, "type"));
+    struct str name = json_str(yyjson_obj_get(event->root, "event"));
+    buf_clear(&x->story);
+    buf_clear(&x->absent);
+    buf_clear(&x->title);
+    buf_printf(&x->story, "%.*s", STR_ARG(type.n ? type : S("event")));
+    if (name.n) {
+        buf_putc(&x->story, ' ');
+        json_put_str(&x->story, str_head(name, VALUE_BYTES));
+    }
+    if (event->event->message_id.n) {
+        buf_printf(&x->story, " (%.*s)", STR_ARG(event->event->message_id));
+    }
+    if (event->event->source.n) {
+        buf_printf(&x->story, " from %.*s", STR_ARG(event->event->source));
+    }
+    buf_printf(&x->story, " to %.*s\n", STR_ARG(destination));
+}
+
+void explain_note(struct explain *x, struct loc loc, const char *format, ...)
+{
+    char sentence[256];
+    va_list args;
+    if (is_full(x)) return;
+    va_start(args, format);
+    (void)vsnprintf(sentence, sizeof sentence, format, args); /* cut when too long */
+    va_end(args);
+    end_absent(x);
+    buf_printf(&x->story, "- %s", sentence);
+    put_place(&x->story, loc);
+    buf_putc(&x->story, '\n');
+}
+
+void explain_target(struct explain *x, struct str section, struct str name, struct loc loc)
+{
+    x->personal = str_eq(section, S("user_data"));
+    x->found = false;
+    x->steps = 0;
+    x->loc = loc;
+    buf_clear(&x->steps_text);
+    buf_clear(&x->title);
+    if (!str_eq(section, S("event"))) buf_printf(&x->title, "%.*s.", STR_ARG(section));
+    buf_put(&x->title, name);
+}
+
+void explain_source(struct explain *x, struct str written, const struct value *value)
+{
+    if (value_is_null(value) || x->steps++ >= STEPS_MAX || is_full(x)) return;
+    x->found = true;
+    buf_printf(&x->steps_text, "      %.*s is ", STR_ARG(written));
+    put_value(x, &x->steps_text, value);
+    buf_putc(&x->steps_text, '\n');
+}
+
+void explain_filter(struct explain *x, struct str written, const struct value *before,
+                    const struct value *after)
+{
+    if (value_is_null(before) && value_is_null(after)) return;
+    if (x->steps++ >= STEPS_MAX || is_full(x)) return;
+    x->found = true;
+    buf_printf(&x->steps_text, "      | %.*s: ", STR_ARG(written));
+    put_value(x, &x->steps_text, before);
+    buf_put(&x->steps_text, S(" \xE2\x86\x92 "));
+    put_value(x, &x->steps_text, after);
+    buf_putc(&x->steps_text, '\n');
+}
+
+/* The value behind `,"key":`. */
+static struct str value_part(struct str json)
+{
+    size_t at = json.n && json.p[0] == ',';
+    at = json_skip(json, at);
+    return str_from(json, at + 1);
+}
+
+void explain_written(struct explain *x, struct str json)
+{
+    if (is_full(x)) return;
+    if (!json.n && !x->found) {
+        buf_printf(&x->absent, "%s%.*s", x->absent.n ? ", " : "", STR_ARG(buf_str(&x->title)));
+        return;
+    }
+    buf_printf(&x->story, "  %.*s ", STR_ARG(buf_str(&x->title)));
+    if (json.n) {
+        buf_put(&x->story, S("= "));
+        put_json(x, &x->story, value_part(json));
+    } else {
+        buf_put(&x->story, S("is left out"));
+    }
+    put_place(&x->story, x->loc);
+    buf_putc(&x->story, '\n');
+    buf_put(&x->story, buf_str(&x->steps_text));
+    if (x->steps > STEPS_MAX) buf_printf(&x->story, "      ... %u more\n", x->steps - STEPS_MAX);
+}
+
+/* --- print -------------------------------------------------------------------------------------- */
+
+static void new_line(struct buf *out, unsigned depth)
+{
+    buf_putc(out, '\n');
+    for (unsigned i = 0; i < depth; i++) buf_put(out, S("  "));
+}
+
+/* One scalar or key, at at; returns where it ends. */
+static size_t put_token(struct buf *out, struct str json, size_t at, bool mask)
+{
+    size_t end = json_skip(json, at);
+    struct str token = str_of(json.p + at, end - at);
+    if (mask) {
+        mask_put_json(out, token);
+    } else {
+        buf_put(out, token);
+    }
+    return end;
+}
+
+/* Compact JSON with a line per member. The address of the person is the one personal thing that goes
+ * to Meta in the clear. */
+static void put_pretty(struct buf *out, struct str json, bool reveal)
+{
+    unsigned depth = 0;
+    bool mask = false;
+    for (size_t at = 0; at < json.n;) {
+        char c = json.p[at];
+        bool opens = c == '{' || c == '[', closes = c == '}' || c == ']';
+        if (closes) new_line(out, --depth);
+        if (!opens && !closes && c != ',' && c != ':') {
+            struct str rest = str_from(json, at);
+            size_t end = put_token(out, json, at, mask);
+            mask = !reveal && str_starts(rest, S("\"client_ip_address\":"));
+            at = end;
+            continue;
+        }
+        buf_putc(out, c);
+        at++;
+        if (c == ':') buf_putc(out, ' ');
+        if (opens && at < json.n && (json.p[at] == '}' || json.p[at] == ']')) {
+            buf_putc(out, json.p[at++]);
+        } else if (opens) {
+            new_line(out, ++depth);
+        } else if (c == ',') {
+            new_line(out, depth);
+        }
+    }
+    buf_putc(out, '\n');
+}
+
+static void put_verdict(struct buf *out, const struct translation *t)
+{
+    const struct outcome *o = &t->outcome;
+    if (t->send_count) {
+        buf_printf(out, "\nVerdict: send %zu Meta event%s\n", t->send_count,
+                   t->send_count == 1 ? "" : "s");
+        return;
+    }
+    buf_printf(out, "\nVerdict: %.*s (%.*s)", STR_ARG(state_name(o->state)),
+               STR_ARG(reason_name(o->reason)));
+    if (o->path[0]) buf_printf(out, " at %s", o->path);
+    buf_printf(out, "\n  %s\n", o->message);
+}
+
+void explain_print(const struct explain *x, const struct translation *t, struct str json_out,
+                   struct buf *out)
+{
+    buf_put(out, buf_str(&x->story));
+    if (x->absent.n) buf_printf(out, "  nothing for: %.*s\n", STR_ARG(buf_str(&x->absent)));
+    if (is_full(x)) buf_put(out, S("  ... and more than fits here\n"));
+    put_verdict(out, t);
+    for (size_t i = 0; i < t->send_count; i++) {
+        const struct outgoing *send = &t->sends[i];
+        buf_printf(out, "\nFor pixel %.*s:\n", STR_ARG(send->pixel_id));
+        put_pretty(out, str_of(json_out.p + send->json_at, send->json_n), x->reveal);
+    }
+}

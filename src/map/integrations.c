@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See integrations.h. The names are those of Segment's, RudderStack's and Customer.io's documents,
+ * compared without regard to capitals. */
+#include "map/integrations.h"
+
+static const struct str our_names[] = {
+    S_INIT("Facebook Pixel"),
+    S_INIT("Facebook Conversions"),
+    S_INIT("Facebook Conversions API"),
+    S_INIT("Facebook Conversions API (Actions)"),
+    S_INIT("Facebook Pixel Server Side"),
+    S_INIT("Meta"),
+    S_INIT("Meta Pixel"),
+    S_INIT("Meta Conversions API"),
+    S_INIT("FacebookPixel"),
+    S_INIT("Facebook_Pixel"),
+    S_INIT("FB Pixel"),
+    S_INIT("fb_pixel"),
+    S_INIT("FacebookConversions"),
+    S_INIT("Facebook_Conversions"),
+    S_INIT("FB Conversions"),
+    S_INIT("fb_conversions"),
+};
+
+static bool is_ours(struct str name, struct str destination)
+{
+    for (size_t i = 0; i < countof(our_names); i++) {
+        if (str_eq_nocase(name, our_names[i])) return true;
+    }
+    return str_eq(name, destination);
+}
+
+bool integrations_excludes(yyjson_val *object, struct str destination)
+{
+    size_t index, count;
+    yyjson_val *key, *value;
+    bool none = false, given = false;
+    if (!yyjson_is_obj(object)) return false;
+    yyjson_obj_foreach (object, index, count, key, value) {
+        struct str name = json_str(key);
+        if (str_eq_nocase(name, S("All"))) {
+            none = yyjson_is_false(value);
+        } else if (is_ours(name, destination)) {
+            if (yyjson_is_false(value)) return true;
+            given = given || yyjson_is_true(value) || yyjson_is_obj(value);
+        }
+    }
+    return none && !given;
+}

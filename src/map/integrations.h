@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The `integrations` object of an event: the sender's own word on where it may go. */
+#ifndef MAP_INTEGRATIONS_H
+#define MAP_INTEGRATIONS_H
+
+#include "base/json.h"
+
+/* integrations_excludes: does the object keep the event from us? It does when one of the names that
+ * vendors use for this destination, or destination itself, is false, and when All is false and none
+ * of them is true or an object. */
+bool integrations_excludes(yyjson_val *object, struct str destination);
+
+#endif

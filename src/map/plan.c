@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_compile: finds each rule's layers, compiles what it needs and builds the tables by which an
+ * event finds its rules without looking at all of them. */
+#include "map/program.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+
+#include <assert.h>
+
+static bool is_otherwise(const struct action_conf *a)
+{
+    return str_eq(str_trim(a->trigger.text), S("otherwise"));
+}
+
+/* The action whose mappings fill a `send` of this name. */
+static const struct action_conf *find_action(const struct destination_conf *d, struct str send,
+                                             bool or_otherwise)
+{
+    const struct action_conf *otherwise = NULL;
+    for (size_t i = 0; d && i < d->action_count; i++) {
+        const struct action_conf *a = &d->actions[i];
+        if (!a->enabled) continue;
+        if (send.p && str_eq(a->send.text, send)) return a;
+        if (!otherwise && is_otherwise(a)) otherwise = a;
+    }
+    return or_otherwise ? otherwise : NULL;
+}
+
+static struct layer destination_layer(const struct destination_conf *d)
+{
+    return (struct layer){&d->fields, &d->user_data, &d->custom_data, &d->properties, {{0}, {0}}};
+}
+
+static struct layer action_layer(const struct action_conf *a)
+{
+    return (struct layer){&a->fields, &a->user_data, &a->custom_data, &a->properties, a->send};
+}
+
+/* The four layers and, for a row, its send. Either action may be NULL. */
+static struct program *compile_layers(struct compiler *c, const struct action_conf *preset_action,
+                                      const struct action_conf *own_action, struct text send)
+{
+    struct layer layers[LAYERS_MAX];
+    size_t count = 0;
+    if (c->preset) layers[count++] = destination_layer(c->preset);
+    if (preset_action) layers[count++] = action_layer(preset_action);
+    layers[count++] = destination_layer(c->own);
+    if (own_action) layers[count++] = action_layer(own_action);
+    if (send.text.p) layers[count++] = (struct layer){.send = send};
+    return program_compile(c, layers, count);
+}
+
+static void indexes_add(struct compiler *c, struct indexes *list, size_t index)
+{
+    if (list->count == list->capacity) {
+        size_t more = list->capacity ? list->capacity * 2 : 4;
+        list->items = arena_grow(c->arena, list->items, list->capacity * sizeof *list->items,
+                                 more * sizeof *list->items);
+        list->capacity = more;
+    }
+    list->items[list->count++] = (uint32_t)index;
+}
+
+static void index_action(struct compiler *c, struct action_list *list, size_t index)
+{
+    const struct action *a = &list->items[index];
+    struct str name = a->trigger ? trigger_event_name(a->trigger) : str_of(NULL, 0);
+    if (!name.p) {
+        indexes_add(c, &list->always, index);
+        return;
+    }
+    struct indexes *named = table_get(&list->by_name, name);
+    if (!named) {
+        named = arena_new(c->arena, struct indexes);
+        table_put(&list->by_name, c->arena, name, named);
+    }
+    indexes_add(c, named, index);
+}
+
+static void compile_action(struct compiler *c, const struct action_conf *conf, struct action *a)
+{
+    struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags};
+    a->name = conf->name.text;
+    a->loc = conf->trigger.text.p ? conf->trigger.loc : conf->name.loc;
+    a->pixel_id = conf->pixel_id.text;
+    a->otherwise = is_otherwise(conf);
+    if (!conf->trigger.text.p) {
+        diag_add(c->diags, conf->name.loc, "action \"%.*s\" has no trigger", STR_ARG(a->name));
+    } else if (!a->otherwise) {
+        a->trigger = trigger_compile(&scope, conf->trigger);
+    }
+}
+
+static void check_action(struct compiler *c, const struct action_conf *conf, struct table *names,
+                         const struct program *fill)
+{
+    if (conf->name.text.n) {
+        if (table_get(names, conf->name.text)) {
+            diag_add(c->diags, conf->name.loc, "a second action is named \"%.*s\"",
+                     STR_ARG(conf->name.text));
+        }
+        table_put(names, c->arena, conf->name.text, names);
+    }
+    if (!program_has_name(fill)) {
+        diag_add(c->diags, conf->name.loc,
+                 "action \"%.*s\" can never send: it has neither send nor event_name",
+                 STR_ARG(conf->name.text));
+    }
+}
+
+static void compile_actions(struct compiler *c, const struct destination_conf *d,
+                            struct action_list *list)
+{
+    bool own = d == c->own;
+    struct table names = {0};
+    list->items = arena_array(c->arena, struct action, d->action_count);
+    for (size_t i = 0; i < d->action_count; i++) {
+        const struct action_conf *conf = &d->actions[i];
+        const struct action_conf *base = own ? find_action(c->preset, conf->send.text, true) : conf;
+        const struct text no_send = {{0}, {0}};
+        struct program *fill = compile_layers(c, base, own ? conf : NULL, no_send);
+        check_action(c, conf, &names, fill);
+        if (!conf->enabled) continue;
+        struct action *a = &list->items[list->count++];
+        a->fill = fill;
+        compile_action(c, conf, a);
+        index_action(c, list, list->count - 1);
+    }
+}
+
+static const struct program *compile_row_fill(struct compiler *c, const struct event_rule *rule)
+{
+    struct program *fill = table_get(&c->rows, rule->send.text);
+    if (fill) return fill;
+    const struct action_conf *base = find_action(c->preset, rule->send.text, true);
+    const struct action_conf *own = find_action(c->own, rule->send.text, false);
+    fill = compile_layers(c, base, own, rule->send);
+    table_put(&c->rows, c->arena, rule->send.text, fill);
+    return fill;
+}
+
+static void compile_rows(struct compiler *c)
+{
+    for (size_t i = 0; i < c->own->event_count; i++) {
+        const struct event_rule *rule = &c->own->events[i];
+        struct row *row = arena_new(c->arena, struct row);
+        row->loc = rule->name.loc;
+        row->drop = rule->drop;
+        row->pixel_id = rule->pixel_id.text;
+        table_put(&c->plan->rows, c->arena, rule->name.text, row);
+        if (rule->drop) continue;
+        row->fill = compile_row_fill(c, rule);
+        if (!program_has_name(row->fill)) {
+            diag_add(c->diags, rule->name.loc, "the row \"%.*s\" can never send: it has no send",
+                     STR_ARG(rule->name.text));
+        }
+    }
+}
+
+static size_t slot_of(struct plan *plan, struct str key)
+{
+    struct path_step step = {key, 0};
+    return paths_add(plan->paths, &step, 1);
+}
+
+static void compile_basics(struct compiler *c)
+{
+    struct plan *plan = c->plan;
+    struct expr_scope scope = {plan->paths, false, c->arena, c->diags};
+    struct buf country = {0};
+    plan->name = c->own->name.text;
+    plan->pixel_id = c->own->pixel_id.text;
+    text_lower(&country, c->own->default_country.text);
+    plan->default_country = arena_str(c->arena, buf_str(&country));
+    buf_fini(&country);
+    plan->type_slot = slot_of(plan, S("type"));
+    plan->event_slot = slot_of(plan, S("event"));
+    plan->properties_slot = slot_of(plan, S("properties"));
+    plan->integrations_slot = slot_of(plan, S("integrations"));
+    plan->filter_loc = c->own->filter.loc;
+    if (c->own->filter.text.p) plan->filter = trigger_compile(&scope, c->own->filter);
+    for (size_t i = 0; i < meta_field_count; i++) {
+        if (meta_fields[i].section != META_CUSTOM) continue;
+        table_put(&plan->custom, c->arena, meta_fields[i].name, (void *)(uintptr_t)&meta_fields[i]);
+    }
+}
+
+struct plan *plan_compile(const struct destination_conf *destination,
+                          const struct destination_conf *preset, struct arena *arena,
+                          struct diags *diags)
+{
+    size_t problems = diags->count + diags->dropped;
+    struct plan *plan = arena_new(arena, struct plan);
+    struct compiler c = {
+        .plan = plan, .arena = arena, .diags = diags, .own = destination, .preset = preset};
+    plan->paths = paths_new(arena);
+    compile_basics(&c);
+    pii_compile(&c);
+    compile_actions(&c, destination, &plan->own);
+    if (preset) compile_actions(&c, preset, &plan->preset);
+    compile_rows(&c);
+    return diags->count + diags->dropped == problems ? plan : NULL;
+}

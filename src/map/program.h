@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The compiled form of a destination: what plan.c, compile.c and pii.c build in the generation's
+ * arena and what run.c and emit.c only read. Shared by these files and no others. */
+#ifndef MAP_PROGRAM_H
+#define MAP_PROGRAM_H
+
+#include "base/table.h"
+#include "map/plan.h"
+#include "map/trigger.h"
+#include "meta/fields.h"
+
+/* One Meta parameter and where its value comes from. */
+struct target {
+    const struct meta_field *field; /* NULL: a custom property of any name */
+    struct str name;
+    struct str key;          /* `"name":`, escaped */
+    struct loc loc;          /* of the mapping, for explain and verdicts */
+    struct str literal;      /* `send: Purchase`; p = NULL otherwise */
+    bool address;            /* a URL: personal query keys are taken out */
+    struct expr *expr;       /* the plain form */
+    struct expr *each;       /* the list form: the list ... */
+    struct expr *each_value; /* ... and one value per item, or */
+    struct targets *items;   /* ... one object per item */
+};
+
+struct targets {
+    const struct target **items;
+    size_t count;
+};
+
+/* Why a property of the event does not go along. Keyed by its dotted name below `properties`. */
+struct claim {
+    bool always;   /* a user_data mapping reads it, or it is on the fixed list */
+    size_t target; /* or: custom_data target with this index has the name; SIZE_MAX otherwise */
+    bool reads;    /* that target reads the property itself */
+};
+
+/* How one Meta event is filled: merged layers in Meta's field order. */
+struct program {
+    struct targets event, user, custom;
+    const struct target *country; /* among user; evaluated before the others; may be NULL */
+    enum properties_mode properties;
+    struct table listed; /* PROPERTIES_LIST: names */
+    struct table claims; /* dotted name -> struct claim */
+};
+
+struct action {
+    struct str name;
+    struct loc loc;
+    bool otherwise;
+    struct trigger *trigger; /* NULL with otherwise */
+    struct str pixel_id;     /* its own; empty: the destination's */
+    const struct program *fill;
+};
+
+struct indexes {
+    uint32_t *items; /* ascending */
+    size_t count, capacity;
+};
+
+/* Actions in order, found by event name: those that can only match one name, and the others. */
+struct action_list {
+    struct action *items;
+    size_t count;
+    struct table by_name; /* event name -> struct indexes */
+    struct indexes always;
+};
+
+/* One row of `events`. */
+struct row {
+    struct loc loc;
+    bool drop;
+    struct str pixel_id; /* beside the destination's; empty: none */
+    const struct program *fill;
+};
+
+enum pii_rule { PII_NONE, PII_DROP, PII_HASH };
+
+struct plan {
+    struct str name, pixel_id, default_country;
+    struct paths *paths;
+    size_t type_slot, event_slot, properties_slot, integrations_slot;
+    struct trigger *filter; /* may be NULL */
+    struct loc filter_loc;
+    struct action_list own, preset;
+    struct table rows;   /* event name -> struct row */
+    struct table pii;    /* property name -> enum pii_rule *, without allowed ones */
+    struct table custom; /* name -> struct meta_field, META_CUSTOM */
+};
+
+/* What the parts of the compiler share. */
+struct compiler {
+    struct plan *plan;
+    struct arena *arena;
+    struct diags *diags;
+    const struct destination_conf *own;
+    const struct destination_conf *preset; /* may be NULL */
+    struct table targets; /* address of a struct mapping -> its struct target, compiled once */
+    struct table rows;    /* send -> struct program, shared by rows */
+};
+
+/* One layer of mappings, lowest first. Any part may be NULL. */
+struct layer {
+    const struct mappings *fields, *user_data, *custom_data;
+    const struct properties_conf *properties;
+    struct text send; /* text.p = NULL: none */
+};
+
+enum { LAYERS_MAX = 5 }; /* preset, its action, own, its action, a row's send */
+
+/* program_compile merges and compiles layers[0 .. count). Never NULL; problems go to the diags. */
+struct program *program_compile(struct compiler *c, const struct layer *layers, size_t count);
+/* program_has_name: does it say what the event is called at Meta? */
+bool program_has_name(const struct program *p);
+
+/* pii_compile makes the table name -> rule from the defaults, the preset and the destination. */
+void pii_compile(struct compiler *c);
+/* pii_rule is what to do with a property or URL key of this name. */
+enum pii_rule pii_rule(const struct plan *plan, struct str name);
+
+#endif

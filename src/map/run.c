@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_run: which rules an event meets, in the order that plan.h lays down, and the sends that follow.
+ * What one send writes is emit.c's business. */
+#include "map/emit.h"
+#include "map/explain.h"
+#include "map/integrations.h"
+
+#include "base/mem.h"
+#include "core/limits.h"
+
+#include <stdio.h>
+
+/* The sends that an event leads to. */
+struct pick {
+    const struct program *fill;
+    struct str pixel_id;
+};
+
+struct picks {
+    struct pick items[LIMIT_SENDS];
+    size_t count, dropped;
+};
+
+struct run *run_new(void)
+{
+    return mem_new(sizeof(struct run));
+}
+
+void run_free(struct run *r)
+{
+    if (!r) return;
+    arena_fini(&r->parsed);
+    arena_fini(&r->scratch);
+    mem_free(r->slots);
+    buf_fini(&r->text);
+    buf_fini(&r->country);
+    buf_fini(&r->personal);
+    buf_fini(&r->hashed);
+    buf_fini(&r->name);
+    mem_free(r);
+}
+
+void run_parse(struct run *r, const struct event *e, struct parsed_event *out)
+{
+    struct err err;
+    *out = (struct parsed_event){.event = e, .reject = e->reject};
+    if (out->reject != REASON_NONE) return;
+    arena_reset(&r->parsed);
+    yyjson_val *root = json_read(&r->parsed, e->json, &err);
+    if (!yyjson_is_obj(root)) {
+        out->reject = REASON_BAD_EVENT;
+    } else if (!json_depth_ok(root, LIMIT_JSON_DEPTH)) {
+        out->reject = REASON_EVENT_TOO_DEEP;
+    } else {
+        out->root = root;
+    }
+}
+
+static void pick(struct picks *p, const struct program *fill, struct str pixel_id)
+{
+    if (p->count == LIMIT_SENDS) {
+        p->dropped++;
+        return;
+    }
+    p->items[p->count++] = (struct pick){fill, pixel_id};
+}
+
+static bool is_sendable(struct str type)
+{
+    return str_eq(type, S("track")) || str_eq(type, S("page")) || str_eq(type, S("screen"));
+}
+
+static bool matches(const struct job *job, const struct action *a, size_t picked)
+{
+    bool yes = a->otherwise ? picked == 0 && is_sendable(job->eval.slots[job->plan->type_slot].text)
+                            : trigger_test(a->trigger, &job->eval);
+    if (job->eval.explain) {
+        explain_note(job->eval.explain, a->loc, "action \"%.*s\" %s", STR_ARG(a->name),
+                     yes ? "matches" : "does not match");
+    }
+    return yes;
+}
+
+/* Picks the matching actions of one list, in order, looking only at those that may match name. */
+static void pick_actions(const struct job *job, const struct action_list *list, struct str name,
+                         struct picks *p)
+{
+    static const struct indexes none;
+    const struct indexes *named = name.p ? table_get(&list->by_name, name) : NULL;
+    if (!named) named = &none;
+    const struct indexes *always = &list->always;
+    for (size_t i = 0, j = 0; i < named->count || j < always->count;) {
+        bool first = j == always->count || (i < named->count && named->items[i] < always->items[j]);
+        const struct action *a = &list->items[first ? named->items[i++] : always->items[j++]];
+        if (!matches(job, a, p->count)) continue;
+        pick(p, a->fill, a->pixel_id.n ? a->pixel_id : job->plan->pixel_id);
+    }
+}
+
+static void pick_row(const struct job *job, const struct row *row, struct picks *p)
+{
+    if (job->eval.explain) explain_note(job->eval.explain, row->loc, "its row of `events` applies");
+    pick(p, row->fill, job->plan->pixel_id);
+    if (row->pixel_id.n) pick(p, row->fill, row->pixel_id);
+}
+
+/* A rule kept the event back: its place is the outcome's path. */
+static bool kept_back(struct job *job, enum reason reason, struct loc loc, const char *sentence)
+{
+    char place[sizeof job->outcome->path] = "";
+    if (loc.file) {
+        (void)snprintf(place, sizeof place, "%.*s:%u", STR_ARG(loc.file->name), loc.line);
+    }
+    outcome_set(job->outcome, reason, place, "%s", sentence);
+    if (job->eval.explain) explain_note(job->eval.explain, loc, "%s", sentence);
+    return false;
+}
+
+/* Steps 2 to 9 of plan.h. False with the outcome set when there is nothing to send. */
+static bool choose(struct job *job, struct picks *p)
+{
+    const struct plan *plan = job->plan;
+    const struct value *type = &job->eval.slots[plan->type_slot];
+    const struct value *event = &job->eval.slots[plan->event_slot];
+    const struct loc nowhere = {0};
+    if (plan->filter && !trigger_test(plan->filter, &job->eval)) {
+        return kept_back(job, REASON_FILTER, plan->filter_loc, "the filter is false");
+    }
+    if (type->kind != VALUE_TEXT || !type->text.n) {
+        return kept_back(job, REASON_BAD_EVENT, nowhere, "the event has no type");
+    }
+    if (integrations_excludes(job->eval.slots[plan->integrations_slot].node, plan->name)) {
+        return kept_back(job, REASON_INTEGRATIONS, nowhere,
+                         "the event's integrations object excludes this destination");
+    }
+    bool track = str_eq(type->text, S("track")) && event->kind == VALUE_TEXT;
+    const struct row *row = track ? table_get(&plan->rows, event->text) : NULL;
+    if (row && row->drop) {
+        return kept_back(job, REASON_DROPPED, row->loc, "its row of `events` says drop");
+    }
+    struct str name = event->kind == VALUE_TEXT ? event->text : str_of(NULL, 0);
+    pick_actions(job, &plan->own, name, p);
+    if (!p->count && row) pick_row(job, row, p);
+    if (!p->count) pick_actions(job, &plan->preset, name, p);
+    if (p->count) return true;
+    return kept_back(job, REASON_NO_ACTION, nowhere, "no action's trigger matches");
+}
+
+static bool send_all(struct job *job, const struct picks *p, struct translation *t)
+{
+    if (p->dropped) {
+        outcome_set(job->outcome, REASON_OUTPUT_TOO_LARGE, NULL,
+                    "more than %d actions match this event", LIMIT_SENDS);
+        return false;
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        struct outgoing *send = &t->sends[i];
+        send->pixel_id = p->items[i].pixel_id;
+        send->json_at = job->out->n;
+        if (job->eval.explain) {
+            explain_note(job->eval.explain, (struct loc){0}, "event for pixel %.*s",
+                         STR_ARG(send->pixel_id));
+        }
+        if (!emit_event(job, p->items[i].fill, &send->deadline_ms)) return false;
+        send->json_n = job->out->n - send->json_at;
+        t->send_count++;
+    }
+    return true;
+}
+
+static void fill_slots(struct job *job)
+{
+    struct run *r = job->run;
+    size_t count = paths_count(job->plan->paths);
+    if (r->slot_capacity < count) {
+        r->slots = mem_grow(r->slots, count * sizeof *r->slots);
+        r->slot_capacity = count;
+    }
+    paths_fill(job->plan->paths, job->event, &r->scratch, r->slots);
+    job->eval.slots = r->slots;
+}
+
+void plan_run(const struct plan *plan, struct run *r, const struct parsed_event *event,
+              int64_t now_ms, struct buf *out, struct translation *t, struct explain *explain)
+{
+    size_t mark = out->n;
+    struct job job = {.plan = plan, .run = r, .out = out, .outcome = &t->outcome, .event = event};
+    struct picks picks;
+    picks.count = picks.dropped = 0;
+    t->send_count = 0;
+    t->outcome.state = STATE_WAITING;
+    t->outcome.reason = REASON_NONE;
+    t->outcome.path[0] = t->outcome.message[0] = '\0';
+    arena_reset(&r->scratch);
+    buf_clear(&r->text);
+    if (explain) explain_start(explain, plan->name, event);
+    if (!event->root) {
+        enum reason why = event->reject == REASON_NONE ? REASON_BAD_EVENT : event->reject;
+        outcome_set(&t->outcome, why, NULL, "%.*s", STR_ARG(reason_meaning(why)));
+        return;
+    }
+    job.eval = (struct eval){.event = event->event,
+                             .now_ms = now_ms,
+                             .scratch = &r->scratch,
+                             .text = &r->text,
+                             .explain = explain};
+    fill_slots(&job);
+    if (choose(&job, &picks) && send_all(&job, &picks, t)) return;
+    buf_cut(out, mark);
+    t->send_count = 0;
+}
