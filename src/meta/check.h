@@ -32,6 +32,8 @@ static inline bool meta_facts_has(const struct meta_facts *facts, size_t field_i
 
 /* meta_check sets o and returns false when Meta would refuse the event at now_ms. */
 bool meta_check(const struct meta_facts *facts, int64_t now_ms, struct outcome *o);
+/* meta_check_content is for each entry of contents: without an id Meta refuses the event. */
+bool meta_check_content(bool has_id, size_t index, struct outcome *o);
 /* meta_max_age_ms is how old an event of this action source may be. */
 int64_t meta_max_age_ms(struct str action_source);
 /* meta_is_currency: an ISO 4217 code, in capitals? */

@@ -35,6 +35,16 @@ enum meta_hash {
     META_HASHED, /* SHA-256 of the normalised text; a value that already is one passes, lower-cased */
 };
 
+/* Combinations of user_data that Meta calls too broad: an event whose keys all belong to one of them is
+ * refused. A key that belongs to none (em, fbp, ...) makes any event narrow enough. */
+enum meta_broad {
+    META_BROAD_PLACE = 1, /* ct, st, zp, country, ge, client_user_agent */
+    META_BROAD_BIRTH = 2, /* db, client_user_agent */
+    META_BROAD_FIRST = 4, /* fn, ge */
+    META_BROAD_LAST = 8,  /* ln, ge */
+    META_BROAD_ALL = 15,
+};
+
 /* What a normaliser may look at besides the value. */
 struct meta_context {
     struct str country; /* the event's own normalised country, or empty */
@@ -54,6 +64,7 @@ struct meta_field {
     enum meta_hash hash;
     bool list;                    /* user_data: a list of values is allowed */
     meta_normalise_fn *normalise; /* user_data only; NULL: the value as it is */
+    unsigned broad;               /* user_data: bits of enum meta_broad */
     const struct str *words;      /* META_ENUM */
     size_t word_count;
     struct str doc; /* one line */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See check.h. The order is Meta's own where it is known: an old event_time is reported before too
+ * little user_data. */
+#include "meta/check.h"
+
+#include "core/limits.h"
+
+#include <stdio.h>
+
+const struct str meta_standard_events[] = {
+    S_INIT("AddPaymentInfo"),   S_INIT("AddToCart"),
+    S_INIT("AddToWishlist"),    S_INIT("CompleteRegistration"),
+    S_INIT("Contact"),          S_INIT("CustomizeProduct"),
+    S_INIT("Donate"),           S_INIT("FindLocation"),
+    S_INIT("InitiateCheckout"), S_INIT("Lead"),
+    S_INIT("PageView"),         S_INIT("Purchase"),
+    S_INIT("Schedule"),         S_INIT("Search"),
+    S_INIT("StartTrial"),       S_INIT("SubmitApplication"),
+    S_INIT("Subscribe"),        S_INIT("ViewContent"),
+};
+const size_t meta_standard_event_count = countof(meta_standard_events);
+
+bool meta_is_standard_event(struct str name)
+{
+    for (size_t i = 0; i < meta_standard_event_count; i++)
+        if (str_eq(meta_standard_events[i], name)) return true;
+    return false;
+}
+
+/* ISO 4217, three letters each, sorted. Also those withdrawn since 2023 (ANG, BGN, CUC, HRK, SLL, ZWL),
+ * because shops still send them and Meta is the judge of that; not XTS and XXX, which are no money. */
+static const char currencies[] =
+    "AEDAFNALLAMDANGAOAARSAUDAWGAZNBAMBBDBDTBGNBHDBIFBMDBNDBOBBOVBRLBSDBTNBWPBYNBZDCADCDFCHECHFCHW"
+    "CLFCLPCNYCOPCOUCRCCUCCUPCVECZKDJFDKKDOPDZDEGPERNETBEURFJDFKPGBPGELGHSGIPGMDGNFGTQGYDHKDHNLHRK"
+    "HTGHUFIDRILSINRIQDIRRISKJMDJODJPYKESKGSKHRKMFKPWKRWKWDKYDKZTLAKLBPLKRLRDLSLLYDMADMDLMGAMKDMMK"
+    "MNTMOPMRUMURMVRMWKMXNMXVMYRMZNNADNGNNIONOKNPRNZDOMRPABPENPGKPHPPKRPLNPYGQARRONRSDRUBRWFSARSBD"
+    "SCRSDGSEKSGDSHPSLESLLSOSSRDSSPSTNSVCSYPSZLTHBTJSTMTTNDTOPTRYTTDTWDTZSUAHUGXUSDUSNUYIUYUUYWUZS"
+    "VEDVESVNDVUVWSTXADXAFXAGXAUXBAXBBXBCXBDXCDXCGXDRXOFXPDXPFXPTXSUXUAYERZARZMWZWGZWL";
+
+bool meta_is_currency(struct str code)
+{
+    if (code.n != 3) return false;
+    for (size_t low = 0, high = (sizeof currencies - 1) / 3; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        int order = memcmp(code.p, currencies + middle * 3, 3);
+        if (order == 0) return true;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return false;
+}
+
+int64_t meta_max_age_ms(struct str action_source)
+{
+    return str_eq(action_source, S("physical_store")) ? META_MAX_AGE_STORE_MS : META_MAX_AGE_MS;
+}
+
+static bool refuse(struct outcome *o, enum reason reason, const char *path, const char *message)
+{
+    outcome_set(o, reason, path, "%s", message);
+    return false;
+}
+
+/* Meta refuses user_data whose keys all are in one of its too-broad combinations. *any says whether
+ * there is a key at all. */
+static bool is_too_broad(const struct meta_facts *facts, bool *any)
+{
+    unsigned broad = META_BROAD_ALL;
+    *any = false;
+    for (size_t word = 0; word < META_FIELD_WORDS; word++) {
+        for (uint64_t bits = facts->present[word]; bits; bits &= bits - 1) {
+            const struct meta_field *field =
+                &meta_fields[word * 64 + (size_t)__builtin_ctzll(bits)];
+            if (field->section != META_USER) continue;
+            broad &= field->broad;
+            *any = true;
+        }
+    }
+    return *any && broad != 0;
+}
+
+static bool check_time(const struct meta_facts *facts, int64_t now_ms, struct outcome *o)
+{
+    if (!facts->has_time)
+        return refuse(o, REASON_MISSING_EVENT_TIME, "event_time",
+                      "The event has no time; map its timestamp to event_time.");
+    if (facts->event_time_ms < now_ms - meta_max_age_ms(facts->action_source))
+        return refuse(o, REASON_EVENT_TOO_OLD, "event_time",
+                      "Meta takes events of the last 7 days, of 62 days from physical_store; send "
+                      "events sooner.");
+    if (facts->event_time_ms > now_ms + META_MAX_AHEAD_MS)
+        return refuse(
+            o, REASON_EVENT_IN_FUTURE, "event_time",
+            "The event's time is more than a minute in the future; set the sender's clock.");
+    return true;
+}
+
+static bool has_field(const struct meta_facts *facts, struct str name)
+{
+    return meta_facts_has(facts, meta_field_index(meta_field_find(META_EVENT, name)));
+}
+
+/* What an event needs because of where it happened. */
+static bool check_source(const struct meta_facts *facts, struct outcome *o)
+{
+    struct str source = facts->action_source;
+    const struct meta_field *field = meta_field_find(META_EVENT, S("action_source"));
+    bool known = false;
+    if (source.n == 0)
+        return refuse(o, REASON_MISSING_FIELD, "action_source",
+                      "Every event needs an action_source; map it, or set it to website.");
+    for (size_t i = 0; i < field->word_count && !known; i++)
+        known = str_eq(field->words[i], source);
+    if (!known)
+        return refuse(
+            o, REASON_INVALID_ACTION_SOURCE, "action_source",
+            "action_source must be website, app, email, phone_call, chat, physical_store, "
+            "system_generated, business_messaging or other.");
+    if (str_eq(source, S("app")) && !has_field(facts, S("app_data")))
+        return refuse(o, REASON_MISSING_FIELD, "app_data",
+                      "An app event needs app_data with extinfo; map it, or use another "
+                      "action_source.");
+    if (str_eq(source, S("business_messaging")) && !has_field(facts, S("messaging_channel")))
+        return refuse(o, REASON_MISSING_FIELD, "messaging_channel",
+                      "A business_messaging event needs messaging_channel: messenger, whatsapp or "
+                      "instagram.");
+    return true;
+}
+
+static bool check_user(const struct meta_facts *facts, struct outcome *o)
+{
+    bool any;
+    if (is_too_broad(facts, &any))
+        return refuse(o, REASON_NO_USER_DATA, "user_data",
+                      "The customer information is too broad to find a person; add one of em, ph, "
+                      "external_id, fbp, fbc or client_ip_address.");
+    if (!any)
+        return refuse(o, REASON_NO_USER_DATA, "user_data",
+                      "The event says nothing about the customer; map at least one of em, ph, "
+                      "external_id, fbp, fbc or client_ip_address.");
+    return true;
+}
+
+static bool check_money(const struct meta_facts *facts, struct outcome *o)
+{
+    bool purchase = str_eq(facts->event_name, S("Purchase"));
+    if (purchase && !facts->has_value)
+        return refuse(o, REASON_MISSING_VALUE, "custom_data.value",
+                      "A Purchase needs a value; map the order's total.");
+    if (facts->currency.n == 0 && (purchase || facts->has_value))
+        return refuse(o, REASON_MISSING_CURRENCY, "custom_data.currency",
+                      "A value needs a currency; map it, or give a default.");
+    if (facts->currency.n && !meta_is_currency(facts->currency))
+        return refuse(o, REASON_INVALID_CURRENCY, "custom_data.currency",
+                      "The currency must be a three-letter ISO 4217 code such as USD.");
+    return true;
+}
+
+bool meta_check(const struct meta_facts *facts, int64_t now_ms, struct outcome *o)
+{
+    if (facts->event_name.n == 0)
+        return refuse(o, REASON_MISSING_EVENT_NAME, "event_name",
+                      "The event has no name; map one to event_name.");
+    return check_time(facts, now_ms, o) && check_source(facts, o) && check_user(facts, o) &&
+           check_money(facts, o);
+}
+
+bool meta_check_content(bool has_id, size_t index, struct outcome *o)
+{
+    if (has_id) return true;
+    char path[sizeof o->path];
+    (void)snprintf(path, sizeof path, "custom_data.contents[%zu].id", index); /* always fits */
+    return refuse(o, REASON_INVALID_CONTENTS, path,
+                  "Every entry of contents needs an id: the product's, as in the catalogue.");
+}
