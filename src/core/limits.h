@@ -18,6 +18,9 @@
 /* Items in one batch at all: beyond it nothing is kept and the request is refused, since each item,
  * however small, costs a whole record. */
 #define LIMIT_BATCH_ITEMS 10000
+/* What a batch says for all its events (context, integrations): more would be copied into each. */
+#define LIMIT_SHARED_BYTES ((size_t)16 * 1024)
+#define LIMIT_SHARED_FIELDS 100
 /* Nesting of one event; deeper is kept as dead. No SDK goes beyond about 10. */
 #define LIMIT_JSON_DEPTH 64
 /* A message id: Segment documents 100, others are opaque; longer ones are cut to a hash of it. */
@@ -96,6 +99,8 @@
 /* --- mapping ----------------------------------------------------------------------------------- */
 #define LIMIT_EXPRESSION_BYTES 8192
 #define LIMIT_EXPRESSION_DEPTH 32
+/* Filters in one expression: each may copy its text, so this bounds the memory of an evaluation. */
+#define LIMIT_EXPRESSION_FILTERS 32
 #define LIMIT_EACH_ITEMS 1000 /* contents entries in one event */
 #define LIMIT_CUSTOM_KEYS 1000 /* properties that go along; Meta publishes no bound, this is plenty */
 /* One value of user_data before normalising: user agents and click ids are the longest real ones. */

@@ -1,149 +1,242 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See decimal.h. A number is taken apart into its significant digits and the place of its point:
- * 0.0123 is the digits 123 with the point at -1. Digits behind the one that decides about rounding
- * are never looked at, so the work is bounded whatever a client sends. */
+/* See decimal.h. */
 #include "map/decimal.h"
 
+#include "base/text.h"
+
 #include <assert.h>
-
-enum { DIGITS = DECIMAL_DIGITS + 8, EXPONENT_MAX = 10000 };
-
-struct decimal {
-    bool negative;
-    bool more;     /* non-zero digits were cut off */
-    int64_t point; /* the point stands behind this many digits; may be negative */
-    unsigned count;
-    char digits[DIGITS + 1]; /* one in front for a carry */
-};
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-static size_t skip_digits(struct str s, size_t at)
+/* --- reading ------------------------------------------------------------------------------------ */
+
+static int read_exponent(struct str s)
 {
-    while (at < s.n && is_digit(s.p[at])) at++;
-    return at;
+    bool negative = s.n && s.p[0] == '-';
+    int value = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_digit(s.p[i])) continue; /* the sign */
+        if (value < 100000) value = value * 10 + (s.p[i] - '0');
+    }
+    return negative ? -value : value;
 }
 
-/* The length of the JSON number at the start of s; 0 when there is none. */
-static size_t number_length(struct str s)
+bool decimal_read(struct str s, struct decimal *out)
 {
-    size_t at = s.n && s.p[0] == '-', start = at;
-    at = skip_digits(s, at);
-    if (at == start || (s.p[start] == '0' && at > start + 1)) return 0;
-    if (at < s.n && s.p[at] == '.') {
-        start = ++at;
-        at = skip_digits(s, at);
-        if (at == start) return 0;
+    double ignored;
+    struct decimal d = {.negative = s.n && s.p[0] == '-'};
+    bool behind_point = false;
+    if (!str_to_double(s, &ignored)) return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == 'e' || c == 'E') {
+            d.exponent += read_exponent(str_from(s, i + 1));
+            break;
+        }
+        if (c == '.') behind_point = true;
+        if (!is_digit(c)) continue;
+        if (behind_point) d.exponent--;
+        if (d.count || c != '0') d.digits[d.count++] = c;
     }
-    if (at < s.n && (s.p[at] == 'e' || s.p[at] == 'E')) {
-        at++;
-        if (at < s.n && (s.p[at] == '+' || s.p[at] == '-')) at++;
-        start = at;
-        at = skip_digits(s, at);
-        if (at == start) return 0;
-    }
-    return at;
-}
-
-bool decimal_read(struct str text, struct str *number)
-{
-    struct str s = str_trim(text);
-    if (s.n > 1 && s.p[0] == '+' && is_digit(s.p[1])) s = str_from(s, 1);
-    if (!s.n || number_length(s) != s.n) return false;
-    *number = s;
+    if (!d.count || d.exponent + (int)d.count < -300) d = (struct decimal){0};
+    *out = d;
     return true;
 }
 
-static void add_digit(struct decimal *d, char digit)
+/* The currency signs that stand before or behind amounts in shops: all of Unicode's Sc that have a
+ * currency in use. */
+static struct str strip_currency(struct str s)
 {
-    if (!d->count && digit == '0') {
-        d->point--; /* a leading zero says nothing but where the point is */
-    } else if (d->count < DIGITS) {
-        d->digits[1 + d->count++] = digit;
-    } else if (digit != '0') {
-        d->more = true;
+    static const struct str signs[] = {
+        S_INIT("$"),
+        S_INIT("\xC2\xA3"),
+        S_INIT("\xC2\xA5"),
+        S_INIT("\xE2\x82\xAC"),
+        S_INIT("\xE2\x82\xB9"),
+        S_INIT("\xE2\x82\xA9"),
+        S_INIT("\xE2\x82\xBD"),
+        S_INIT("\xE2\x82\xBA"),
+        S_INIT("\xE2\x82\xB4"),
+        S_INIT("\xE2\x82\xAA"),
+        S_INIT("\xE2\x82\xAB"),
+        S_INIT("\xE0\xB8\xBF"),
+    };
+    for (size_t i = 0; i < countof(signs); i++) {
+        if (str_starts(s, signs[i])) return text_trim(str_from(s, signs[i].n));
+        if (str_ends(s, signs[i])) return text_trim(str_head(s, s.n - signs[i].n));
     }
+    return s;
 }
 
-static void take_apart(struct str s, struct decimal *d)
+/* An amount taken apart at its separators. */
+struct groups {
+    char digits[DECIMAL_DIGITS];
+    size_t starts[DECIMAL_DIGITS];   /* of each group, in digits */
+    char separators[DECIMAL_DIGITS]; /* between group i and i + 1: , . ' or blank */
+    size_t digit_count, count;
+};
+
+static char separator_at(struct str s, size_t *at)
 {
-    size_t at = 0;
-    *d = (struct decimal){.negative = s.p[0] == '-'};
-    if (d->negative) at++;
-    for (; at < s.n && is_digit(s.p[at]); at++) {
-        d->point++;
-        add_digit(d, s.p[at]);
-    }
-    if (at < s.n && s.p[at] == '.') {
-        for (at++; at < s.n && is_digit(s.p[at]); at++) add_digit(d, s.p[at]);
-    }
-    if (at >= s.n) return;
-    bool down = s.p[++at] == '-';
-    int64_t exponent = 0;
-    for (; at < s.n; at++) {
-        if (is_digit(s.p[at]) && exponent < EXPONENT_MAX) exponent = exponent * 10 + s.p[at] - '0';
-    }
-    d->point += down ? -exponent : exponent;
+    int32_t c = text_next(s, at);
+    if (c == ',' || c == '.' || c == '\'') return (char)c;
+    if (c == 0x2019) return '\'';                             /* Swiss typography */
+    return c == ' ' || c == 0xA0 || c == 0x202F ? ' ' : '\0'; /* also no-break spaces */
 }
 
-/* Keeps keep digits, rounding half away from zero. */
-static void cut(struct decimal *d, int64_t keep)
+static bool split_groups(struct str s, struct groups *g)
 {
-    if (keep >= d->count) return;
-    bool up = keep >= 0 && d->digits[1 + keep] >= '5';
-    d->count = keep > 0 ? (unsigned)keep : 0;
-    if (!up) return;
-    unsigned at = d->count;
-    d->digits[0] = '0';
-    while (d->digits[at] == '9') d->digits[at--] = '0';
-    d->digits[at]++;
-    if (at) return;
-    memmove(d->digits + 1, d->digits, d->count + 1);
-    d->count++;
-    d->point++;
+    *g = (struct groups){.count = 1};
+    for (size_t at = 0; at < s.n;) {
+        if (g->digit_count == DECIMAL_DIGITS - 2) return false;
+        if (is_digit(s.p[at])) {
+            g->digits[g->digit_count++] = s.p[at++];
+            continue;
+        }
+        char separator = separator_at(s, &at);
+        if (!separator || g->starts[g->count - 1] == g->digit_count) return false;
+        g->separators[g->count - 1] = separator;
+        g->starts[g->count++] = g->digit_count;
+    }
+    return g->starts[g->count - 1] < g->digit_count;
 }
 
-static void put(const struct decimal *d, struct buf *out)
+static size_t group_length(const struct groups *g, size_t i)
 {
-    unsigned count = d->count;
-    while (count && d->digits[count] == '0') count--;
-    if (!count) {
-        buf_putc(out, '0');
+    return (i + 1 < g->count ? g->starts[i + 1] : g->digit_count) - g->starts[i];
+}
+
+/* Are the first count groups one number in thousands: 1 to 3 digits, then always 3, and one kind of
+ * separator? */
+static bool is_thousands(const struct groups *g, size_t count)
+{
+    if (group_length(g, 0) > 3 || g->digits[0] == '0') return false;
+    for (size_t i = 1; i < count; i++) {
+        if (group_length(g, i) != 3 || g->separators[i - 1] != g->separators[0]) return false;
+    }
+    return true;
+}
+
+/* Where the decimals begin (an offset in digits); false when there are two ways to read it. */
+static bool find_point(const struct groups *g, size_t *point)
+{
+    size_t last = g->count - 1;
+    char separator = last ? g->separators[last - 1] : '\0';
+    *point = g->starts[last];
+    if (!last) {
+        *point = g->digit_count;
+        return true;
+    }
+    bool can_be_point = separator == '.' || separator == ',';
+    if (last == 1 && can_be_point) return !is_thousands(g, 2); /* 1.234 alone was read before */
+    if (is_thousands(g, g->count)) {
+        *point = g->digit_count;
+        return true;
+    }
+    return can_be_point && is_thousands(g, last) && g->separators[0] != separator;
+}
+
+bool decimal_read_amount(struct str s, struct decimal *out)
+{
+    struct groups g;
+    size_t point;
+    char plain[DECIMAL_DIGITS + 3];
+    s = text_trim(s);
+    if (decimal_read(s, out)) return true;
+    bool negative = str_starts(s, S("-"));
+    if (negative) s = text_trim(str_from(s, 1));
+    s = strip_currency(s);
+    if (!negative && str_starts(s, S("-"))) { /* $-5 */
+        negative = true;
+        s = str_from(s, 1);
+    }
+    if (!split_groups(s, &g) || !find_point(&g, &point)) return false;
+    size_t n = 0;
+    if (negative) plain[n++] = '-';
+    memcpy(plain + n, g.digits, point);
+    n += point;
+    plain[n++] = '.';
+    memcpy(plain + n, g.digits + point, g.digit_count - point);
+    n += g.digit_count - point;
+    return decimal_read(str_of(plain, n), out);
+}
+
+/* --- rounding ----------------------------------------------------------------------------------- */
+
+static void drop_trailing_zeros(struct decimal *d)
+{
+    while (d->count && d->exponent < 0 && d->digits[d->count - 1] == '0') {
+        d->count--;
+        d->exponent++;
+    }
+    if (!d->count) *d = (struct decimal){0};
+}
+
+static void add_one(struct decimal *d)
+{
+    size_t i = d->count;
+    while (i && d->digits[i - 1] == '9') d->digits[--i] = '0';
+    if (i) {
+        d->digits[i - 1]++;
         return;
     }
-    if (d->negative) buf_putc(out, '-');
-    if (d->point <= 0) buf_putc(out, '0');
-    for (int64_t i = 0; i < d->point; i++) buf_putc(out, i < count ? d->digits[1 + i] : '0');
-    if (d->point >= count) return;
-    buf_putc(out, '.');
-    for (int64_t i = d->point; i < 0; i++) buf_putc(out, '0');
-    for (int64_t i = d->point > 0 ? d->point : 0; i < count; i++) buf_putc(out, d->digits[1 + i]);
+    assert(d->count < DECIMAL_DIGITS); /* rounding dropped at least one digit */
+    memmove(d->digits + 1, d->digits, d->count);
+    d->digits[0] = '1';
+    d->count++;
 }
 
-bool decimal_round(struct str number, unsigned places, struct buf *out)
+/* Drops the digits behind places and returns the first of them. */
+static char drop_digits(struct decimal *d, unsigned places)
 {
-    struct decimal d;
-    assert(number_length(number) == number.n && places <= 6);
-    take_apart(number, &d);
-    if (d.count && d.point > DECIMAL_DIGITS) return false;
-    cut(&d, d.point + (int64_t)places);
-    put(&d, out);
-    return true;
+    int extra = -d->exponent - (int)places;
+    if (extra <= 0) return '0';
+    char first = extra <= (int)d->count ? d->digits[d->count - (size_t)extra] : '0';
+    d->count = extra < (int)d->count ? d->count - (size_t)extra : 0;
+    d->exponent = -(int)places;
+    return first;
 }
 
-bool decimal_integer(struct str number, struct buf *out)
+void decimal_cut(struct decimal *d, unsigned places)
 {
-    struct decimal d;
-    assert(number_length(number) == number.n);
-    take_apart(number, &d);
-    if (d.count && d.point > DECIMAL_DIGITS) return false;
-    for (int64_t i = d.point > 0 ? d.point : 0; i < d.count; i++) {
-        if (d.digits[1 + i] != '0') return false;
+    (void)drop_digits(d, places);
+    drop_trailing_zeros(d);
+}
+
+void decimal_round(struct decimal *d, unsigned places)
+{
+    if (drop_digits(d, places) >= '5') add_one(d);
+    drop_trailing_zeros(d);
+}
+
+/* --- printing ----------------------------------------------------------------------------------- */
+
+static void put_zeros(char *out, size_t *n, int count)
+{
+    for (int i = 0; i < count; i++) out[(*n)++] = '0';
+}
+
+struct str decimal_print(const struct decimal *d, char out[DECIMAL_TEXT_BYTES])
+{
+    size_t n = 0;
+    int whole = (int)d->count + d->exponent; /* digits before the point */
+    assert(whole <= 320 && d->exponent >= -460);
+    if (!d->count) return str_of(memcpy(out, "0", 1), 1);
+    if (d->negative) out[n++] = '-';
+    if (whole <= 0) {
+        out[n++] = '0';
+        out[n++] = '.';
+        put_zeros(out, &n, -whole);
+        whole = 0;
     }
-    if (d.more) return false;
-    put(&d, out);
-    return true;
+    for (size_t i = 0; i < d->count; i++) {
+        if (i && i == (size_t)whole) out[n++] = '.';
+        out[n++] = d->digits[i];
+    }
+    put_zeros(out, &n, d->exponent);
+    assert(n < DECIMAL_TEXT_BYTES);
+    return str_of(out, n);
 }

@@ -1,21 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers as decimal text: checked and rounded on their digits, so that 1.005 becomes 1.01 and money
- * is never a binary fraction. */
+/* Decimal numbers as their digits, so that 1.005 is rounded as it is written and not as the nearest
+ * double. Also reads amounts as people write them, as long as there is only one way to understand
+ * them. */
 #ifndef MAP_DECIMAL_H
 #define MAP_DECIMAL_H
 
 #include "base/buf.h"
 
-/* decimal_read takes a JSON number, also with blanks around it or a leading +, and gives it as JSON
- * writes it (a view into text). False for anything else. */
-bool decimal_read(struct str text, struct str *number);
-/* decimal_round appends a JSON number with at most places decimals, half away from zero; trailing
- * zeros and "-0" are not written. number is a JSON number; false, with nothing appended, when it has
- * more than DECIMAL_DIGITS digits before the point. */
-bool decimal_round(struct str number, unsigned places, struct buf *out);
-/* decimal_integer appends the number without its fraction when that is all zeros; false otherwise. */
-bool decimal_integer(struct str number, struct buf *out);
+enum {
+    DECIMAL_DIGITS = 128,     /* str_to_double takes no longer text */
+    DECIMAL_TEXT_BYTES = 512, /* 128 digits and an exponent of at most 308 on either side */
+};
 
-enum { DECIMAL_DIGITS = 40 };
+/* digits x 10^exponent; no digits is zero. No leading zeros. */
+struct decimal {
+    bool negative;
+    size_t count;
+    int exponent;
+    char digits[DECIMAL_DIGITS];
+};
+
+/* decimal_read takes the whole of s as a number: sign, digits, point, exponent. False for anything
+ * else, and beyond what a double holds. */
+bool decimal_read(struct str s, struct decimal *out);
+/* decimal_read_amount also takes a currency sign at either end and separators when they are
+ * unambiguous: $1,234.50 · 1.234,50 € · 1 234,5 · 1'234.50 · 1,234,567 · 12,50; but not 1,234 or
+ * €1.234, which mean two things. A plain 1.234 is a number as in JSON. White space around is trimmed. */
+bool decimal_read_amount(struct str s, struct decimal *out);
+/* decimal_round keeps places decimals, half away from zero, and drops trailing zeros behind the
+ * point; decimal_cut drops what is behind them. */
+void decimal_round(struct decimal *d, unsigned places);
+void decimal_cut(struct decimal *d, unsigned places);
+/* decimal_print writes it as JSON, without exponent; zero has no sign. */
+struct str decimal_print(const struct decimal *d, char out[DECIMAL_TEXT_BYTES]);
 
 #endif

@@ -61,7 +61,7 @@ static bool read_name(struct reader *r)
 {
     struct path_step step = {0};
     if (r->lex->token.kind == TOKEN_WORD) {
-        if (!lex_word(r->lex, &step.key)) return false;
+        lex_word(r->lex, &step.key);
     } else if (r->lex->token.kind == TOKEN_TEXT) {
         if (!lex_text(r->lex, &step.key)) return false;
     } else {

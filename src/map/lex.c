@@ -210,7 +210,7 @@ bool lex_accept(struct lex *lex, enum token_kind kind)
     return true;
 }
 
-bool lex_word(struct lex *lex, struct str *out)
+void lex_word(struct lex *lex, struct str *out)
 {
     struct str raw = lex->token.raw;
     char *text = arena_alloc(lex->arena, raw.n + 1);
@@ -220,7 +220,6 @@ bool lex_word(struct lex *lex, struct str *out)
         text[n++] = raw.p[i];
     }
     *out = str_of(text, n);
-    return true;
 }
 
 /* Four hex digits; text_put's encoding needs a buf, and this is the only place without one. */

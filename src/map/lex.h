@@ -75,7 +75,7 @@ bool lex_fail(struct lex *lex, size_t at, const char *format, ...)
 bool lex_unexpected(struct lex *lex, const char *expected);
 /* The present token's meaning, in the arena: escapes resolved, a number as JSON writes it. False and
  * a problem for an escape that does not exist. */
-bool lex_word(struct lex *lex, struct str *out);
+void lex_word(struct lex *lex, struct str *out);
 bool lex_text(struct lex *lex, struct str *out);
 struct str lex_number(struct lex *lex);
 /* lex_escape reads the escape at raw.p[*at] (a backslash), appends its meaning to out (room for 4

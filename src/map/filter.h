@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filters: `value | name(arguments)`. What each does is in filter_table.h; the functions are in
+ * filter_kind.c, filter_text.c, filter_list.c and filter_event.c. */
+#ifndef MAP_FILTER_H
+#define MAP_FILTER_H
+
+#include "map/expr.h"
+#include "map/filter_table.h"
+
+enum filter_input {
+    FILTER_ANY,
+    FILTER_SOME,
+    FILTER_TEXT,
+    FILTER_NUMBER,
+    FILTER_LIST,
+};
+
+enum { FILTER_READS = 2 }; /* how many event fields one filter can look at */
+
+/* One call: everything a filter's function may use. */
+struct filter_call {
+    struct eval *ev;
+    const struct value *args; /* checked against the table when compiled */
+    size_t arg_count;
+    struct value reads[FILTER_READS];
+};
+
+/* in fits the table's INPUT. For TEXT, in.text is the text and in.kind still says what it was; for
+ * NUMBER, in.text is JSON number text. */
+typedef struct value filter_fn(struct filter_call *call, struct value in);
+
+struct filter {
+    struct str name;
+    enum filter_input input;
+    const char *args;
+    struct str arg_names;
+    struct str reads; /* separated by blanks */
+    struct str meaning;
+    struct str example_in, example_call, example_out;
+    filter_fn *apply;
+};
+
+/* The table, in its order. */
+extern const struct filter filters[];
+extern const size_t filter_count;
+
+/* filter_find returns the filter or NULL; filter_suggest the nearest name, or an empty view. */
+const struct filter *filter_find(struct str name);
+struct str filter_suggest(struct str name);
+/* filter_check_args: do these literals fit? Otherwise *wrong is the index of the argument that does
+ * not (count when there are too few), and message (static or in the arena) says why. */
+bool filter_check_args(const struct filter *f, const struct value *args, size_t count,
+                       struct arena *arena, size_t *wrong, struct str *message);
+/* filter_apply fits the value to the filter's input and calls it; sets call->ev->verdict. */
+struct value filter_apply(const struct filter *f, struct filter_call *call, struct value in);
+/* filter_reference appends the Markdown reference of all filters. */
+void filter_reference(struct buf *out);
+
+/* --- for the filters' functions --- */
+static inline struct value value_missing(void)
+{
+    return (struct value){.kind = VALUE_MISSING};
+}
+/* filter_fail sets the verdict (message is static) and returns MISSING. */
+struct value filter_fail(struct filter_call *call, enum expr_verdict verdict, const char *message);
+/* filter_made takes what was written to ev->text since mark as the result: copied to scratch, the
+ * buffer cut back. EXPR_INVALID beyond LIMIT_OUT_EVENT_BYTES. */
+struct value filter_made(struct filter_call *call, size_t mark);
+
+#define X(name, INPUT, args, arg_names, reads, meaning, in, text, out) filter_fn apply_##name;
+FILTERS(X)
+#undef X
+
+#endif

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filters about time, URLs and Meta's click id. */
+#include "core/event.h"
+#include "core/limits.h"
+#include "map/filter.h"
+
+#include <inttypes.h>
+
+/* --- time --------------------------------------------------------------------------------------- */
+
+static bool is_all_digits(struct str s)
+{
+    uint64_t ignored;
+    return str_to_u64(s, &ignored);
+}
+
+/* ISO text, or epoch seconds or milliseconds as number or digits. */
+static bool read_time(const struct value *v, int64_t *out_ms)
+{
+    double number;
+    if (v->kind != VALUE_TEXT && v->kind != VALUE_NUMBER) return false;
+    struct str s = str_trim(v->text);
+    if (v->kind == VALUE_TEXT && !is_all_digits(s)) return time_parse(s, out_ms);
+    return str_to_double(s, &number) && time_parse_number(number, out_ms);
+}
+
+static struct value ms_value(struct filter_call *call, int64_t ms)
+{
+    return value_number(arena_printf(call->ev->scratch, "%" PRId64, ms));
+}
+
+struct value apply_time(struct filter_call *call, struct value in)
+{
+    int64_t ms;
+    if (value_is_empty(&in)) return value_missing();
+    if (!read_time(&in, &ms)) return filter_fail(call, EXPR_INVALID, "not a time");
+    return ms_value(call, ms);
+}
+
+/* Only a client library stamps its request with sentAt as it leaves; what a server sends was often
+ * stamped long ago. */
+static bool is_from_client(const struct filter_call *call)
+{
+    const struct value *channel = &call->reads[0];
+    if (call->ev->event->flags & EVENT_FROM_BROWSER) return true;
+    return channel->kind == VALUE_TEXT &&
+           (str_eq(channel->text, S("web")) || str_eq(channel->text, S("mobile")));
+}
+
+/* Segment's rule: timestamp = receivedAt - (sentAt - originalTimestamp). */
+struct value apply_skew_corrected(struct filter_call *call, struct value in)
+{
+    const struct event *e = call->ev->event;
+    double number;
+    int64_t ms;
+    if (!str_to_double(in.text, &number) || !time_parse_number(number, &ms)) return value_missing();
+    if (e->received_ms > 0 && e->sent_ms > 0 && is_from_client(call)) {
+        ms += e->received_ms - e->sent_ms;
+    }
+    return ms_value(call, ms);
+}
+
+static bool read_compact_day(struct str s, int64_t *out_ms)
+{
+    char iso[10];
+    if (s.n != 8 || !is_all_digits(s)) return false;
+    memcpy(iso, s.p, 4);
+    memcpy(iso + 5, s.p + 4, 2);
+    memcpy(iso + 8, s.p + 6, 2);
+    iso[4] = iso[7] = '-';
+    return time_parse(str_of(iso, sizeof iso), out_ms);
+}
+
+struct value apply_date(struct filter_call *call, struct value in)
+{
+    struct buf *text = call->ev->text;
+    size_t mark = text->n;
+    int64_t ms;
+    in.text = str_trim(in.text);
+    bool is_day = read_compact_day(in.text, &ms);
+    if (!is_day) {
+        if (!read_time(&in, &ms)) return value_missing();
+        is_day = in.kind == VALUE_TEXT && in.text.n == S("2025-10-09").n &&
+                 str_find_char(in.text, '-', 0) != SIZE_MAX;
+    }
+    time_print(text, ms);
+    buf_cut(text, mark + (is_day ? S("2025-10-09").n : S("2025-10-09T14:30:00").n));
+    return filter_made(call, mark);
+}
+
+/* --- URLs --------------------------------------------------------------------------------------- */
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Appends s as a form decodes it: %41 and plus signs; anything that is no escape stays. */
+static void put_decoded(struct buf *out, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        int high = s.p[i] == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
+        if (low >= 0) {
+            buf_putc(out, (char)(high * 16 + low));
+            i += 2;
+        } else {
+            buf_putc(out, s.p[i] == '+' ? ' ' : s.p[i]);
+        }
+    }
+}
+
+/* before?query#after. */
+struct url {
+    struct str before, query, after;
+};
+
+static struct url url_of(struct str s)
+{
+    struct url url = {0};
+    size_t hash = str_find_char(s, '#', 0);
+    url.after = hash == SIZE_MAX ? str_from(s, s.n) : str_from(s, hash);
+    (void)str_cut(str_head(s, s.n - url.after.n), '?', &url.before, &url.query);
+    return url;
+}
+
+/* Takes the next "name=value" off *query; false at the end. */
+static bool next_parameter(struct str *query, struct str *parameter)
+{
+    if (!query->n) return false;
+    (void)str_cut(*query, '&', parameter, query); /* the last one has no & behind it */
+    return true;
+}
+
+static bool has_name(struct filter_call *call, struct str parameter, struct str name)
+{
+    struct buf *text = call->ev->text;
+    size_t mark = text->n;
+    struct str raw, value;
+    (void)str_cut(parameter, '=', &raw, &value); /* without = it is all name */
+    put_decoded(text, raw);
+    bool same = str_eq(buf_since(text, mark), name);
+    buf_cut(text, mark);
+    return same;
+}
+
+struct value apply_query(struct filter_call *call, struct value in)
+{
+    struct str query = url_of(in.text).query, parameter, name, value;
+    size_t mark = call->ev->text->n;
+    while (next_parameter(&query, &parameter)) {
+        if (!has_name(call, parameter, call->args[0].text)) continue;
+        (void)str_cut(parameter, '=', &name, &value);
+        put_decoded(call->ev->text, value);
+        return filter_made(call, mark);
+    }
+    return value_missing();
+}
+
+static bool is_dropped(struct filter_call *call, struct str parameter)
+{
+    for (size_t i = 0; i < call->arg_count; i++) {
+        if (has_name(call, parameter, call->args[i].text)) return true;
+    }
+    return false;
+}
+
+struct value apply_drop_query(struct filter_call *call, struct value in)
+{
+    struct url url = url_of(in.text);
+    struct buf *text = call->ev->text;
+    struct str parameter;
+    size_t mark = text->n, kept = 0;
+    buf_put(text, url.before);
+    while (next_parameter(&url.query, &parameter)) {
+        if (is_dropped(call, parameter)) continue;
+        buf_putc(text, kept++ ? '&' : '?');
+        buf_put(text, parameter);
+    }
+    buf_put(text, url.after);
+    return filter_made(call, mark);
+}
+
+/* --- Meta --------------------------------------------------------------------------------------- */
+
+/* The time of the click is at the latest the time of the event that brought it. */
+static int64_t event_ms(const struct filter_call *call)
+{
+    int64_t ms;
+    for (size_t i = 0; i < FILTER_READS; i++) {
+        if (read_time(&call->reads[i], &ms)) return ms;
+    }
+    return call->ev->event->received_ms > 0 ? call->ev->event->received_ms : call->ev->now_ms;
+}
+
+/* Meta, "ClickID and the fbp and fbc parameters": version.subdomainIndex.creationTime.fbclid, with 1
+ * for the subdomain index when it is made on a server without a cookie; fbclid is case sensitive. */
+struct value apply_fbc(struct filter_call *call, struct value in)
+{
+    struct str click = str_trim(in.text);
+    if (!click.n) return value_missing();
+    if (str_starts(click, S("fb."))) return value_text(click);
+    return value_text(
+        arena_printf(call->ev->scratch, "fb.1.%" PRId64 ".%.*s", event_ms(call), STR_ARG(click)));
+}

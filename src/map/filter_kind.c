@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filters about there being a value, its kind, and choice among fixed values. */
+#include "map/decimal.h"
+#include "map/filter.h"
+
+struct value apply_default(struct filter_call *call, struct value in)
+{
+    return value_is_empty(&in) ? call->args[0] : in;
+}
+
+struct value apply_required(struct filter_call *call, struct value in)
+{
+    if (!value_is_empty(&in)) return in;
+    return filter_fail(call, EXPR_MISSING, "required, but there is no value");
+}
+
+struct value apply_or_skip(struct filter_call *call, struct value in)
+{
+    return value_is_empty(&in) ? filter_fail(call, EXPR_SKIP_ITEM, "nothing: the item is left out")
+                               : in;
+}
+
+struct value apply_then(struct filter_call *call, struct value in)
+{
+    return value_is_empty(&in) ? value_missing() : call->args[0];
+}
+
+/* --- numbers ------------------------------------------------------------------------------------ */
+
+static struct value number_of(struct filter_call *call, const struct decimal *d)
+{
+    char digits[DECIMAL_TEXT_BYTES];
+    return value_number(arena_str(call->ev->scratch, decimal_print(d, digits)));
+}
+
+struct value apply_number(struct filter_call *call, struct value in)
+{
+    struct decimal d;
+    if (in.kind == VALUE_NUMBER) return decimal_read(in.text, &d) ? in : value_missing();
+    if (in.kind != VALUE_TEXT || !decimal_read_amount(in.text, &d)) return value_missing();
+    return number_of(call, &d);
+}
+
+struct value apply_money(struct filter_call *call, struct value in)
+{
+    struct decimal d;
+    if (value_is_empty(&in)) return value_missing();
+    bool is_amount = in.kind == VALUE_NUMBER
+                         ? decimal_read(in.text, &d)
+                         : in.kind == VALUE_TEXT && decimal_read_amount(in.text, &d);
+    if (!is_amount) return filter_fail(call, EXPR_INVALID, "not an amount of money");
+    decimal_round(&d, 2);
+    return number_of(call, &d);
+}
+
+struct value apply_round(struct filter_call *call, struct value in)
+{
+    struct decimal d;
+    uint64_t places = 0;
+    if (call->arg_count) (void)str_to_u64(call->args[0].text, &places); /* checked when compiled */
+    if (!decimal_read(in.text, &d)) return value_missing();
+    decimal_round(&d, places < DECIMAL_DIGITS ? (unsigned)places : DECIMAL_DIGITS);
+    return number_of(call, &d);
+}
+
+struct value apply_int(struct filter_call *call, struct value in)
+{
+    struct decimal d;
+    if (!decimal_read(in.text, &d)) return value_missing();
+    decimal_cut(&d, 0);
+    /* Whole numbers that JavaScript and double keep exactly. */
+    if ((int)d.count + d.exponent > 15) return value_missing();
+    return number_of(call, &d);
+}
+
+/* --- other kinds -------------------------------------------------------------------------------- */
+
+struct value apply_text(struct filter_call *call, struct value in)
+{
+    (void)call;
+    return value_text(in.text);
+}
+
+struct value apply_bool(struct filter_call *call, struct value in)
+{
+    static const struct {
+        struct str word;
+        bool truth;
+    } words[] = {{S_INIT("true"), true}, {S_INIT("false"), false}, {S_INIT("1"), true},
+                 {S_INIT("0"), false},   {S_INIT("yes"), true},    {S_INIT("no"), false},
+                 {S_INIT("on"), true},   {S_INIT("off"), false}};
+    (void)call;
+    for (size_t i = 0; i < countof(words); i++) {
+        if (str_eq_nocase(str_trim(in.text), words[i].word)) return value_bool(words[i].truth);
+    }
+    return value_missing();
+}
+
+struct value apply_json(struct filter_call *call, struct value in)
+{
+    size_t mark = call->ev->text->n;
+    value_put_json(call->ev->text, &in);
+    return filter_made(call, mark);
+}
+
+/* --- choice ------------------------------------------------------------------------------------- */
+
+static bool is_same_text(const struct value *literal, struct str text)
+{
+    struct str literal_text;
+    return value_scalar_text(literal, &literal_text) && str_eq(literal_text, text);
+}
+
+static bool is_listed(const struct filter_call *call, struct str text)
+{
+    for (size_t i = 0; i < call->arg_count; i++) {
+        if (is_same_text(&call->args[i], text)) return true;
+    }
+    return false;
+}
+
+struct value apply_pick(struct filter_call *call, struct value in)
+{
+    for (size_t i = 0; i + 1 < call->arg_count; i += 2) {
+        if (is_same_text(&call->args[i], in.text)) return call->args[i + 1];
+    }
+    return value_missing();
+}
+
+struct value apply_one_of(struct filter_call *call, struct value in)
+{
+    return is_listed(call, in.text) ? in : value_missing();
+}
+
+struct value apply_except(struct filter_call *call, struct value in)
+{
+    return is_listed(call, in.text) ? value_missing() : in;
+}

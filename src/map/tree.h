@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A compiled expression as a tree: what expr.c builds and eval.c computes. */
+#ifndef MAP_TREE_H
+#define MAP_TREE_H
+
+#include "map/field.h"
+#include "map/filter.h"
+
+enum tree_kind {
+    TREE_LITERAL,
+    TREE_FIELD,
+    TREE_CHAIN, /* a || b ?? c */
+    TREE_PIPE,  /* a | f | g */
+};
+
+struct alternative {
+    const struct tree *tree;
+    bool coalesces; /* stands behind ??: replaces only null; else behind ||: replaces empty too */
+};
+
+/* One filter with its arguments. */
+struct use {
+    struct str written;
+    const struct filter *filter;
+    const struct value *args;
+    size_t arg_count;
+    size_t reads[FILTER_READS]; /* slots; SIZE_MAX: none */
+};
+
+struct tree {
+    enum tree_kind kind;
+    struct str written;
+    union {
+        struct value literal;
+        struct field field;
+        struct {
+            const struct alternative *items;
+            size_t count;
+        } chain;
+        struct {
+            const struct tree *input;
+            const struct use *uses;
+            size_t count;
+        } pipe;
+    };
+};
+
+struct expr {
+    struct text text;
+    const struct tree *tree;
+};
+
+#endif
