@@ -101,7 +101,7 @@ $(B)/bench/%: bench/%.c $(B)/libpixeld.a
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -o $@ $< $(B)/libpixeld.a $(LDFLAGS) $(LDLIBS)
 
 unit: $(UNIT)
-	@B=$(B) tests/run unit
+	@B=$(B) ROOMS="$(ROOMS)" tests/run unit
 
 test: setup-test
 	@$(MAKE) --no-print-directory all

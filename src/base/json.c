@@ -217,6 +217,42 @@ void json_put_val(struct buf *out, yyjson_val *v)
     }
 }
 
+static void new_line(struct buf *out, unsigned level)
+{
+    buf_putc(out, '\n');
+    for (unsigned i = 0; i < level; i++) buf_put(out, S("  "));
+}
+
+void json_put_pretty(struct buf *out, yyjson_val *v, unsigned level)
+{
+    size_t index, count;
+    yyjson_val *key, *item;
+    if (!yyjson_is_ctn(v) || !yyjson_get_len(v)) {
+        json_put_val(out, v);
+        return;
+    }
+    buf_putc(out, yyjson_is_arr(v) ? '[' : '{');
+    if (yyjson_is_arr(v)) {
+        yyjson_arr_foreach(v, index, count, item)
+        {
+            if (index) buf_putc(out, ',');
+            new_line(out, level + 1);
+            json_put_pretty(out, item, level + 1);
+        }
+    } else {
+        yyjson_obj_foreach(v, index, count, key, item)
+        {
+            if (index) buf_putc(out, ',');
+            new_line(out, level + 1);
+            json_put_str(out, json_str(key));
+            buf_put(out, S(": "));
+            json_put_pretty(out, item, level + 1);
+        }
+    }
+    new_line(out, level);
+    buf_putc(out, yyjson_is_arr(v) ? ']' : '}');
+}
+
 void json_put_double(struct buf *out, double value)
 {
     char text[40];

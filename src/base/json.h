@@ -35,6 +35,8 @@ size_t json_skip_space(struct str text, size_t at);
 void json_put_str(struct buf *out, struct str s);
 /* json_put_val writes a parsed value compactly, numbers as they were. */
 void json_put_val(struct buf *out, yyjson_val *v);
+/* json_put_pretty writes it over several lines, two blanks deeper for each level. */
+void json_put_pretty(struct buf *out, yyjson_val *v, unsigned level);
 /* json_put_double writes the shortest text that reads back as value; must be finite. */
 void json_put_double(struct buf *out, double value);
 

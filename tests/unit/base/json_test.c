@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include "support/check.h"
+
+static void keeps_numbers_as_written(void **state)
+{
+    struct arena a = {0};
+    struct buf out = {0};
+    struct err err;
+    (void)state;
+    struct str text =
+        S("{\"a\":1.10,\"b\":12345678901234567890123,\"c\":-0,\"d\":[1e5,true,null,\"x\"]}");
+    yyjson_val *root = json_read(&a, text, &err);
+    assert_non_null(root);
+    json_put_val(&out, root);
+    check_str(buf_str(&out), text.p);
+    buf_fini(&out);
+    arena_fini(&a);
+}
+
+static void says_what_is_wrong(void **state)
+{
+    struct arena a = {0};
+    struct err err;
+    (void)state;
+    assert_null(json_read(&a, S("{\"a\":}"), &err));
+    check_err(err, "byte 5");
+    assert_null(json_read(&a, S(""), &err));
+    assert_null(json_read(&a, S("{} {}"), &err));
+    assert_null(json_read(&a, S("{\"a\":NaN}"), &err));
+    assert_null(json_read(&a, S("// c\n{}"), &err));
+    arena_fini(&a);
+}
+
+static void follows_paths(void **state)
+{
+    struct arena a = {0};
+    struct err err;
+    double number;
+    (void)state;
+    yyjson_val *root =
+        json_read(&a, S("{\"context\":{\"page\":{\"url\":\"u\"}},\"n\":\"12.5\",\"l\":[]}"), &err);
+    check_str(json_str(json_get(root, "context.page.url")), "u");
+    assert_null(json_get(root, "context.page.nope"));
+    assert_null(json_get(root, "n.x"));
+    assert_null(json_get(NULL, "x"));
+    assert_true(json_number(json_get(root, "n"), &number));
+    assert_true(number == 12.5);
+    assert_false(json_number(json_get(root, "l"), &number));
+    assert_null(json_str(json_get(root, "l")).p);
+    arena_fini(&a);
+}
+
+static void measures_depth(void **state)
+{
+    struct arena a = {0};
+    struct err err;
+    (void)state;
+    assert_true(json_depth_ok(json_read(&a, S("1"), &err), 1));
+    yyjson_val *v = json_read(&a, S("[[{\"a\":[1]}]]"), &err);
+    assert_true(json_depth_ok(v, 5));
+    assert_false(json_depth_ok(v, 3));
+    char deep[20001];
+    memset(deep, '[', 10000);
+    memset(deep + 10000, ']', 10000);
+    assert_false(json_depth_ok(json_read(&a, str_of(deep, 20000), &err), 64));
+    arena_fini(&a);
+}
+
+/* Walks a list the way ingest does and must find each item's own bytes. */
+static void finds_spans(void **state)
+{
+    static const char *const items[] = {
+        "1",  "-2.5e3", "\"a]\\\"b\"",  "{\"x\":[1,2,{\"y\":\"}\"}]}",
+        "[]", "null",   "[[\"\\\\\"]]", "true"};
+    struct buf text = {0};
+    (void)state;
+    buf_put(&text, S(" [ "));
+    for (size_t i = 0; i < countof(items); i++) {
+        if (i) buf_put(&text, i % 2 ? S(" ,\n") : S(","));
+        buf_put(&text, str_z(items[i]));
+    }
+    buf_put(&text, S(" ]"));
+    struct str s = buf_str(&text);
+    size_t at = json_skip_space(s, 0) + 1;
+    for (size_t i = 0; i < countof(items); i++) {
+        at = json_skip_space(s, at);
+        size_t end = json_skip(s, at);
+        check_str(str_of(s.p + at, end - at), items[i]);
+        at = json_skip_space(s, end);
+        assert_int_equal(s.p[at], i + 1 < countof(items) ? ',' : ']');
+        at++;
+    }
+    /* Cut anywhere it stays inside the text. */
+    for (size_t n = 0; n <= s.n; n++) {
+        for (size_t start = 0; start <= n; start++) {
+            assert_true(json_skip(str_head(s, n), start) <= n);
+        }
+    }
+    buf_fini(&text);
+}
+
+static void writes_strings(void **state)
+{
+    struct buf out = {0};
+    (void)state;
+    json_put_str(&out, str_of("a\"\\\n\x01\t\xC3\xA9\xF0\x9F\x98\x80", 12));
+    check_str(buf_str(&out), "\"a\\\"\\\\\\n\\u0001\\t\xC3\xA9\xF0\x9F\x98\x80\"");
+    buf_clear(&out);
+    /* Lone continuation, overlong, surrogate, cut: each bad byte becomes U+FFFD. */
+    json_put_str(&out, str_of("\x80|\xC0\xAF|\xED\xA0\x80|\xE2\x82", 11));
+    check_str(buf_str(&out), "\"\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD"
+                             "\xEF\xBF\xBD|\xEF\xBF\xBD\xEF\xBF\xBD\"");
+    buf_fini(&out);
+}
+
+static void writes_objects_and_numbers(void **state)
+{
+    struct buf out = {0};
+    struct arena a = {0};
+    struct err err;
+    (void)state;
+    buf_putc(&out, '{');
+    json_kv_str(&out, S("a"), S("x"));
+    json_kv_i64(&out, S("b"), -5);
+    json_kv_bool(&out, S("c"), true);
+    json_key(&out, S("d"));
+    buf_putc(&out, '[');
+    json_comma(&out);
+    json_put_double(&out, 0.1);
+    json_comma(&out);
+    json_put_double(&out, 1e300);
+    json_comma(&out);
+    json_put_double(&out, -42);
+    buf_put(&out, S("]}"));
+    check_str(buf_str(&out), "{\"a\":\"x\",\"b\":-5,\"c\":true,\"d\":[0.1,1e+300,-42]}");
+    yyjson_val *root = json_read(&a, buf_str(&out), &err);
+    buf_clear(&out);
+    json_put_pretty(&out, root, 0);
+    check_str(buf_str(&out),
+              "{\n  \"a\": \"x\",\n  \"b\": -5,\n  \"c\": true,\n  \"d\": [\n    0.1,\n"
+              "    1e+300,\n    -42\n  ]\n}");
+    buf_fini(&out);
+    arena_fini(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_numbers_as_written),
+        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(follows_paths),
+        cmocka_unit_test(measures_depth),
+        cmocka_unit_test(finds_spans),
+        cmocka_unit_test(writes_strings),
+        cmocka_unit_test(writes_objects_and_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

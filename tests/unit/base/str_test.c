@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/str.h"
+
+#include "support/check.h"
+
+static void compares(void **state)
+{
+    (void)state;
+    assert_true(str_eq(S(""), str_of(NULL, 0)));
+    assert_false(str_eq(S("a"), S("b")));
+    assert_true(str_eq_nocase(S("Content-TYPE"), S("content-type")));
+    assert_false(str_eq_nocase(S("\xC3\x84"), S("\xC3\xA4"))); /* only ASCII folds */
+    assert_int_equal(str_cmp(S("ab"), S("ab")), 0);
+    assert_true(str_cmp(S("ab"), S("abc")) < 0);
+    assert_true(str_cmp(S("b"), S("abc")) > 0);
+}
+
+static void cuts(void **state)
+{
+    struct str head, tail;
+    (void)state;
+    assert_true(str_cut(S("a.b.c"), '.', &head, &tail));
+    check_str(head, "a");
+    check_str(tail, "b.c");
+    assert_false(str_cut(S("abc"), '.', &head, &tail));
+    check_str(head, "abc");
+    assert_int_equal(tail.n, 0);
+    check_str(str_trim(S(" \t a b\r\n")), "a b");
+    check_str(str_trim(S("   ")), "");
+    check_str(str_from(S("abc"), 9), "");
+    check_str(str_head(S("abc"), 9), "abc");
+    assert_int_equal(str_find(S("hello"), S("l"), 3), 3);
+    assert_true(str_find(S("hello"), S("z"), 0) == SIZE_MAX);
+    assert_true(str_find(S("hello"), S("h"), 9) == SIZE_MAX);
+    assert_int_equal(str_find(S("hello"), S(""), 5), 5);
+}
+
+static void reads_integers(void **state)
+{
+    uint64_t u = 7;
+    int64_t i = 7;
+    (void)state;
+    assert_true(str_to_u64(S("18446744073709551615"), &u));
+    assert_true(u == UINT64_MAX);
+    assert_false(str_to_u64(S("18446744073709551616"), &u));
+    assert_false(str_to_u64(S(""), &u));
+    assert_false(str_to_u64(S("1 "), &u));
+    assert_false(str_to_u64(S("-1"), &u));
+    assert_true(u == UINT64_MAX); /* untouched on failure */
+    assert_true(str_to_i64(S("-9223372036854775808"), &i));
+    assert_true(i == INT64_MIN);
+    assert_false(str_to_i64(S("-9223372036854775809"), &i));
+    assert_false(str_to_i64(S("9223372036854775808"), &i));
+    assert_false(str_to_i64(S("-"), &i));
+}
+
+static void reads_doubles(void **state)
+{
+    static const char *const bad[] = {"",    ".",  "-",  "1e",    "1e+", "0x10", "inf",
+                                      "nan", " 1", "1 ", "1e999", "1,5", "1..2", "--1"};
+    double value = 0;
+    (void)state;
+    assert_true(str_to_double(S("-12.5e1"), &value));
+    assert_true(value == -125);
+    assert_true(str_to_double(S("+.5"), &value));
+    assert_true(value == 0.5);
+    assert_true(str_to_double(S("7."), &value));
+    for (size_t i = 0; i < countof(bad); i++) {
+        if (str_to_double(str_z(bad[i]), &value)) fail_msg("took \"%s\"", bad[i]);
+    }
+}
+
+static void measures_distance(void **state)
+{
+    (void)state;
+    assert_int_equal(str_distance(S("acces_token"), S("access_token")), 1);
+    assert_int_equal(str_distance(S("kitten"), S("sitting")), 3);
+    assert_int_equal(str_distance(S(""), S("abc")), 3);
+    assert_int_equal(str_distance(S("EM"), S("em")), 0);
+    char a[65];
+    memset(a, 'a', sizeof a);
+    assert_int_equal(str_distance(str_of(a, 65), S("x")), 99);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(compares),          cmocka_unit_test(cuts),
+        cmocka_unit_test(reads_integers),    cmocka_unit_test(reads_doubles),
+        cmocka_unit_test(measures_distance),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
