@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See client.h. */
+#include "app/client.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "core/limits.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+
+struct client {
+    CURL *curl;
+    struct curl_slist *headers;
+    struct arena arena;
+    struct str base;
+    char reason[CURL_ERROR_SIZE];
+    long retry_after_s;
+};
+
+struct client *client_new(const char *base, const char *key)
+{
+    struct client *c = mem_new(sizeof *c);
+    c->curl = curl_easy_init();
+    assert(c->curl);
+    c->base = arena_str(&c->arena, str_z(base));
+    while (str_ends(c->base, S("/"))) c->base.n--;
+    c->headers = curl_slist_append(NULL, "Content-Type: application/json");
+    c->headers = curl_slist_append(c->headers, "Expect:");
+    assert(c->headers);
+    if (key) {
+        (void)curl_easy_setopt(c->curl, CURLOPT_USERNAME, key);
+        (void)curl_easy_setopt(c->curl, CURLOPT_PASSWORD, "");
+    }
+    return c;
+}
+
+void client_free(struct client *c)
+{
+    if (!c) return;
+    curl_easy_cleanup(c->curl);
+    curl_slist_free_all(c->headers);
+    arena_fini(&c->arena);
+    mem_free(c);
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *ctx)
+{
+    struct buf *out = ctx;
+    size_t n = size * count;
+    if (out->n + n > LIMIT_CONFIG_BYTES * 16) return 0; /* no answer of ours is that long */
+    buf_put(out, str_of(data, n));
+    return n;
+}
+
+int client_call(struct client *c, const char *path, struct str body, struct buf *out,
+                struct err *err)
+{
+    struct buf url = {0};
+    long status = 0;
+    curl_off_t retry_after = 0;
+    buf_printf(&url, "%.*s%s", STR_ARG(c->base), path);
+    buf_putc(&url, '\0');
+    buf_clear(out);
+    c->reason[0] = '\0';
+    (void)curl_easy_setopt(c->curl, CURLOPT_URL, url.p);
+    (void)curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, c->reason);
+    (void)curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, c->headers);
+    (void)curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_body);
+    (void)curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, out);
+    (void)curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, (long)LIMIT_REQUEST_MS);
+    if (body.p) {
+        (void)curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, body.p);
+        (void)curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.n);
+    } else {
+        (void)curl_easy_setopt(c->curl, CURLOPT_HTTPGET, 1L);
+    }
+    CURLcode result = curl_easy_perform(c->curl);
+    if (result != CURLE_OK) {
+        (void)err_set(err, ERR_NET, "%s: %s", url.p,
+                      c->reason[0] ? c->reason : curl_easy_strerror(result));
+    } else {
+        (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+        (void)curl_easy_getinfo(c->curl, CURLINFO_RETRY_AFTER, &retry_after);
+    }
+    c->retry_after_s = (long)retry_after;
+    buf_fini(&url);
+    return (int)status;
+}
+
+long client_retry_after(const struct client *c)
+{
+    return c->retry_after_s;
+}
+
+bool client_json(struct client *c, const char *path, struct str body, struct buf *out,
+                 struct err *err)
+{
+    struct arena arena = {0};
+    struct err ignored;
+    int status = client_call(c, path, body, out, err);
+    if (status == 0) return err_wrap(err, "no answer from pixeld (is it running?)");
+    if (status >= 200 && status < 300) return true;
+    struct str message = json_str(json_get(json_read(&arena, buf_str(out), &ignored), "error.message"));
+    if (!message.n) message = S("the server refused");
+    (void)err_set(err, status >= 500 ? ERR_IO : ERR_INPUT, "%.*s (HTTP %d)", STR_ARG(message),
+                  status);
+    arena_fini(&arena);
+    return false;
+}

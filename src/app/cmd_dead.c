@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pixeld dead: look at dead letters of a running server, retry or discard them. */
+#include "app/client.h"
+#include "app/commands.h"
+
+#include "base/json.h"
+#include "core/limits.h"
+#include "core/outcome.h"
+
+struct dead {
+    const struct args *args;
+    struct client *client;
+    struct arena arena;
+    struct buf path, body;
+    const char *destination;
+};
+
+static bool get(struct dead *d, yyjson_val **root, struct err *err)
+{
+    buf_putc(&d->path, '\0');
+    if (!client_json(d->client, d->path.p, str_of(NULL, 0), &d->body, err)) return false;
+    *root = json_read(&d->arena, buf_str(&d->body), err);
+    return *root != NULL;
+}
+
+/* One page of the list, from a sequence number on; next is 0 after the last page. */
+static bool get_page(struct dead *d, uint64_t from, bool events, yyjson_val **list, uint64_t *next,
+                     struct err *err)
+{
+    const char *reason = args_get(d->args, "reason");
+    yyjson_val *root;
+    buf_clear(&d->path);
+    buf_printf(&d->path, "/api/v1/dead?destination=%s&from=%llu&events=%s", d->destination,
+               (unsigned long long)from, events ? "true" : "false");
+    if (reason) buf_printf(&d->path, "&reason=%s", reason);
+    arena_reset(&d->arena);
+    if (!get(d, &root, err)) return false;
+    *list = json_get(root, "dead");
+    *next = 0;
+    (void)str_to_u64(json_str(json_get(root, "next")), next); /* absent: the last page */
+    return true;
+}
+
+static void print_letter(yyjson_val *letter)
+{
+    struct str path = json_str(json_get(letter, "path"));
+    struct str code = json_str(json_get(letter, "code"));
+    printf("%-10.*s %-22.*s %.*s%s%.*s", STR_ARG(json_str(json_get(letter, "seq"))),
+           STR_ARG(json_str(json_get(letter, "reason"))), STR_ARG(path), path.n ? ": " : "",
+           STR_ARG(json_str(json_get(letter, "message"))));
+    if (code.n) {
+        printf(" [Meta %.*s/%.*s]", STR_ARG(code),
+               STR_ARG(json_str(json_get(letter, "subcode"))));
+    }
+    putchar('\n');
+}
+
+/* For `export`: the event as it was sent, one a line. */
+static void print_event(yyjson_val *letter)
+{
+    struct buf line = {0};
+    yyjson_val *event = json_get(letter, "event");
+    if (event) {
+        json_put_val(&line, event);
+    } else {
+        buf_put(&line, json_str(json_get(letter, "raw")));
+    }
+    printf("%.*s\n", STR_ARG(buf_str(&line)));
+    buf_fini(&line);
+}
+
+static bool each_letter(struct dead *d, bool events, void (*print)(yyjson_val *letter),
+                        struct err *err)
+{
+    uint64_t from = 0;
+    do {
+        size_t index, count;
+        yyjson_val *list, *letter;
+        if (!get_page(d, from, events, &list, &from, err)) return false;
+        yyjson_arr_foreach(list, index, count, letter) print(letter);
+    } while (from);
+    return true;
+}
+
+static bool list(struct dead *d, struct err *err)
+{
+    return each_letter(d, false, print_letter, err);
+}
+
+static bool export(struct dead *d, struct err *err)
+{
+    return each_letter(d, true, print_event, err);
+}
+
+static bool show(struct dead *d, struct err *err)
+{
+    for (int i = 1; i < d->args->operand_count; i++) {
+        yyjson_val *root;
+        buf_clear(&d->path);
+        buf_printf(&d->path, "/api/v1/dead/%s/%s", d->destination, d->args->operands[i]);
+        if (!get(d, &root, err)) return false;
+        buf_clear(&d->path);
+        json_put_pretty(&d->path, root, 0);
+        printf("%.*s\n", STR_ARG(buf_str(&d->path)));
+    }
+    return true;
+}
+
+/* The operands behind the verb as numbers, or --reason, or --all. */
+static bool put_selection(struct dead *d, struct buf *out, struct err *err)
+{
+    const char *reason = args_get(d->args, "reason");
+    buf_putc(out, '{');
+    json_kv_str(out, S("destination"), str_z(d->destination));
+    if (d->args->operand_count > 1) {
+        json_key(out, S("seqs"));
+        buf_putc(out, '[');
+        for (int i = 1; i < d->args->operand_count; i++) {
+            uint64_t seq;
+            if (!str_to_u64(str_z(d->args->operands[i]), &seq)) {
+                return err_set(err, ERR_USAGE, "\"%s\" is not a number", d->args->operands[i]);
+            }
+            json_comma(out);
+            buf_put_u64(out, seq);
+        }
+        buf_putc(out, ']');
+    } else if (reason) {
+        json_kv_str(out, S("reason"), str_z(reason));
+    } else if (args_has(d->args, "all")) {
+        json_kv_bool(out, S("all"), true);
+    } else {
+        return err_set(err, ERR_USAGE, "which? give numbers, --reason CODE or --all");
+    }
+    buf_putc(out, '}');
+    return true;
+}
+
+static bool act(struct dead *d, const char *verb, const char *done, struct err *err)
+{
+    struct buf request = {0};
+    bool ok = put_selection(d, &request, err);
+    buf_clear(&d->path);
+    buf_printf(&d->path, "/api/v1/dead/%s", verb);
+    buf_putc(&d->path, '\0');
+    ok = ok && client_json(d->client, d->path.p, buf_str(&request), &d->body, err);
+    yyjson_val *root = ok ? json_read(&d->arena, buf_str(&d->body), err) : NULL;
+    if (root) printf("%.*s %s\n", STR_ARG(json_str(json_get(root, "done"))), done);
+    buf_fini(&request);
+    return root != NULL;
+}
+
+static bool retry(struct dead *d, struct err *err)
+{
+    return act(d, "retry", "events go again, mapped anew", err);
+}
+
+static bool discard(struct dead *d, struct err *err)
+{
+    return act(d, "discard", "dead letters removed for good", err);
+}
+
+static const struct {
+    const char *name;
+    bool (*run)(struct dead *d, struct err *err);
+} verbs[] = {
+    {"list", list}, {"show", show}, {"retry", retry}, {"export", export}, {"discard", discard},
+};
+
+static bool find_destination(struct dead *d, struct err *err)
+{
+    yyjson_val *root, *destinations;
+    d->destination = args_get(d->args, "destination");
+    if (d->destination) return true;
+    buf_put(&d->path, S("/api/v1/status"));
+    if (!get(d, &root, err)) return false;
+    destinations = json_get(root, "destinations");
+    if (yyjson_arr_size(destinations) != 1) {
+        return err_set(err, ERR_USAGE, "say which destination: --destination NAME");
+    }
+    struct str name = json_str(json_get(yyjson_arr_get_first(destinations), "name"));
+    static char copy[LIMIT_NAME_BYTES + 1]; /* outlives the arena's resets */
+    (void)snprintf(copy, sizeof copy, "%.*s", STR_ARG(name));
+    d->destination = copy;
+    return true;
+}
+
+static bool run_verb(struct dead *d, struct err *err)
+{
+    struct str verb = d->args->operand_count ? str_z(d->args->operands[0]) : S("list");
+    for (size_t i = 0; i < countof(verbs); i++) {
+        if (!str_eq(verb, str_z(verbs[i].name))) continue;
+        return find_destination(d, err) && verbs[i].run(d, err);
+    }
+    return err_set(err, ERR_USAGE, "unknown verb \"%.*s\": list, show, retry, export or discard",
+                   STR_ARG(verb));
+}
+
+static int run(const struct args *args)
+{
+    const char *admin = args_get(args, "admin");
+    struct dead d = {.args = args, .client = client_new(admin ? admin : CLIENT_ADMIN_DEFAULT, NULL)};
+    struct err err;
+    int code = run_verb(&d, &err) ? EXIT_DONE : fail_with(args->command, &err);
+    client_free(d.client);
+    arena_fini(&d.arena);
+    buf_fini(&d.path);
+    buf_fini(&d.body);
+    return code;
+}
+
+static const struct option options[] = {
+    {"admin", "URL", "the server's admin address (default " CLIENT_ADMIN_DEFAULT ")"},
+    {"destination", "NAME", "whose dead letters; needed when there are several destinations"},
+    {"reason", "CODE", "only those that died of this (pixeld reference reasons)"},
+    {"all", NULL, "all of them, for retry and discard"},
+};
+
+const struct command command_dead = {
+    .name = "dead",
+    .operands = "list|show|retry|export|discard [NUMBER...]",
+    .summary = "look at dead letters, retry, export or discard them",
+    .help = "A dead letter is an event that cannot be delivered, kept as it was sent, with the reason.\n"
+            "After a mapping was fixed, `retry` maps it anew.\n\n"
+            "  pixeld dead list --reason missing_value\n"
+            "  pixeld dead show 1042\n"
+            "  pixeld dead retry --reason missing_value\n"
+            "  pixeld dead export > events.ndjson",
+    .options = options,
+    .option_count = countof(options),
+    .operands_max = -1,
+    .run = run,
+};

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The events that `pixeld demo` sends; the list is in demo_table.c. */
+#ifndef APP_DEMO_H
+#define APP_DEMO_H
+
+#include "base/str.h"
+
+enum demo_sdk { DEMO_SEGMENT, DEMO_RUDDERSTACK };
+
+struct demo_event {
+    enum demo_sdk sdk;
+    const char *path; /* the SDK's own route */
+    const char *what; /* for people */
+    const char *json; /* without messageId, which each run makes anew */
+};
+
+extern const struct demo_event demo_events[];
+extern const size_t demo_event_count;
+
+#endif

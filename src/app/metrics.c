@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See metrics.h. OpenMetrics wants all samples of a family together, so each family is one loop over
+ * the destinations. */
+#include "app/metrics.h"
+
+#include "base/json.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+
+struct snapshot {
+    struct deliver_status *destinations;
+    size_t count;
+    struct journal_stats journal;
+    struct ingest_stats ingest;
+    uint64_t next_seq, oldest_seq;
+};
+
+static void take_snapshot(struct pipeline *p, struct arena *arena, struct snapshot *s)
+{
+    deliver_status_all(p->deliver, arena, &s->destinations, &s->count);
+    journal_stats(p->journal, &s->journal);
+    ingest_stats(p->ingest, &s->ingest);
+    s->next_seq = journal_next_seq(p->journal);
+    s->oldest_seq = journal_oldest_seq(p->journal);
+}
+
+/* --- OpenMetrics ---------------------------------------------------------------------------------- */
+
+static void family(struct buf *out, const char *name, const char *type, const char *help)
+{
+    buf_printf(out, "# TYPE pixeld_%s %s\n# HELP pixeld_%s %s\n", name, type, name, help);
+}
+
+static void single(struct buf *out, const char *name, const char *type, const char *help,
+                   uint64_t value)
+{
+    family(out, name, type, help);
+    buf_printf(out, "pixeld_%s%s %llu\n", name, *type == 'c' ? "_total" : "",
+               (unsigned long long)value);
+}
+
+/* X(name, type, field, help): one sample for each destination. */
+#define DESTINATION_METRICS(X)                                                                     \
+    X("destination_received", "gauge", d->received,                                                \
+      "Events this destination is responsible for; equals the sum of its states.")                 \
+    X("destination_paused", "gauge", d->paused, "1 when delivery stands still until someone acts.") \
+    X("destination_enabled", "gauge", d->enabled, "1 when the destination is switched on.")        \
+    X("destination_in_flight_events", "gauge", d->in_flight_events,                                \
+      "Events in requests that wait for Meta's answer.")                                           \
+    X("destination_oldest_waiting_seconds", "gauge", oldest_waiting_s(d),                          \
+      "Age of the oldest event that is not finished.")                                             \
+    X("destination_requests", "counter", d->requests, "Requests sent to Meta.")                    \
+    X("destination_requests_failed", "counter", d->requests_failed,                                \
+      "Requests that Meta refused or that got no answer.")                                         \
+    X("destination_events_sent_again", "counter", d->events_sent_again,                            \
+      "Events that were sent more than once, with the same event_id.")
+
+static uint64_t oldest_waiting_s(const struct deliver_status *d)
+{
+    int64_t now = clock_now_ms();
+    if (!d->oldest_waiting_ms || d->oldest_waiting_ms > now) return 0;
+    return (uint64_t)(now - d->oldest_waiting_ms) / 1000;
+}
+
+static void put_states(const struct snapshot *s, struct buf *out)
+{
+    family(out, "events", "gauge", "Events of each destination by state; the states add up to "
+                                   "pixeld_destination_received.");
+    for (size_t i = 0; i < s->count; i++) {
+        const struct deliver_status *d = &s->destinations[i];
+        for (enum state state = 0; state < STATE_COUNT; state++) {
+            buf_printf(out, "pixeld_events{destination=\"%.*s\",state=\"%.*s\"} %llu\n",
+                       STR_ARG(d->name), STR_ARG(state_name(state)),
+                       (unsigned long long)d->states[state]);
+        }
+    }
+    family(out, "events_by_reason", "gauge", "Filtered and dead events by reason.");
+    for (size_t i = 0; i < s->count; i++) {
+        const struct deliver_status *d = &s->destinations[i];
+        for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
+            if (!d->reasons[reason]) continue;
+            buf_printf(out,
+                       "pixeld_events_by_reason{destination=\"%.*s\",state=\"%.*s\",reason=\"%.*s\"} "
+                       "%llu\n",
+                       STR_ARG(d->name), STR_ARG(state_name(reason_state(reason))),
+                       STR_ARG(reason_name(reason)), (unsigned long long)d->reasons[reason]);
+        }
+    }
+}
+
+static void put_destinations(const struct snapshot *s, struct buf *out)
+{
+#define X(name, type, field, help)                                                                 \
+    family(out, name, type, help);                                                                 \
+    for (size_t i = 0; i < s->count; i++) {                                                        \
+        const struct deliver_status *d = &s->destinations[i];                                      \
+        buf_printf(out, "pixeld_%s%s{destination=\"%.*s\"} %llu\n", name,                          \
+                   *(type) == 'c' ? "_total" : "", STR_ARG(d->name),                               \
+                   (unsigned long long)(field));                                                   \
+    }
+    DESTINATION_METRICS(X)
+#undef X
+}
+
+static void put_http(struct pipeline *p, struct buf *out)
+{
+    struct http_stats sum = {0}, one;
+    for (size_t i = 0; i < p->public_loop_count; i++) {
+        http_stats(p->public_loops[i], &one);
+        sum.connections += one.connections;
+        sum.accepted += one.accepted;
+        sum.refused += one.refused;
+        sum.requests += one.requests;
+        sum.timeouts += one.timeouts;
+        sum.body_bytes += one.body_bytes;
+        for (size_t class = 0; class < countof(sum.answers); class ++) {
+            sum.answers[class] += one.answers[class];
+        }
+    }
+    single(out, "http_connections", "gauge", "Open client connections.", sum.connections);
+    single(out, "http_accepted", "counter", "Client connections accepted.", sum.accepted);
+    single(out, "http_refused", "counter", "Connections over the limit.", sum.refused);
+    single(out, "http_timeouts", "counter", "Connections of clients that were too slow.",
+           sum.timeouts);
+    single(out, "http_body_bytes", "gauge", "Request bodies in memory.", sum.body_bytes);
+    family(out, "http_answers", "counter", "Answers by status class.");
+    for (size_t class = 1; class < countof(sum.answers); class ++) {
+        buf_printf(out, "pixeld_http_answers_total{class=\"%zuxx\"} %llu\n", class,
+                   (unsigned long long)sum.answers[class]);
+    }
+}
+
+void metrics_print(struct pipeline *p, struct arena *arena, struct buf *out)
+{
+    struct snapshot s;
+    take_snapshot(p, arena, &s);
+    family(out, "build", "info", "The running version.");
+    buf_put(out, S("pixeld_build_info{version=\"" PIXELD_VERSION "\"} 1\n"));
+    put_states(&s, out);
+    put_destinations(&s, out);
+    single(out, "ingest_requests", "counter", "Requests that carried events.", s.ingest.requests);
+    single(out, "ingest_events", "counter", "Events acknowledged.", s.ingest.events);
+    single(out, "ingest_rejected", "counter", "Events kept as dead on arrival.", s.ingest.rejected);
+    single(out, "ingest_unauthorized", "counter", "Requests with a wrong key.",
+           s.ingest.unauthorized);
+    single(out, "ingest_bad_requests", "counter", "Requests that were not events.",
+           s.ingest.bad_requests);
+    single(out, "ingest_unavailable", "counter", "Requests answered 503.", s.ingest.unavailable);
+    put_http(p, out);
+    single(out, "journal_events", "gauge", "Events kept in the journal.", s.next_seq - s.oldest_seq);
+    single(out, "journal_bytes", "gauge", "Size of the journal on disk.", s.journal.bytes);
+    single(out, "journal_segments", "gauge", "Files of the journal.", s.journal.segments);
+    single(out, "journal_commits", "counter", "Group commits.", s.journal.commits);
+    single(out, "journal_commit_microseconds", "counter", "Time spent in commits.",
+           s.journal.commit_us_sum);
+    single(out, "journal_failures", "counter", "Commits that failed.", s.journal.failures);
+    single(out, "journal_failing", "gauge", "1 while ingest answers 503.", s.journal.failing);
+    single(out, "disk_free_bytes", "gauge", "Free space under the data directory.",
+           file_disk_free(p->data_dir));
+    buf_put(out, S("# EOF\n"));
+}
+
+/* --- JSON ----------------------------------------------------------------------------------------- */
+
+static void put_time(struct buf *out, struct str key, int64_t ms)
+{
+    struct buf text = {0};
+    if (!ms) {
+        json_kv_raw(out, key, S("null"));
+        return;
+    }
+    time_print(&text, ms);
+    json_kv_str(out, key, buf_str(&text));
+    buf_fini(&text);
+}
+
+static void put_destination(const struct deliver_status *d, struct buf *out)
+{
+    json_comma(out);
+    buf_putc(out, '{');
+    json_kv_str(out, S("name"), d->name);
+    json_kv_bool(out, S("enabled"), d->enabled);
+    json_kv_bool(out, S("paused"), d->paused);
+    json_kv_str(out, S("pause_reason"), str_z(d->pause_reason));
+    json_kv_u64(out, S("received"), d->received);
+    json_key(out, S("states"));
+    buf_putc(out, '{');
+    for (enum state state = 0; state < STATE_COUNT; state++) {
+        json_kv_u64(out, state_name(state), d->states[state]);
+    }
+    buf_putc(out, '}');
+    json_key(out, S("reasons"));
+    buf_putc(out, '{');
+    for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
+        if (d->reasons[reason]) json_kv_u64(out, reason_name(reason), d->reasons[reason]);
+    }
+    buf_putc(out, '}');
+    json_kv_u64(out, S("in_flight_events"), d->in_flight_events);
+    json_kv_u64(out, S("requests"), d->requests);
+    json_kv_u64(out, S("requests_failed"), d->requests_failed);
+    put_time(out, S("oldest_waiting"), d->oldest_waiting_ms);
+    put_time(out, S("last_delivered"), d->last_delivered_ms);
+    put_time(out, S("backoff_until"), d->backoff_until_ms);
+    json_kv_str(out, S("last_error"), str_z(d->last_error));
+    buf_putc(out, '}');
+}
+
+/* The write key only of a start without configuration: it was made up here and is nobody's secret. */
+static void put_addresses(struct pipeline *p, struct buf *out)
+{
+    json_key(out, S("public"));
+    buf_printf(out, "\"http://127.0.0.1:%u\"", http_server_port(p->public_loops[0]));
+    if (p->sandbox) {
+        json_key(out, S("sandbox"));
+        buf_printf(out, "\"http://127.0.0.1:%u\"", sandbox_port(p->sandbox));
+    }
+    if (p->write_key.n) json_kv_str(out, S("write_key"), p->write_key);
+}
+
+void status_print(struct pipeline *p, struct arena *arena, struct buf *out)
+{
+    struct snapshot s;
+    take_snapshot(p, arena, &s);
+    buf_putc(out, '{');
+    json_kv_str(out, S("version"), S(PIXELD_VERSION));
+    put_time(out, S("started"), p->started_ms);
+    json_kv_u64(out, S("events"), s.next_seq);
+    json_kv_u64(out, S("journal_bytes"), s.journal.bytes);
+    json_kv_bool(out, S("journal_failing"), s.journal.failing);
+    json_kv_u64(out, S("disk_free_bytes"), file_disk_free(p->data_dir));
+    put_addresses(p, out);
+    json_key(out, S("ingest"));
+    buf_putc(out, '{');
+    json_kv_u64(out, S("requests"), s.ingest.requests);
+    json_kv_u64(out, S("events"), s.ingest.events);
+    json_kv_u64(out, S("rejected"), s.ingest.rejected);
+    buf_putc(out, '}');
+    json_key(out, S("destinations"));
+    buf_putc(out, '[');
+    for (size_t i = 0; i < s.count; i++) put_destination(&s.destinations[i], out);
+    buf_put(out, S("]}"));
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See pipeline.h. Stages do not know each other: what one needs of another is handed in here. */
+#include "app/pipeline.h"
+
+#include "app/admin.h"
+#include "app/load.h"
+
+#include "base/mem.h"
+#include "core/limits.h"
+#include "core/log.h"
+#include "sys/clock.h"
+#include "sys/file.h"
+#include "sys/random.h"
+#include "sys/thread.h"
+
+#include <assert.h>
+
+static const char *in_data_dir(struct pipeline *p, const char *name)
+{
+    return arena_printf(&p->arena, "%s/%s", p->data_dir, name).p;
+}
+
+/* --- what the stages are given ------------------------------------------------------------------ */
+
+static const struct config *ingest_acquire(void *ctx, const void **generation)
+{
+    struct pipeline *p = ctx;
+    struct generation *g = generation_acquire(p->generations);
+    *generation = g;
+    return g->config;
+}
+
+static void release(void *ctx, const void *generation)
+{
+    (void)ctx;
+    generation_release((struct generation *)generation);
+}
+
+static const void *deliver_acquire(void *ctx, const struct config **config)
+{
+    const void *generation;
+    *config = ingest_acquire(ctx, &generation);
+    return generation;
+}
+
+/* Delivery has one thread, so one run is enough; it is made on first use and freed at the end. */
+static struct run *delivery_run;
+
+static void translate(void *ctx, const void *generation, size_t destination, const struct event *e,
+                      int64_t now_ms, struct buf *out, struct translation *t)
+{
+    struct parsed_event parsed;
+    (void)ctx;
+    run_parse(delivery_run, e, &parsed);
+    plan_run(load_plan(generation, destination), delivery_run, &parsed, now_ms, out, t, NULL);
+}
+
+/* --- the steps ------------------------------------------------------------------------------------ */
+
+static bool start_file_generation(struct pipeline *p, struct err *err)
+{
+    struct buf problems = {0};
+    if (!p->config_path) return true;
+    struct generation *g = load_file(p->config_path, &problems);
+    if (!g) (void)err_set(err, ERR_INPUT, "\n%.*s", STR_ARG(buf_str(&problems)));
+    buf_fini(&problems);
+    if (!g) return false;
+    if (!p->data_dir && g->config->data.text.n) {
+        p->data_dir = arena_str(&p->arena, g->config->data.text).p;
+    }
+    p->generations = generation_holder_new(g);
+    return true;
+}
+
+static bool start_data(struct pipeline *p, struct err *err)
+{
+    if (!p->data_dir) p->data_dir = p->default_data_dir;
+    if (!file_make_dirs(p->data_dir, err)) return err_wrap(err, "data directory");
+    p->data_lock = file_lock(in_data_dir(p, "lock"), err);
+    return p->data_lock >= 0;
+}
+
+static void stop_data(struct pipeline *p)
+{
+    file_close(p->data_lock);
+}
+
+static bool start_store(struct pipeline *p, struct err *err)
+{
+    p->store = store_open(in_data_dir(p, "store"), LIMIT_STORE_BYTES, err);
+    return p->store != NULL;
+}
+
+static void stop_store(struct pipeline *p)
+{
+    store_close(p->store);
+}
+
+static bool start_sandbox(struct pipeline *p, struct err *err)
+{
+    struct sandbox_options options = {.listen = p->sandbox_listen, .rule = p->sandbox_rule};
+    if (!p->sandbox_listen.n) return true;
+    p->sandbox = sandbox_open(&options, err);
+    if (!p->sandbox) return err_wrap(err, "sandbox");
+    sandbox_start(p->sandbox);
+    return true;
+}
+
+static void stop_sandbox(struct pipeline *p)
+{
+    if (!p->sandbox) return;
+    sandbox_stop(p->sandbox);
+    sandbox_free(p->sandbox);
+}
+
+/* The write key of the no-configuration start is made once and kept, so that a restart does not turn
+ * pasted snippets away. */
+static bool find_write_key(struct pipeline *p, struct err *err)
+{
+    unsigned char bytes[12];
+    struct buf key = {0};
+    err->kind = ERR_NONE;
+    if (store_get_value(p->store, S("write_key"), &p->arena, &p->write_key, err)) return true;
+    if (err->kind != ERR_NONE) return false;
+    random_bytes(bytes, sizeof bytes);
+    buf_put_hex(&key, bytes, sizeof bytes);
+    p->write_key = arena_str(&p->arena, buf_str(&key));
+    buf_fini(&key);
+    return store_set_value(p->store, S("write_key"), p->write_key, err);
+}
+
+static bool start_default_generation(struct pipeline *p, struct err *err)
+{
+    if (p->generations) return true;
+    if (!find_write_key(p, err)) return false;
+    struct str url =
+        arena_printf(&p->arena, "http://127.0.0.1:%u/v26.0", sandbox_port(p->sandbox));
+    p->generations = generation_holder_new(load_default(p->write_key, url));
+    return true;
+}
+
+static void stop_generation(struct pipeline *p)
+{
+    if (p->generations) generation_holder_free(p->generations);
+}
+
+static bool start_journal(struct pipeline *p, struct err *err)
+{
+    struct generation *g = generation_acquire(p->generations);
+    struct journal_options options = {
+        .dir = in_data_dir(p, "journal"),
+        .max_bytes = g->config->journal_max_bytes,
+        .retention_ms = g->config->journal_retention_ms,
+    };
+    generation_release(g);
+    p->journal = journal_open(&options, err);
+    return p->journal || err_wrap(err, "journal");
+}
+
+static void stop_journal(struct pipeline *p)
+{
+    journal_close(p->journal);
+}
+
+static bool start_deliver(struct pipeline *p, struct err *err)
+{
+    struct deliver_options options = {
+        .journal = p->journal,
+        .store = p->store,
+        .source = {p, deliver_acquire, release, translate},
+    };
+    (void)err; /* cannot fail */
+    delivery_run = run_new();
+    p->deliver = deliver_new(&options);
+    journal_listen(p->journal, deliver_wake, p->deliver);
+    deliver_start(p->deliver);
+    return true;
+}
+
+static void stop_deliver(struct pipeline *p)
+{
+    if (p->deliver) deliver_stop(p->deliver, LIMIT_DRAIN_MS);
+}
+
+static bool open_public(struct pipeline *p, const struct config *config, size_t count,
+                        struct err *err)
+{
+    struct str *proxies =
+        arena_array(&p->arena, struct str, config->trusted_proxies.count + 1);
+    for (size_t i = 0; i < config->trusted_proxies.count; i++) {
+        proxies[i] = arena_str(&p->arena, config->trusted_proxies.items[i].text);
+    }
+    struct http_options options = {
+        .name = "ingest",
+        .address = arena_str(&p->arena, config->listen.text),
+        .reuse_port = count > 1,
+        .routes = ingest_routes,
+        .route_count = ingest_route_count,
+        .ctx = p->ingest,
+        .trusted_proxies = proxies,
+        .trusted_proxy_count = config->trusted_proxies.count,
+    };
+    for (size_t i = 0; i < count; i++) {
+        p->public_loops[i] = http_server_open(&options, err);
+        if (!p->public_loops[i]) return err_wrap(err, "listen %.*s", STR_ARG(options.address));
+        p->public_loop_count++;
+    }
+    return true;
+}
+
+static bool start_public(struct pipeline *p, struct err *err)
+{
+    struct ingest_options options = {
+        .journal = p->journal, .ctx = p, .acquire = ingest_acquire, .release = release};
+    struct generation *g = generation_acquire(p->generations);
+    /* Half of the processors parse requests, the others commit, map and send. */
+    size_t count = g->config->threads ? g->config->threads : (thread_cpu_count() + 1) / 2;
+    if (count > INGEST_LOOPS_MAX) count = INGEST_LOOPS_MAX;
+    p->ingest = ingest_new(&options);
+    bool ok = open_public(p, g->config, count, err);
+    generation_release(g);
+    for (size_t i = 0; ok && i < p->public_loop_count; i++) http_server_start(p->public_loops[i]);
+    return ok;
+}
+
+static void stop_public(struct pipeline *p)
+{
+    for (size_t i = 0; i < p->public_loop_count; i++) {
+        http_server_stop(p->public_loops[i], LIMIT_DRAIN_MS);
+    }
+}
+
+static bool start_admin(struct pipeline *p, struct err *err)
+{
+    struct generation *g = generation_acquire(p->generations);
+    struct http_options options = {
+        .name = "admin",
+        .address = arena_str(&p->arena, g->config->admin.text),
+        .routes = admin_routes,
+        .route_count = admin_route_count,
+        .ctx = p,
+    };
+    generation_release(g);
+    p->admin = http_server_open(&options, err);
+    if (!p->admin) return err_wrap(err, "admin %.*s", STR_ARG(options.address));
+    http_server_start(p->admin);
+    return true;
+}
+
+static void stop_admin(struct pipeline *p)
+{
+    if (p->admin) http_server_stop(p->admin, LIMIT_DRAIN_MS);
+    http_server_free(p->admin);
+}
+
+/* Requests may still be answered while the journal commits, so servers are freed only after it is
+ * closed, and ingest after them. */
+static void free_late(struct pipeline *p)
+{
+    for (size_t i = 0; i < p->public_loop_count; i++) http_server_free(p->public_loops[i]);
+    if (p->ingest) ingest_free(p->ingest);
+    if (p->deliver) deliver_free(p->deliver);
+    run_free(delivery_run);
+    delivery_run = NULL;
+}
+
+static bool start_nothing(struct pipeline *p, struct err *err)
+{
+    (void)p;
+    (void)err;
+    return true;
+}
+
+static void stop_nothing(struct pipeline *p)
+{
+    (void)p;
+}
+
+static const struct step {
+    const char *name;
+    bool (*start)(struct pipeline *p, struct err *err);
+    void (*stop)(struct pipeline *p);
+} steps[] = {
+    {"configuration", start_file_generation, stop_generation},
+    {"data", start_data, stop_data},
+    {"store", start_store, stop_store},
+    {"sandbox", start_sandbox, stop_sandbox},
+    {"default configuration", start_default_generation, stop_nothing},
+    {"late", start_nothing, free_late},
+    {"journal", start_journal, stop_journal},
+    {"deliver", start_deliver, stop_deliver},
+    {"public", start_public, stop_public},
+    {"admin", start_admin, stop_admin},
+};
+
+static void stop_from(struct pipeline *p, size_t count)
+{
+    while (count--) steps[count].stop(p);
+    arena_fini(&p->arena);
+}
+
+bool pipeline_start(struct pipeline *p, struct err *err)
+{
+    p->data_lock = -1;
+    p->started_ms = clock_now_ms();
+    for (size_t i = 0; i < countof(steps); i++) {
+        if (steps[i].start(p, err)) continue;
+        stop_from(p, i + 1); /* stop functions accept what is half started */
+        return false;
+    }
+    p->ready = true;
+    return true;
+}
+
+void pipeline_stop(struct pipeline *p)
+{
+    p->ready = false;
+    stop_from(p, countof(steps));
+}
+
+bool pipeline_reload(struct pipeline *p, struct err *err)
+{
+    struct buf problems = {0};
+    if (!p->config_path) {
+        return err_set(err, ERR_INPUT, "started without a configuration: nothing to reload");
+    }
+    struct generation *g = load_file(p->config_path, &problems);
+    if (!g) (void)err_set(err, ERR_INPUT, "%.*s", STR_ARG(buf_str(&problems)));
+    buf_fini(&problems);
+    if (!g) return false;
+    journal_set_limits(p->journal, g->config->journal_max_bytes, g->config->journal_retention_ms);
+    struct str proxies[64];
+    size_t count = 0;
+    while (count < g->config->trusted_proxies.count && count < countof(proxies)) {
+        proxies[count] = g->config->trusted_proxies.items[count].text;
+        count++;
+    }
+    for (size_t i = 0; i < p->public_loop_count; i++) {
+        http_set_proxies(p->public_loops[i], proxies, count);
+    }
+    generation_swap(p->generations, g);
+    deliver_reload(p->deliver);
+    return true;
+}
+
+void pipeline_tend(struct pipeline *p)
+{
+    struct err err;
+    if (!journal_trim(p->journal, deliver_keep_seq(p->deliver), &err)) {
+        log_err("journal", "cannot remove old segments", &err);
+    }
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The daemon put together: the one place that knows the order of the stages. Starting is the list of
+ * steps in pipeline.c from top to bottom, stopping the same list backwards. */
+#ifndef APP_PIPELINE_H
+#define APP_PIPELINE_H
+
+#include "conf/generation.h"
+#include "deliver/deliver.h"
+#include "http/server.h"
+#include "ingest/ingest.h"
+#include "journal/journal.h"
+#include "sandbox/sandbox.h"
+#include "store/store.h"
+
+enum { INGEST_LOOPS_MAX = 16 };
+
+struct pipeline {
+    /* Given by cmd_serve before the start. */
+    const char *config_path; /* NULL: no configuration, the sandbox in Meta's place */
+    const char *data_dir;         /* NULL: the configuration's, else default_data_dir */
+    const char *default_data_dir;
+    struct str sandbox_listen; /* "" = no built-in sandbox */
+    enum batch_rule sandbox_rule;
+
+    struct generation_holder *generations;
+    int data_lock;
+    struct store *store;
+    struct journal *journal;
+    struct sandbox *sandbox;
+    struct deliver *deliver;
+    struct ingest *ingest;
+    struct http_server *public_loops[INGEST_LOOPS_MAX];
+    size_t public_loop_count;
+    struct http_server *admin;
+    int64_t started_ms;
+    _Atomic bool ready;
+    struct arena arena; /* process lifetime: addresses, the generated key */
+    struct str write_key; /* of the no-configuration start; "" otherwise */
+};
+
+/* pipeline_start builds and starts everything; on failure what was started is stopped again. */
+bool pipeline_start(struct pipeline *p, struct err *err);
+/* pipeline_stop stops in reverse order: no new requests, drain, settle, close. */
+void pipeline_stop(struct pipeline *p);
+/* pipeline_reload reads the configuration again; on problems the old one stays and false says why. */
+bool pipeline_reload(struct pipeline *p, struct err *err);
+/* pipeline_tend is the housekeeping of every few seconds: trims the journal. */
+void pipeline_tend(struct pipeline *p);
+
+#endif
