@@ -180,7 +180,8 @@ bool connection_goes_on(const struct exchange *x)
     return c && x->keep_alive && !c->closing && !c->server->stopping;
 }
 
-void connection_send(struct exchange *x, int status, bool close)
+/* The handler is done with x; NULL when its client has gone meanwhile, and x with it. */
+static struct connection *end_handling(struct exchange *x)
 {
     struct http_server *s = x->server;
     struct connection *c = x->connection;
@@ -190,10 +191,25 @@ void connection_send(struct exchange *x, int status, bool close)
         exchange_give(&s->pool, x);
         note_body_bytes(s);
         server_check_stop(s);
-        return;
+        return NULL;
     }
     assert(c->state == CONNECTION_HANDLING && c->parse.x == x);
-    count(&s->counters.answers[status / 100]);
+    return c;
+}
+
+void connection_drop(struct exchange *x)
+{
+    struct connection *c = end_handling(x);
+    if (!c) return;
+    c->state = CONNECTION_WRITING; /* x is the connection's again, and goes with it */
+    connection_close(c);
+}
+
+void connection_send(struct exchange *x, int status, bool close)
+{
+    struct connection *c = end_handling(x);
+    if (!c) return;
+    count(&c->server->counters.answers[status / 100]);
     c->closing = close;
     c->state = CONNECTION_WRITING;
     send_out(c);

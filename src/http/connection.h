@@ -53,5 +53,7 @@ bool connection_goes_on(const struct exchange *x);
 /* connection_send sends x->out and gives x back; close as connection_goes_on said when it was written.
  * x may have lost its connection. */
 void connection_send(struct exchange *x, int status, bool close);
+/* connection_drop gives x back without an answer and closes its connection. */
+void connection_drop(struct exchange *x);
 
 #endif

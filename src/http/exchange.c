@@ -19,6 +19,7 @@ static void exchange_free(struct exchange *x)
     buf_fini(&x->head);
     buf_fini(&x->body);
     buf_fini(&x->plain);
+    buf_fini(&x->scratch);
     buf_fini(&x->out);
     mem_free(x);
 }
@@ -43,7 +44,7 @@ void exchange_pool_fini(struct exchange_pool *pool)
 static size_t exchange_bytes(const struct exchange *x)
 {
     return sizeof *x + x->arena.total + x->head.capacity + x->body.capacity + x->plain.capacity +
-           x->out.capacity;
+           x->scratch.capacity + x->out.capacity;
 }
 
 struct exchange *exchange_take(struct exchange_pool *pool)
@@ -60,6 +61,7 @@ struct exchange *exchange_take(struct exchange_pool *pool)
     if (x->next) x->next->prev = x;
     pool->busy = x;
     x->req.arena = &x->arena;
+    x->req.scratch = &x->scratch;
     x->req.connection = x;
     return x;
 }
@@ -67,12 +69,17 @@ struct exchange *exchange_take(struct exchange_pool *pool)
 /* Empties x, keeping its memory. */
 static void exchange_clear(struct exchange *x)
 {
-    struct exchange fresh = {
-        .arena = x->arena, .head = x->head, .body = x->body, .plain = x->plain, .out = x->out};
+    struct exchange fresh = {.arena = x->arena,
+                             .head = x->head,
+                             .body = x->body,
+                             .plain = x->plain,
+                             .scratch = x->scratch,
+                             .out = x->out};
     arena_reset(&fresh.arena);
     buf_clear(&fresh.head);
     buf_clear(&fresh.body);
     buf_clear(&fresh.plain);
+    buf_clear(&fresh.scratch);
     buf_clear(&fresh.out);
     *x = fresh;
 }

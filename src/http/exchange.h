@@ -23,10 +23,11 @@ struct exchange {
     struct connection *connection; /* NULL: the client has gone */
     struct exchange *next, *prev;  /* in the pool's free or busy list */
     struct arena arena;
-    struct buf head;  /* the URL, then names and values of the headers */
-    struct buf body;  /* as it came */
-    struct buf plain; /* inflated */
-    struct buf out;   /* the answer */
+    struct buf head;    /* the URL, then names and values of the headers */
+    struct buf body;    /* as it came */
+    struct buf plain;   /* inflated */
+    struct buf scratch; /* the handler's */
+    struct buf out;     /* the answer */
     size_t url_n;
     struct header headers[LIMIT_HEADERS];
     size_t header_count;

@@ -17,7 +17,8 @@ struct counters {
 struct http_server {
     uv_loop_t loop;
     uv_tcp_t listener;
-    uv_timer_t sweeper;
+    uv_timer_t sweeper; /* enforces time-outs */
+    uv_timer_t alarm;   /* for the first of the later tasks */
     uv_async_t wake;
     struct thread thread;
     char name[32];
@@ -33,9 +34,10 @@ struct http_server {
     /* The loop's thread only. */
     struct connection *connections;
     unsigned connection_count, refusing_count;
-    unsigned handling;     /* requests that wait for http_respond */
-    bool stopping, closed; /* closed: the loop's own handles are being closed */
-    int64_t stop_at;       /* loop time at which the stop stops waiting */
+    unsigned handling;       /* requests that wait for http_respond */
+    bool stopping, closed;   /* closed: the loop's own handles are being closed */
+    int64_t stop_at;         /* loop time at which the stop stops waiting */
+    struct http_task *later; /* of http_after, by due_ms */
     struct exchange_pool pool;
     struct counters counters;
     char input[LIMIT_READ_BYTES]; /* what is read lies here until it is parsed */
@@ -53,6 +55,13 @@ static inline void count(_Atomic uint64_t *counter)
     (void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
+/* listen_on binds and listens; accept runs for each new connection. */
+bool listen_on(struct http_server *s, const struct http_options *options, uv_connection_cb accept,
+               struct err *err);
+/* tasks_run runs what was posted (more may be posted meanwhile); false when there was nothing. */
+bool tasks_run(struct http_server *s);
+/* tasks_hurry makes all later tasks due now. */
+void tasks_hurry(struct http_server *s);
 /* server_check_stop ends the loop when a stop was asked for and nothing is left to wait for. */
 void server_check_stop(struct http_server *s);
 

@@ -151,3 +151,8 @@ void http_respond(struct http_request *req, const struct http_response *res)
     if (x->connection) respond_write(x, res, close);
     connection_send(x, res->status, close);
 }
+
+void http_drop(struct http_request *req)
+{
+    connection_drop(exchange_of(req));
+}

@@ -8,39 +8,11 @@
 #include "http/loop.h"
 
 #include <assert.h>
-#include <netdb.h>
 #include <stdio.h>
 
-enum { BACKLOG = 1024, SWEEP_MS_MAX = 1000 };
+enum { SWEEP_MS_MAX = 1000 };
 
-/* --- other threads ----------------------------------------------------------------------------- */
-
-void http_post(struct http_server *s, struct http_task *task)
-{
-    task->next = NULL;
-    lock_take(&s->lock);
-    *s->tasks_end = task;
-    s->tasks_end = &task->next;
-    if (s->awake) (void)uv_async_send(&s->wake); /* cannot fail while the handle is open */
-    lock_give(&s->lock);
-}
-
-/* Runs what was posted; more may be posted meanwhile. */
-static bool run_tasks(struct http_server *s)
-{
-    lock_take(&s->lock);
-    struct http_task *task = s->tasks;
-    s->tasks = NULL;
-    s->tasks_end = &s->tasks;
-    lock_give(&s->lock);
-    bool any = task != NULL;
-    while (task) {
-        struct http_task *next = task->next; /* the node is its owner's again once fn runs */
-        task->fn(task->arg);
-        task = next;
-    }
-    return any;
-}
+/* --- what anyone may ask ----------------------------------------------------------------------- */
 
 struct http_server *http_server_of(const struct http_request *req)
 {
@@ -128,6 +100,7 @@ void server_check_stop(struct http_server *s)
     lock_give(&s->lock);
     uv_close((uv_handle_t *)&s->wake, NULL);
     uv_close((uv_handle_t *)&s->sweeper, NULL);
+    uv_close((uv_handle_t *)&s->alarm, NULL);
 }
 
 /* One timer for all connections: looking at each once a second costs less than arming two timers for
@@ -160,13 +133,14 @@ static void begin_stop(struct http_server *s, int64_t drain_ms)
     for (struct connection *c = s->connections; c; c = c->next) {
         if (connection_is_idle(c)) connection_close(c);
     }
+    tasks_hurry(s);
     server_check_stop(s);
 }
 
 static void on_wake(uv_async_t *wake)
 {
     struct http_server *s = wake->data;
-    (void)run_tasks(s);
+    (void)tasks_run(s);
     lock_take(&s->lock);
     bool stop = s->stop_asked && !s->stopping;
     int64_t drain_ms = s->drain_ms;
@@ -181,87 +155,6 @@ static void serve(void *ctx)
 }
 
 /* --- opening ----------------------------------------------------------------------------------- */
-
-/* "host:port" with an empty host for all addresses; only numbers and "localhost", so that start-up
- * never waits for a name server. */
-static bool resolve(struct str text, struct sockaddr_storage *out, struct err *err)
-{
-    char host[64], port[8];
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-                             .ai_socktype = SOCK_STREAM},
-                    *found;
-    size_t colon = text.n;
-    while (colon && text.p[colon - 1] != ':') colon--;
-    struct str name = str_head(text, colon ? colon - 1 : 0), number = str_from(text, colon);
-    uint64_t value;
-    if (name.n > 2 && name.p[0] == '[' && name.p[name.n - 1] == ']') {
-        name = str_of(name.p + 1, name.n - 2);
-    } else if (str_eq(name, S("localhost"))) {
-        name = S("127.0.0.1");
-    } else if (!name.n) {
-        name = S("::");
-    }
-    if (colon && name.n < sizeof host && str_to_u64(number, &value) && value <= UINT16_MAX) {
-        (void)snprintf(host, sizeof host, "%.*s", STR_ARG(name)); /* fits, as just checked */
-        (void)snprintf(port, sizeof port, "%u", (unsigned)value);
-        if (getaddrinfo(host, port, &hints, &found) == 0) {
-            memcpy(out, found->ai_addr, found->ai_addrlen);
-            freeaddrinfo(found);
-            return true;
-        }
-    }
-    return err_set(err, ERR_INPUT,
-                   "\"%.*s\" is not an address such as 127.0.0.1:8080 or [::1]:8080",
-                   STR_ARG(str_head(text, 100)));
-}
-
-static bool read_port(struct http_server *s)
-{
-    struct sockaddr_storage bound = {0};
-    int size = sizeof bound;
-    if (uv_tcp_getsockname(&s->listener, (struct sockaddr *)&bound, &size)) return false;
-    if (bound.ss_family == AF_INET6) {
-        s->port = ntohs(((struct sockaddr_in6 *)&bound)->sin6_port);
-    } else {
-        s->port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
-    }
-    return true;
-}
-
-static bool share_port(struct http_server *s)
-{
-    uv_os_fd_t fd;
-    int on = 1;
-    return uv_fileno((uv_handle_t *)&s->listener, &fd) == 0 &&
-           setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
-}
-
-/* Machines without IPv6 get 0.0.0.0 for "all addresses". */
-static int make_socket(struct http_server *s, struct sockaddr_storage *address)
-{
-    int failed = uv_tcp_init_ex(&s->loop, &s->listener, address->ss_family);
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-    if (failed != UV_EAFNOSUPPORT || !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr)) return failed;
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = v6->sin6_port};
-    memcpy(address, &any, sizeof any);
-    return uv_tcp_init_ex(&s->loop, &s->listener, AF_INET);
-}
-
-static bool listen_on(struct http_server *s, const struct http_options *options, struct err *err)
-{
-    struct sockaddr_storage address = {0};
-    if (!resolve(options->address, &address, err)) return false;
-    int failed = make_socket(s, &address);
-    s->listening = failed == 0;
-    if (!failed && options->reuse_port && !share_port(s)) failed = UV_ENOTSUP;
-    if (!failed) failed = uv_tcp_bind(&s->listener, (const struct sockaddr *)&address, 0);
-    if (!failed) failed = uv_listen((uv_stream_t *)&s->listener, BACKLOG, on_connection);
-    if (!failed && !read_port(s)) failed = UV_EIO;
-    s->listener.data = s;
-    if (!failed) return true;
-    return err_set(err, ERR_IO, "cannot listen on %.*s: %s", STR_ARG(options->address),
-                   uv_strerror(failed));
-}
 
 static int64_t or_default(int64_t value, int64_t fallback)
 {
@@ -308,13 +201,14 @@ struct http_server *http_server_open(const struct http_options *options, struct 
                        options->max_bodies_bytes ? options->max_bodies_bytes : LIMIT_BODIES_BYTES);
     bool loop_ok = uv_loop_init(&s->loop) == 0 && uv_async_init(&s->loop, &s->wake, on_wake) == 0;
     assert(loop_ok); /* fails only without memory or descriptors at start-up */
-    (void)uv_timer_init(&s->loop, &s->sweeper); /* allocates nothing, cannot fail */
-    s->wake.data = s->sweeper.data = s;
+    (void)uv_timer_init(&s->loop, &s->sweeper); /* these two allocate nothing and cannot fail */
+    (void)uv_timer_init(&s->loop, &s->alarm);
+    s->wake.data = s->sweeper.data = s->alarm.data = s;
     s->awake = true;
     uint64_t period = sweep_ms(&s->timeouts);
     (void)uv_timer_start(&s->sweeper, on_sweep, period, period); /* fails only without a callback */
     if (read_proxies(&s->proxies, options->trusted_proxies, options->trusted_proxy_count, err) &&
-        listen_on(s, options, err)) {
+        listen_on(s, options, on_connection, err)) {
         return s;
     }
     http_server_free(s);
@@ -344,7 +238,7 @@ void http_server_free(struct http_server *s)
 {
     if (!s) return;
     http_server_stop(s, 0);
-    while (run_tasks(s)) continue;
+    while (tasks_run(s)) continue;
     bool loop_closed = uv_loop_close(&s->loop) == 0;
     assert(loop_closed); /* every handle was closed by the stop */
     exchange_pool_fini(&s->pool);

@@ -24,6 +24,8 @@ struct http_request {
     struct str wildcard; /* what '*' stood for in the route, percent-decoded */
     bool secure;         /* a trusted proxy says that the client came by https */
     struct arena *arena;
+    /* Empty, for the handler's use until http_respond; keeps its memory from request to request. */
+    struct buf *scratch;
     void *connection; /* the server's */
 };
 
@@ -109,6 +111,7 @@ struct http_task {
     struct http_task *next;
     void (*fn)(void *arg);
     void *arg;
+    int64_t due_ms; /* the server's */
 };
 void http_post(struct http_server *s, struct http_task *task);
 /* http_after runs the task once on the server's thread, ms from now; server's thread only. The node
