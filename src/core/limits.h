@@ -133,8 +133,6 @@
 #define LIMIT_REPLY_BYTES ((size_t)64 * 1024)
 /* What is kept of an answer's words; Meta's are below 300 bytes. */
 #define LIMIT_REPLY_TEXT_BYTES 512
-/* The longest wait that an answer's headers can ask for; then one request looks again. */
-#define LIMIT_RETRY_AFTER_MS (1 * MS_PER_HOUR)
 #define LIMIT_CONNECT_MS (10 * MS_PER_SECOND)
 /* Idle connections kept for the next request, all destinations together. */
 #define LIMIT_CONNECTIONS_KEPT 256
