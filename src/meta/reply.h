@@ -20,7 +20,7 @@ struct reply {
     int code, subcode; /* Meta's; 0 when the body has none */
     uint64_t events_received;
     int64_t culprit;        /* index into data that the answer names, or -1 */
-    int64_t retry_after_ms; /* from the usage headers or Retry-After; 0 = not said */
+    int64_t retry_after_ms; /* from the headers, or else the code's wait_ms; 0 = not said */
     struct str text;        /* Meta's own words, in the arena, cut */
     struct str fbtrace_id;  /* in the arena */
     struct str cause;       /* what it means, in plain words; static */
@@ -35,8 +35,10 @@ struct reply_headers {
     struct str business_usage; /* X-Business-Use-Case-Usage */
 };
 
-/* reply_read classifies an answer: status 0 for a transport failure (then text is its description).
- * Never fails: a body that is not JSON is classified by status. */
+/* reply_read classifies an answer: status 0 for a transport failure (then body is its description).
+ * Never fails: a body that is not JSON is classified by status, and a 2xx counts as accepted only when
+ * it says how many events were received, because a proxy can answer 200 as well. headers may be NULL.
+ * Costs one pass over the body, which the caller bounds (LIMIT_REPLY_BYTES). */
 void reply_read(int status, struct str body, const struct reply_headers *headers,
                 struct arena *arena, struct reply *out);
 
@@ -45,12 +47,16 @@ struct reply_code {
     int code, subcode; /* subcode -1 = any */
     enum reply_class class;
     int status;      /* what Meta answers with, as seen; for the sandbox */
+    int64_t wait_ms; /* how long to wait when the headers do not say; 0 = the ordinary back-off */
     struct str type; /* "OAuthException" */
     struct str cause, cure;
 };
 extern const struct reply_code reply_codes[];
 extern const size_t reply_code_count;
-/* reply_code_find: the exact subcode before "any"; NULL when the code is unknown. */
+/* reply_code_find: the exact subcode before "any"; NULL when the code is unknown. Codes that Meta
+ * gives as a range (permissions 200-299, business limits 80000-80099, negative ones) share a row. */
 const struct reply_code *reply_code_find(int code, int subcode);
+/* reply_class_name: "ok", "retry", "throttle", "pause", "refused". */
+struct str reply_class_name(enum reply_class class);
 
 #endif
