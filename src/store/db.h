@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* LMDB behind our errors and keys; internal to this room. A transaction is one consistent picture:
+ * any number of readers beside one writer, none waits for the other. What a read gives are views into
+ * the map, valid until the transaction ends or, inside a writing one, until the next change. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include "core/limits.h"
+#include "store/store.h"
+
+#include <lmdb.h>
+
+/* X(field, "name on disk") — the tables of the environment. */
+#define DB_TABLES(X)                                                                               \
+    X(cursors, "cursors") /* destination -> cursor */                                              \
+    X(dead, "dead")       /* destination, seq -> dead letter */                                    \
+    X(retry, "retry")     /* destination, seq -> dead letter that waits to be tried again */       \
+    X(values, "values")   /* name -> bytes */
+
+struct store {
+    MDB_env *env;
+    uint64_t map_bytes;
+#define X(field, name) MDB_dbi field;
+    DB_TABLES(X)
+#undef X
+};
+
+/* db_fail sets err from LMDB's code in plain words; returns false. */
+bool db_fail(const struct store *s, int code, struct err *err);
+
+/* db_read and db_write begin a transaction. db_write waits for the other writer. */
+bool db_read(struct store *s, MDB_txn **txn, struct err *err);
+bool db_write(struct store *s, MDB_txn **txn, struct err *err);
+/* db_end commits (durable when it returns) if ok, else undoes everything; returns whether all is well. */
+bool db_end(struct store *s, MDB_txn *txn, bool ok, struct err *err);
+
+bool db_put(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct str value,
+            struct err *err);
+/* db_get: false with ERR_NONE when there is none. */
+bool db_get(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct str *value,
+            struct err *err);
+/* db_delete: what is not there is fine. */
+bool db_delete(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct err *err);
+
+/* A key of dead and retry: length of the name, name, seq big-endian, so that one destination's letters
+ * lie together in their order. */
+struct letter_key {
+    unsigned char bytes[1 + LIMIT_NAME_BYTES + 8];
+    size_t n;
+};
+struct letter_key db_letter_key(struct str destination, uint64_t seq);
+static inline struct str db_letter_str(const struct letter_key *key)
+{
+    return str_of((const char *)key->bytes, key->n);
+}
+
+/* Walking one destination's letters in order:
+ *
+ *     struct letter_walk w;
+ *     db_walk_begin(s, txn, table, destination, from_seq, &w);
+ *     while (db_walk_next(&w)) ... w.seq, w.value ...
+ *     ok = db_walk_end(s, &w, err);
+ */
+struct letter_walk {
+    MDB_cursor *cursor;
+    struct letter_key start;
+    bool started;
+    int code;
+    uint64_t seq;
+    struct str value;
+};
+void db_walk_begin(MDB_txn *txn, MDB_dbi table, struct str destination, uint64_t from_seq,
+                   struct letter_walk *w);
+bool db_walk_next(struct letter_walk *w);
+/* db_walk_end: false and err when the walk ended on an error and not at the end. */
+bool db_walk_end(struct store *s, struct letter_walk *w, struct err *err);
+
+#endif

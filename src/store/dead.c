@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dead letters and the retry queue: two tables with the same keys and values, so that retrying is
+ * moving. A selection of any size is worked off in steps, one transaction each: every letter is at
+ * any time in exactly one of the two tables, and a crash leaves a selection partly done, never
+ * a letter lost. */
+#include "store/store.h"
+
+#include "store/db.h"
+#include "store/encode.h"
+
+/* Letters looked at in one step; those that the reason leaves out cost only this look. */
+enum { SCAN_MAX = 16 * LIMIT_STORE_STEP };
+
+struct letter_list {
+    struct dead_letter *items;
+    size_t count, capacity;
+};
+
+static struct dead_letter *list_add(struct letter_list *list, struct arena *arena)
+{
+    if (list->count == list->capacity) {
+        size_t bigger = list->capacity ? list->capacity * 2 : 16;
+        list->items = arena_grow(arena, list->items, list->capacity * sizeof *list->items,
+                                 bigger * sizeof *list->items);
+        list->capacity = bigger;
+    }
+    return &list->items[list->count++];
+}
+
+/* read_letter decodes a copy of the value, so that its views outlive the transaction. */
+static bool read_letter(uint64_t seq, struct str value, struct arena *arena,
+                        struct dead_letter *out, struct err *err)
+{
+    out->seq = seq;
+    return decode_dead(arena_str(arena, value), out, err) ||
+           err_wrap(err, "dead letter %llu", (unsigned long long)seq);
+}
+
+bool store_dead_list(struct store *s, struct str destination, uint64_t from_seq, size_t limit,
+                     enum reason reason, struct arena *arena, struct dead_letter **out,
+                     size_t *count, struct err *err)
+{
+    MDB_txn *txn;
+    struct letter_walk w;
+    struct letter_list list = {0};
+    bool ok = true;
+    if (!db_read(s, &txn, err)) return false;
+    db_walk_begin(txn, s->dead, destination, from_seq, &w);
+    while (ok && list.count < limit && db_walk_next(&w)) {
+        if (reason != REASON_COUNT && decode_dead_reason(w.value) != reason) continue;
+        ok = read_letter(w.seq, w.value, arena, list_add(&list, arena), err);
+    }
+    ok = db_walk_end(s, &w, err) && ok;
+    mdb_txn_abort(txn);
+    if (!ok) return false;
+    *out = list.items;
+    *count = list.count;
+    return true;
+}
+
+bool store_dead_get(struct store *s, struct str destination, uint64_t seq, struct arena *arena,
+                    struct dead_letter *out, struct err *err)
+{
+    MDB_txn *txn;
+    struct str value;
+    struct letter_key key = db_letter_key(destination, seq);
+    if (!db_read(s, &txn, err)) return false;
+    bool ok = db_get(s, txn, s->dead, db_letter_str(&key), &value, err) &&
+              read_letter(seq, value, arena, out, err);
+    mdb_txn_abort(txn);
+    return ok;
+}
+
+bool store_retry_list(struct store *s, struct str destination, uint64_t from_seq, size_t limit,
+                      struct arena *arena, struct retry_entry **out, size_t *count, struct err *err)
+{
+    MDB_txn *txn;
+    struct letter_walk w;
+    struct letter_list list = {0};
+    bool ok = true;
+    if (!db_read(s, &txn, err)) return false;
+    db_walk_begin(txn, s->retry, destination, from_seq, &w);
+    while (ok && list.count < limit && db_walk_next(&w))
+        ok = read_letter(w.seq, w.value, arena, list_add(&list, arena), err);
+    ok = db_walk_end(s, &w, err) && ok;
+    mdb_txn_abort(txn);
+    if (!ok) return false;
+    struct retry_entry *entries = arena_array(arena, struct retry_entry, list.count);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct dead_letter *d = &list.items[i];
+        entries[i] = (struct retry_entry){d->seq, d->outcome.reason, d->record};
+    }
+    *out = entries;
+    *count = list.count;
+    return true;
+}
+
+/* A selection of one destination's letters in one table, worked off step by step. */
+struct sweep {
+    struct str destination;
+    MDB_dbi from;
+    const MDB_dbi *to;    /* NULL: the letters are removed for good */
+    const uint64_t *seqs; /* NULL: all */
+    size_t seq_count, seq_next;
+    enum reason reason; /* REASON_COUNT: any */
+    uint64_t next;      /* without seqs: where to look on */
+    bool over;
+    uint64_t moved; /* letters moved or removed in this step */
+    uint64_t done;  /* and in all steps that were committed */
+};
+
+static bool is_wanted(const struct sweep *w, struct str value)
+{
+    return w->reason == REASON_COUNT || decode_dead_reason(value) == w->reason;
+}
+
+/* pick_listed takes the next of the caller's numbers that exist and have the reason. */
+static bool pick_listed(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t *picked,
+                        size_t *count, struct err *err)
+{
+    size_t n = 0;
+    for (; n < LIMIT_STORE_STEP && w->seq_next < w->seq_count; w->seq_next++) {
+        struct letter_key key = db_letter_key(w->destination, w->seqs[w->seq_next]);
+        struct str value;
+        bool found = db_get(s, txn, w->from, db_letter_str(&key), &value, err);
+        if (!found && err->kind != ERR_NONE) return false;
+        if (found && is_wanted(w, value)) picked[n++] = w->seqs[w->seq_next];
+    }
+    w->over = w->seq_next == w->seq_count;
+    *count = n;
+    return true;
+}
+
+static bool pick_any(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t *picked,
+                     size_t *count, struct err *err)
+{
+    struct letter_walk walk;
+    size_t n = 0, seen = 0;
+    db_walk_begin(txn, w->from, w->destination, w->next, &walk);
+    while (n < LIMIT_STORE_STEP && seen < SCAN_MAX && db_walk_next(&walk)) {
+        seen++;
+        if (is_wanted(w, walk.value)) picked[n++] = walk.seq;
+        w->next = walk.seq + 1;
+    }
+    w->over = walk.code != 0 || w->next == 0; /* at the end, or behind the largest number */
+    *count = n;
+    return db_walk_end(s, &walk, err);
+}
+
+/* move_one copies the value first: it is a view into a page that the changes below may rewrite. */
+static bool move_one(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t seq, struct buf *copy,
+                     struct err *err)
+{
+    struct letter_key key = db_letter_key(w->destination, seq);
+    struct str value;
+    if (!db_get(s, txn, w->from, db_letter_str(&key), &value, err))
+        return err->kind == ERR_NONE; /* listed twice: done already */
+    buf_clear(copy);
+    buf_put(copy, value);
+    if (w->to && !db_put(s, txn, *w->to, db_letter_str(&key), buf_str(copy), err)) return false;
+    w->moved++;
+    return db_delete(s, txn, w->from, db_letter_str(&key), err);
+}
+
+static bool sweep_step(struct store *s, struct sweep *w, struct buf *copy, struct err *err)
+{
+    MDB_txn *txn;
+    uint64_t picked[LIMIT_STORE_STEP];
+    size_t count = 0;
+    w->moved = 0;
+    if (!db_write(s, &txn, err)) return false;
+    bool ok = w->seqs ? pick_listed(s, txn, w, picked, &count, err)
+                      : pick_any(s, txn, w, picked, &count, err);
+    for (size_t i = 0; ok && i < count; i++) ok = move_one(s, txn, w, picked[i], copy, err);
+    if (!db_end(s, txn, ok, err)) return false;
+    w->done += w->moved;
+    return true;
+}
+
+static bool sweep(struct store *s, struct sweep *w, struct err *err)
+{
+    struct buf copy = {0};
+    bool ok = true;
+    while (ok && !w->over) ok = sweep_step(s, w, &copy, err);
+    buf_fini(&copy);
+    return ok;
+}
+
+bool store_dead_retry(struct store *s, struct str destination, const uint64_t *seqs, size_t count,
+                      enum reason reason, uint64_t *moved, struct err *err)
+{
+    struct sweep w = {.destination = destination,
+                      .from = s->dead,
+                      .to = &s->retry,
+                      .seqs = seqs,
+                      .seq_count = count,
+                      .reason = reason};
+    bool ok = sweep(s, &w, err);
+    *moved = w.done;
+    return ok;
+}
+
+bool store_dead_discard(struct store *s, struct str destination, const uint64_t *seqs, size_t count,
+                        enum reason reason, uint64_t *removed, struct err *err)
+{
+    struct sweep w = {.destination = destination,
+                      .from = s->dead,
+                      .seqs = seqs,
+                      .seq_count = count,
+                      .reason = reason};
+    bool ok = sweep(s, &w, err);
+    *removed = w.done;
+    return ok;
+}
+
+bool store_forget(struct store *s, struct str destination, struct err *err)
+{
+    MDB_txn *txn;
+    struct sweep dead = {.destination = destination, .from = s->dead, .reason = REASON_COUNT};
+    struct sweep retry = {.destination = destination, .from = s->retry, .reason = REASON_COUNT};
+    if (!sweep(s, &dead, err) || !sweep(s, &retry, err)) return false;
+    /* The cursor goes last: while it is there, a crash leaves something to forget by name. */
+    if (!db_write(s, &txn, err)) return false;
+    return db_end(s, txn, db_delete(s, txn, s->cursors, destination, err), err);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See encode.h. */
+#include "store/encode.h"
+
+#include "core/limits.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+
+enum { VERSION = 1 };
+
+static void put_number(struct buf *out, uint64_t n)
+{
+    for (; n >= 0x80; n >>= 7) buf_putc(out, (char)(n | 0x80));
+    buf_putc(out, (char)n);
+}
+
+/* put_signed keeps small negative numbers short: 0, -1, 1, -2 become 0, 1, 2, 3. */
+static void put_signed(struct buf *out, int64_t n)
+{
+    put_number(out, n < 0 ? ~((uint64_t)n << 1) : (uint64_t)n << 1);
+}
+
+static void put_text(struct buf *out, struct str s)
+{
+    put_number(out, s.n);
+    buf_put(out, s);
+}
+
+static bool take_byte(struct str *in, unsigned char *out)
+{
+    if (!in->n) return false;
+    *out = (unsigned char)*in->p;
+    *in = str_from(*in, 1);
+    return true;
+}
+
+static bool take_number(struct str *in, uint64_t *out)
+{
+    uint64_t n = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        unsigned char byte;
+        if (!take_byte(in, &byte) || (shift == 63 && byte > 1)) return false;
+        n |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *out = n;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_signed(struct str *in, int64_t *out)
+{
+    uint64_t n;
+    if (!take_number(in, &n)) return false;
+    *out = (int64_t)(n & 1 ? ~(n >> 1) : n >> 1);
+    return true;
+}
+
+static bool take_int(struct str *in, int *out)
+{
+    int64_t n;
+    if (!take_signed(in, &n) || n < INT_MIN || n > INT_MAX) return false;
+    *out = (int)n;
+    return true;
+}
+
+static bool take_text(struct str *in, struct str *out)
+{
+    uint64_t n;
+    if (!take_number(in, &n) || n > in->n) return false;
+    *out = str_head(*in, (size_t)n);
+    *in = str_from(*in, (size_t)n);
+    return true;
+}
+
+static bool take_version(struct str *in)
+{
+    unsigned char version;
+    return take_byte(in, &version) && version == VERSION;
+}
+
+void encode_cursor(struct buf *out, const struct cursor *c)
+{
+    uint64_t end = c->low, known = 0;
+    assert(c->range_count <= LIMIT_CURSOR_RANGES);
+    buf_putc(out, VERSION);
+    put_number(out, c->start);
+    put_number(out, c->low);
+    put_number(out, c->retried);
+    put_number(out, c->range_count);
+    for (size_t i = 0; i < c->range_count; i++) {
+        const struct seq_range *r = &c->ranges[i];
+        assert(r->first >= end && r->end > r->first);
+        put_number(out, r->first - end);
+        put_number(out, r->end - r->first);
+        end = r->end;
+    }
+    for (size_t i = 0; i < REASON_COUNT; i++) known += c->counts[i] != 0;
+    put_number(out, known);
+    for (size_t i = 0; i < REASON_COUNT; i++) {
+        if (!c->counts[i]) continue;
+        put_text(out, reason_name((enum reason)i));
+        put_number(out, c->counts[i]);
+    }
+}
+
+static bool decode_ranges(struct str *in, struct arena *arena, struct cursor *c)
+{
+    uint64_t count, end = c->low;
+    if (!take_number(in, &count) || count > LIMIT_CURSOR_RANGES) return false;
+    c->range_count = (size_t)count;
+    c->ranges = arena_array(arena, struct seq_range, c->range_count);
+    for (size_t i = 0; i < c->range_count; i++) {
+        uint64_t gap, length;
+        if (!take_number(in, &gap) || !take_number(in, &length) || !length) return false;
+        if (gap > UINT64_MAX - end || length > UINT64_MAX - end - gap) return false;
+        c->ranges[i].first = end + gap;
+        c->ranges[i].end = end = end + gap + length;
+    }
+    return true;
+}
+
+static bool decode_counts(struct str *in, struct cursor *c, struct err *err)
+{
+    uint64_t pairs;
+    if (!take_number(in, &pairs)) return err_set(err, ERR_IO, "damaged");
+    for (uint64_t i = 0; i < pairs; i++) {
+        struct str name;
+        uint64_t n;
+        if (!take_text(in, &name) || !take_number(in, &n)) return err_set(err, ERR_IO, "damaged");
+        enum reason reason = reason_find(name);
+        if (reason == REASON_COUNT)
+            return err_set(err, ERR_INPUT,
+                           "counts events by a reason that this version does not know (%.*s): was "
+                           "a newer pixeld running here?",
+                           STR_ARG(str_head(name, LIMIT_NAME_BYTES)));
+        c->counts[reason] += n;
+    }
+    return in->n == 0 || err_set(err, ERR_IO, "damaged");
+}
+
+bool decode_cursor(struct str bytes, struct arena *arena, struct cursor *out, struct err *err)
+{
+    struct cursor c = {0};
+    if (!take_version(&bytes))
+        return err_set(err, ERR_INPUT, "not in this version's format: was a newer pixeld running?");
+    if (!take_number(&bytes, &c.start) || !take_number(&bytes, &c.low) ||
+        !take_number(&bytes, &c.retried) || !decode_ranges(&bytes, arena, &c))
+        return err_set(err, ERR_IO, "damaged");
+    if (!decode_counts(&bytes, &c, err)) return false;
+    *out = c;
+    return true;
+}
+
+void encode_dead(struct buf *out, const struct dead_letter *d)
+{
+    buf_putc(out, VERSION);
+    put_text(out, reason_name(d->outcome.reason));
+    put_signed(out, d->died_ms);
+    put_signed(out, d->code);
+    put_signed(out, d->subcode);
+    put_text(out, str_z(d->outcome.path));
+    put_text(out, str_z(d->outcome.message));
+    put_text(out, d->meta_text);
+    put_text(out, d->fbtrace_id);
+    put_text(out, d->pixel_id);
+    buf_put(out, d->record); /* the rest */
+}
+
+enum reason decode_dead_reason(struct str bytes)
+{
+    struct str name;
+    if (!take_version(&bytes) || !take_text(&bytes, &name)) return REASON_COUNT;
+    return reason_find(name);
+}
+
+/* copy_text fills one of outcome's arrays, which were cut to fit before. */
+static void copy_text(char *out, size_t room, struct str s)
+{
+    size_t n = s.n < room ? s.n : room - 1;
+    memcpy(out, s.p, n);
+    out[n] = '\0';
+}
+
+bool decode_dead(struct str bytes, struct dead_letter *out, struct err *err)
+{
+    struct dead_letter d = {.seq = out->seq};
+    struct str name, path, message;
+    if (!take_version(&bytes))
+        return err_set(err, ERR_INPUT, "not in this version's format: was a newer pixeld running?");
+    if (!take_text(&bytes, &name) || !take_signed(&bytes, &d.died_ms) ||
+        !take_int(&bytes, &d.code) || !take_int(&bytes, &d.subcode) || !take_text(&bytes, &path) ||
+        !take_text(&bytes, &message) || !take_text(&bytes, &d.meta_text) ||
+        !take_text(&bytes, &d.fbtrace_id) || !take_text(&bytes, &d.pixel_id))
+        return err_set(err, ERR_IO, "damaged");
+    d.outcome.reason = reason_find(name);
+    if (d.outcome.reason == REASON_COUNT)
+        return err_set(err, ERR_INPUT, "died of a reason that this version does not know (%.*s)",
+                       STR_ARG(str_head(name, LIMIT_NAME_BYTES)));
+    d.outcome.state = reason_state(d.outcome.reason);
+    copy_text(d.outcome.path, sizeof d.outcome.path, path);
+    copy_text(d.outcome.message, sizeof d.outcome.message, message);
+    d.record = bytes;
+    *out = d;
+    return true;
+}
