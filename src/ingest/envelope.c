@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See envelope.h. An event's text is changed in two cases only, both because a later reader of the
+ * journal has nothing but the record: a type that only the route says is put in front, and what the
+ * batch says for all its events (context, integrations) is put into each. */
+#include "ingest/envelope.h"
+
+#include "base/sha256.h"
+#include "base/time.h"
+#include "core/limits.h"
+#include "sys/random.h"
+
+#include <assert.h>
+
+/* --- walking ----------------------------------------------------------------------------------- */
+
+/* Takes the text of the value at *at, and moves behind it. */
+static struct str take_value(struct str text, size_t *at)
+{
+    size_t start = json_skip_space(text, *at);
+    *at = json_skip(text, start);
+    return str_of(text.p + start, *at - start);
+}
+
+/* Moves behind the next comma or colon. */
+static void skip_mark(struct str text, size_t *at)
+{
+    *at = json_skip_space(text, *at);
+    assert(*at < text.n && (text.p[*at] == ',' || text.p[*at] == ':'));
+    *at += 1;
+}
+
+/* --- the body ---------------------------------------------------------------------------------- */
+
+/* A field that the batch has for all its events. */
+static yyjson_val *shared_field(struct envelope *e, yyjson_val *value, struct str text)
+{
+    if (!yyjson_is_obj(value) || !yyjson_obj_size(value)) return NULL;
+    if (text.n > LIMIT_SHARED_BYTES || yyjson_obj_size(value) > LIMIT_SHARED_FIELDS ||
+        !json_depth_ok(value, LIMIT_JSON_DEPTH - 1)) {
+        e->too_much = true;
+        return NULL;
+    }
+    return value;
+}
+
+/* Looks at the fields around the batch. A name that comes twice counts the first time, as it does for
+ * everybody who looks it up in the parsed tree. */
+static void read_batch(struct envelope *e)
+{
+    size_t at = 1, index, count; /* behind '{' */
+    yyjson_val *key, *value, *context = NULL, *integrations = NULL;
+    yyjson_obj_foreach (e->root, index, count, key, value) {
+        if (index) skip_mark(e->text, &at);
+        (void)take_value(e->text, &at); /* the key */
+        skip_mark(e->text, &at);
+        struct str text = take_value(e->text, &at), name = json_str(key);
+        if (!e->items && str_eq(name, S("batch")) && yyjson_is_arr(value)) {
+            e->items = value;
+            e->batch = text;
+        } else if (!context && str_eq(name, S("context"))) {
+            context = shared_field(e, value, text);
+        } else if (!integrations && str_eq(name, S("integrations"))) {
+            integrations = shared_field(e, value, text);
+        }
+    }
+    if (!e->items) return; /* one event: these are its own */
+    e->context = context;
+    e->integrations = integrations;
+}
+
+bool envelope_parse(struct envelope *e, struct str body, bool is_batch, struct arena *arena,
+                    struct err *err)
+{
+    *e = (struct envelope){.text = body};
+    e->root = json_read(arena, body, err);
+    if (!e->root) return false;
+    if (!yyjson_is_obj(e->root)) return err_set(err, ERR_INPUT, "the body is not a JSON object");
+    size_t start = 0;
+    e->text = take_value(body, &start);
+    e->write_key = json_str(yyjson_obj_get(e->root, "writeKey"));
+    if (is_batch) read_batch(e);
+    return true;
+}
+
+struct str envelope_library(const struct envelope *e)
+{
+    yyjson_val *event = e->items ? yyjson_arr_get_first(e->items) : e->root;
+    return json_str(json_get(event, "context.library.name"));
+}
+
+static bool has_type(yyjson_val *event)
+{
+    yyjson_val *type = yyjson_obj_get(event, "type");
+    return yyjson_is_str(type) && yyjson_get_len(type);
+}
+
+bool envelope_is_event(const struct envelope *e, struct str route_type)
+{
+    return route_type.n || has_type(e->root);
+}
+
+/* --- one event --------------------------------------------------------------------------------- */
+
+struct encoder {
+    const struct envelope *envelope;
+    const struct event *common;
+    struct str route_type;
+    struct buf *out;
+    struct buf text; /* an event that had to be changed */
+    struct buf id;   /* a message id that had to be made */
+    struct envelope_count *count;
+};
+
+/* Appends mine with those fields of below that it lacks. */
+static void put_merged(struct buf *out, yyjson_val *mine, yyjson_val *below)
+{
+    size_t index, count;
+    yyjson_val *key, *value;
+    buf_putc(out, '{');
+    yyjson_obj_foreach (mine, index, count, key, value) {
+        json_key(out, json_str(key));
+        json_put_val(out, value);
+    }
+    yyjson_obj_foreach (below, index, count, key, value) {
+        if (yyjson_obj_getn(mine, yyjson_get_str(key), yyjson_get_len(key))) continue;
+        json_key(out, json_str(key));
+        json_put_val(out, value);
+    }
+    buf_putc(out, '}');
+}
+
+static yyjson_val *shared_of(const struct envelope *e, struct str key)
+{
+    if (str_eq(key, S("context"))) return e->context;
+    return str_eq(key, S("integrations")) ? e->integrations : NULL;
+}
+
+static void put_shared(struct buf *out, yyjson_val *event, struct str key, yyjson_val *shared)
+{
+    if (!shared || yyjson_obj_getn(event, key.p, key.n)) return;
+    json_key(out, key);
+    json_put_val(out, shared);
+}
+
+/* Appends the fields of event and what the batch says for all of them. */
+static void put_fields(struct buf *out, const struct envelope *e, yyjson_val *event)
+{
+    size_t index, count;
+    yyjson_val *key, *value;
+    yyjson_obj_foreach (event, index, count, key, value) {
+        yyjson_val *shared = shared_of(e, json_str(key));
+        json_key(out, json_str(key));
+        if (shared && yyjson_is_obj(value)) {
+            put_merged(out, value, shared);
+        } else {
+            json_put_val(out, value);
+        }
+    }
+    put_shared(out, event, S("context"), e->context);
+    put_shared(out, event, S("integrations"), e->integrations);
+}
+
+/* The event's text for the record: as it came, unless it is told something by its route or batch. */
+static struct str complete(struct encoder *enc, yyjson_val *event, struct str json)
+{
+    const struct envelope *e = enc->envelope;
+    bool shared = e->context || e->integrations, typed = has_type(event);
+    if (typed && !shared) return json;
+    buf_clear(&enc->text);
+    buf_putc(&enc->text, '{');
+    if (!typed) json_kv_str(&enc->text, S("type"), enc->route_type);
+    if (shared) {
+        put_fields(&enc->text, e, event);
+        buf_putc(&enc->text, '}');
+    } else {
+        if (yyjson_obj_size(event)) buf_putc(&enc->text, ',');
+        buf_put(&enc->text, str_from(json, 1));
+    }
+    return buf_str(&enc->text);
+}
+
+static struct str message_id(struct encoder *enc, yyjson_val *event)
+{
+    struct str given = json_str(yyjson_obj_get(event, "messageId"));
+    if (given.n && given.n <= LIMIT_MESSAGE_ID_BYTES) return given;
+    buf_clear(&enc->id);
+    if (given.n) {
+        buf_put(&enc->id, S("sha256:"));
+        sha256_put_hex(&enc->id, given);
+    } else {
+        unsigned char random[16];
+        random_bytes(random, sizeof random);
+        buf_put(&enc->id, S("px-"));
+        buf_put_hex(&enc->id, random, sizeof random);
+    }
+    return buf_str(&enc->id);
+}
+
+static int64_t sent_ms(const struct encoder *enc, yyjson_val *event)
+{
+    int64_t ms = 0;
+    if (time_parse(json_str(yyjson_obj_get(event, "sentAt")), &ms)) return ms;
+    (void)time_parse(json_str(yyjson_obj_get(enc->envelope->root, "sentAt")), &ms); /* 0 if not */
+    return ms;
+}
+
+static enum reason judge(const struct encoder *enc, yyjson_val *event, struct str json)
+{
+    if (json.n > LIMIT_EVENT_BYTES) return REASON_EVENT_TOO_LARGE;
+    if (!yyjson_is_obj(event)) return REASON_BAD_EVENT;
+    if (!has_type(event) && !enc->route_type.n) return REASON_BAD_EVENT;
+    if (!json_depth_ok(event, LIMIT_JSON_DEPTH)) return REASON_EVENT_TOO_DEEP;
+    return REASON_NONE;
+}
+
+static void encode(struct encoder *enc, yyjson_val *event, struct str json, bool beyond)
+{
+    struct event record = *enc->common;
+    record.reject = beyond ? REASON_BATCH_TOO_LONG : judge(enc, event, json);
+    record.json = str_head(json, LIMIT_EVENT_BYTES);
+    if (record.reject == REASON_NONE) {
+        struct str whole = complete(enc, event, json);
+        if (whole.n > LIMIT_EVENT_BYTES) {
+            record.reject = REASON_EVENT_TOO_LARGE;
+        } else {
+            record.json = whole;
+        }
+    }
+    record.message_id = message_id(enc, event);
+    record.sent_ms = sent_ms(enc, event);
+    event_encode(enc->out, &record);
+    enc->count->events++;
+    enc->count->rejected += record.reject != REASON_NONE;
+}
+
+/* Takes the batch's items one after the other; false when their records exceed limit bytes. */
+static bool encode_batch(struct encoder *enc, size_t limit)
+{
+    const struct envelope *e = enc->envelope;
+    size_t mark = enc->out->n, at = 1, index, size; /* behind '[' */
+    yyjson_val *item;
+    yyjson_arr_foreach (e->items, index, size, item) {
+        if (index) skip_mark(e->batch, &at);
+        encode(enc, item, take_value(e->batch, &at), index >= LIMIT_BATCH_EVENTS);
+        if (enc->out->n - mark > limit) return false;
+    }
+    return true;
+}
+
+bool envelope_encode(const struct envelope *e, const struct event *common, struct str route_type,
+                     size_t limit, struct buf *out, struct envelope_count *count)
+{
+    struct encoder enc = {
+        .envelope = e, .common = common, .route_type = route_type, .out = out, .count = count};
+    size_t mark = out->n;
+    bool fits = true;
+    *count = (struct envelope_count){0};
+    if (e->too_much || (e->items && yyjson_arr_size(e->items) > LIMIT_BATCH_ITEMS)) return false;
+    if (e->items) {
+        fits = encode_batch(&enc, limit);
+    } else {
+        encode(&enc, e->root, e->text, false);
+    }
+    if (!fits) buf_cut(out, mark);
+    buf_fini(&enc.text);
+    buf_fini(&enc.id);
+    return fits;
+}

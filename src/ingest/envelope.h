@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a request's body to event records. The body is parsed once to check it and to find the few
+ * envelope fields; the events themselves are cut out of the text as they came, byte for byte, by
+ * walking the text in step with the parsed tree. */
+#ifndef INGEST_ENVELOPE_H
+#define INGEST_ENVELOPE_H
+
+#include "base/json.h"
+#include "core/event.h"
+
+struct envelope {
+    struct str text;      /* the body */
+    yyjson_val *root;     /* an object */
+    struct str batch;     /* the text of the batch list; p = NULL: the body is one event */
+    yyjson_val *items;    /* the parsed batch */
+    struct str write_key; /* of the body; p = NULL without */
+    /* What the batch says for all its events; NULL without. */
+    yyjson_val *context, *integrations;
+    bool too_much; /* more of that than LIMIT_SHARED_BYTES: the request cannot be taken */
+};
+
+/* envelope_parse reads a body. is_batch: the route is for batches (a body without one is still taken
+ * as one event). False and err when it is not a JSON object. */
+bool envelope_parse(struct envelope *e, struct str body, bool is_batch, struct arena *arena,
+                    struct err *err);
+/* envelope_library is context.library.name of the (first) event; p = NULL without. */
+struct str envelope_library(const struct envelope *e);
+/* envelope_is_event: is a body without a batch an event, with the route's type or its own? */
+bool envelope_is_event(const struct envelope *e, struct str route_type);
+
+struct envelope_count {
+    uint32_t events;   /* records written */
+    uint32_t rejected; /* of these: dead on arrival */
+};
+
+/* envelope_encode appends one record per event to out. common has what all share: received_ms,
+ * protocol, flags, source, address, user_agent. route_type ("track", or empty) is the type of an event
+ * that does not say its own. Items that are no events become records with a reject reason. False, with
+ * out as it was, when the batch has too many items or says too much for all of them, or when the
+ * records exceed limit bytes. */
+bool envelope_encode(const struct envelope *e, const struct event *common, struct str route_type,
+                     size_t limit, struct buf *out, struct envelope_count *count);
+
+#endif
