@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Dead letters: listing, paging, retrying and discarding any selection, each letter in one place. */
+#include "support/cmocka.h"
+
+#include "base/mem.h"
+#include "store/dead.c"
+#include "support/dir.h"
+
+enum { MAP_BYTES = 256 << 20 };
+
+static struct test_dir dir;
+static struct arena arena;
+static struct store *store;
+
+static int setup(void **state)
+{
+    struct err err = {0};
+    (void)state;
+    test_dir_make(&dir);
+    store = store_open(dir.path, MAP_BYTES, &err);
+    return store ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(store);
+    test_dir_remove(&dir);
+    arena_fini(&arena);
+    return 0;
+}
+
+/* add_letters adds seqs first, first + step, ...; every third refused, the others expired. */
+static void add_letters(struct str destination, uint64_t first, uint64_t step, size_t count)
+{
+    struct err err = {0};
+    struct cursor c = {0};
+    struct dead_letter *letters = mem_new(count * sizeof *letters);
+    for (size_t i = 0; i < count; i++) {
+        letters[i].seq = first + i * step;
+        letters[i].record = S("record");
+        outcome_set(&letters[i].outcome, i % 3 ? REASON_EXPIRED : REASON_REFUSED, "a.b", "because");
+    }
+    struct settlement one = {
+        .destination = destination, .cursor = &c, .dead = letters, .dead_count = count};
+    assert_true(store_settle(store, &one, 1, &err));
+    mem_free(letters);
+}
+
+static size_t count_dead(struct str destination, enum reason reason)
+{
+    struct err err = {0};
+    struct dead_letter *letters;
+    size_t count;
+    assert_true(
+        store_dead_list(store, destination, 0, SIZE_MAX, reason, &arena, &letters, &count, &err));
+    return count;
+}
+
+static size_t count_retries(struct str destination)
+{
+    struct err err = {0};
+    struct retry_entry *entries;
+    size_t count;
+    assert_true(store_retry_list(store, destination, 0, SIZE_MAX, &arena, &entries, &count, &err));
+    return count;
+}
+
+static void keeps_every_field(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct cursor c = {0};
+    size_t n = 300 * 1024;
+    char *record = mem_new(n);
+    for (size_t i = 0; i < n; i++) record[i] = (char)(i * 7);
+    struct dead_letter d = {.seq = UINT64_MAX,
+                            .died_ms = 1795284000123,
+                            .code = 100,
+                            .subcode = 2804050,
+                            .meta_text = S("words"),
+                            .fbtrace_id = S("trace"),
+                            .pixel_id = S("123"),
+                            .record = {record, n}};
+    struct dead_letter back;
+    struct settlement one = {.destination = S("shop"), .cursor = &c, .dead = &d, .dead_count = 1};
+    outcome_set(&d.outcome, REASON_REFUSED, "user_data.em", "not a hash");
+    assert_true(store_settle(store, &one, 1, &err));
+    assert_true(store_dead_get(store, S("shop"), UINT64_MAX, &arena, &back, &err));
+    assert_true(back.seq == UINT64_MAX && back.died_ms == d.died_ms);
+    assert_true(back.code == 100 && back.subcode == 2804050);
+    assert_string_equal(back.outcome.message, "not a hash");
+    assert_true(str_eq(back.record, d.record));
+    assert_false(store_dead_get(store, S("shop"), 1, &arena, &back, &err));
+    assert_int_equal(err.kind, ERR_NONE);
+    assert_false(store_dead_get(store, S("shopp"), UINT64_MAX, &arena, &back, &err));
+    mem_free(record);
+}
+
+static void pages_in_order(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct dead_letter *page;
+    size_t count, total = 0;
+    uint64_t from = 0, last = 0;
+    add_letters(S("shop"), 5, 200, 10); /* 5 .. 1805: more than one byte of the key differs */
+    add_letters(S("sho"), 0, 1, 4);
+    add_letters(S("shops"), 0, 1, 4);
+    do {
+        assert_true(
+            store_dead_list(store, S("shop"), from, 3, REASON_COUNT, &arena, &page, &count, &err));
+        for (size_t i = 0; i < count; i++) {
+            assert_true(page[i].seq > last);
+            last = page[i].seq;
+        }
+        total += count;
+        from = last + 1;
+    } while (count);
+    assert_int_equal(total, 10);
+    assert_int_equal(last, 1805);
+    assert_int_equal(count_dead(S("shop"), REASON_REFUSED), 4);
+    assert_int_equal(count_dead(S("shop"), REASON_EXPIRED), 6);
+    assert_int_equal(count_dead(S("nobody"), REASON_COUNT), 0);
+}
+
+static void retries_by_number(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    uint64_t moved, seqs[] = {4, 0, 0, 99, 2};
+    struct retry_entry *entries;
+    size_t count;
+    add_letters(S("shop"), 0, 1, 6);
+    add_letters(S("other"), 0, 1, 6);
+    assert_true(store_dead_retry(store, S("shop"), seqs, 0, REASON_COUNT, &moved, &err));
+    assert_int_equal(moved, 0);
+    assert_true(
+        store_dead_retry(store, S("shop"), seqs, countof(seqs), REASON_COUNT, &moved, &err));
+    assert_int_equal(moved, 3);
+    assert_int_equal(count_dead(S("shop"), REASON_COUNT), 3);
+    assert_int_equal(count_dead(S("other"), REASON_COUNT), 6);
+    assert_true(store_retry_list(store, S("shop"), 1, 10, &arena, &entries, &count, &err));
+    assert_int_equal(count, 2);
+    assert_int_equal(entries[0].seq, 2);
+    assert_int_equal(entries[0].former, REASON_EXPIRED);
+    assert_true(str_eq(entries[0].record, S("record")));
+    assert_int_equal(entries[1].seq, 4);
+}
+
+static void discards_by_reason(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    uint64_t removed, seqs[] = {0, 1, 2, 3};
+    add_letters(S("shop"), 0, 1, 9);
+    assert_true(store_dead_discard(store, S("shop"), seqs, 4, REASON_REFUSED, &removed, &err));
+    assert_int_equal(removed, 2); /* 0 and 3 */
+    assert_true(store_dead_discard(store, S("shop"), NULL, 0, REASON_EXPIRED, &removed, &err));
+    assert_int_equal(removed, 6);
+    assert_int_equal(count_dead(S("shop"), REASON_COUNT), 1);
+    assert_true(store_dead_discard(store, S("shop"), NULL, 0, REASON_COUNT, &removed, &err));
+    assert_int_equal(removed, 1);
+    assert_int_equal(count_retries(S("shop")), 0);
+}
+
+/* More letters than one step moves, and a reason so rare that whole steps find nothing. */
+static void large_selections_take_steps(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    uint64_t moved, removed;
+    size_t count = SCAN_MAX + 3 * LIMIT_STORE_STEP + 7;
+    add_letters(S("shop"), 0, 1, count);
+    add_letters(S("shop"), UINT64_MAX, 1, 1); /* refused, and the largest number there is */
+    assert_true(store_dead_retry(store, S("shop"), NULL, 0, REASON_BAD_EVENT, &moved, &err));
+    assert_int_equal(moved, 0);
+    assert_true(store_dead_retry(store, S("shop"), NULL, 0, REASON_REFUSED, &moved, &err));
+    assert_int_equal(moved, (count + 2) / 3 + 1);
+    assert_int_equal(count_dead(S("shop"), REASON_COUNT) + moved, count + 1);
+    assert_int_equal(count_retries(S("shop")), moved);
+    assert_true(store_dead_discard(store, S("shop"), NULL, 0, REASON_COUNT, &removed, &err));
+    assert_int_equal(removed + moved, count + 1);
+}
+
+/* A retry that ends dead again goes back to the letters in the same settlement. */
+static void settles_retries(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    uint64_t moved, done[] = {0, 1, 77};
+    struct cursor c = {.retried = 3};
+    struct dead_letter again = {.seq = 1, .record = S("record")};
+    struct settlement one = {.destination = S("shop"),
+                             .cursor = &c,
+                             .dead = &again,
+                             .dead_count = 1,
+                             .retried_done = done,
+                             .retried_done_count = countof(done)};
+    add_letters(S("shop"), 0, 1, 3);
+    assert_true(store_dead_retry(store, S("shop"), NULL, 0, REASON_COUNT, &moved, &err));
+    assert_int_equal(moved, 3);
+    outcome_set(&again.outcome, REASON_INVALID_VALUE, NULL, "still");
+    assert_true(store_settle(store, &one, 1, &err));
+    assert_int_equal(count_retries(S("shop")), 1);
+    assert_int_equal(count_dead(S("shop"), REASON_COUNT), 1);
+    assert_int_equal(count_dead(S("shop"), REASON_INVALID_VALUE), 1);
+}
+
+static void forgets_letters_and_retries(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    uint64_t moved, seqs[] = {1};
+    add_letters(S("shop"), 0, 1, LIMIT_STORE_STEP + 10);
+    add_letters(S("shop2"), 0, 1, 2);
+    assert_true(store_dead_retry(store, S("shop"), seqs, 1, REASON_COUNT, &moved, &err));
+    assert_true(store_forget(store, S("shop"), &err));
+    assert_int_equal(count_dead(S("shop"), REASON_COUNT), 0);
+    assert_int_equal(count_retries(S("shop")), 0);
+    assert_int_equal(count_dead(S("shop2"), REASON_COUNT), 2);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(keeps_every_field),           T(pages_in_order),  T(retries_by_number),
+        T(discards_by_reason),          T(settles_retries), T(large_selections_take_steps),
+        T(forgets_letters_and_retries),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
