@@ -31,32 +31,12 @@ static const void *keep(struct parser *p, const void *items, size_t bytes)
     return bytes ? memcpy(arena_alloc(p->scope->arena, bytes), items, bytes) : NULL;
 }
 
-/* Takes the literal at the present token; false, without a problem, when there is none. */
-static bool take_literal(struct lex *lex, struct value *out)
-{
-    struct str text;
-    if (lex->token.kind == TOKEN_TEXT) {
-        if (!lex_text(lex, &text)) return false;
-        *out = value_text(text);
-    } else if (lex->token.kind == TOKEN_NUMBER) {
-        *out = value_number(lex_number(lex));
-    } else if (lex_is(lex, S("true")) || lex_is(lex, S("false"))) {
-        *out = value_bool(lex_is(lex, S("true")));
-    } else if (lex_is(lex, S("null"))) {
-        *out = (struct value){.kind = VALUE_NULL};
-    } else {
-        return false;
-    }
-    lex_next(lex);
-    return true;
-}
-
 /* --- filters ------------------------------------------------------------------------------------ */
 
 static bool parse_argument(struct parser *p, struct value *out)
 {
     struct lex *lex = &p->lex;
-    if (take_literal(lex, out)) return true;
+    if (lex_literal(lex, out)) return true;
     if (lex->token.kind == TOKEN_WORD) {
         return lex_fail(lex, lex->token.at,
                         "arguments of filters are fixed values: write \"%.*s\" in quotes",
@@ -160,7 +140,7 @@ static const struct tree *parse_primary(struct parser *p)
     struct value literal;
     struct field field;
     if (lex->token.kind == TOKEN_OPEN) return parse_group(p);
-    if (take_literal(lex, &literal)) {
+    if (lex_literal(lex, &literal)) {
         struct tree *tree = new_tree(p, TREE_LITERAL, start);
         tree->literal = literal;
         return tree;

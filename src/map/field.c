@@ -175,6 +175,7 @@ bool field_parse(struct lex *lex, const struct expr_scope *scope, struct field *
 {
     struct reader r = {.lex = lex, .start = lex->token.at};
     struct field f = {.root = ROOT_TREE, .relative = lex->token.kind == TOKEN_DOT};
+    if (!f.relative && lex->token.kind != TOKEN_WORD) return lex_unexpected(lex, "a field");
     bool ok = f.relative ? read_relative(&r, scope) : read_absolute(&r, scope, &f.root);
     if (!ok) return false;
     struct path_step *steps = arena_array(scope->arena, struct path_step, r.count + 1);

@@ -266,6 +266,12 @@ bool lex_escape(struct str raw, size_t *at, char *out, size_t *out_n)
     return true;
 }
 
+bool lex_bad_escape(struct lex *lex, size_t raw_at)
+{
+    return lex_fail(lex, lex->token.at + 1 + raw_at,
+                    "no such escape; known are \\\" \\' \\\\ \\n \\t \\r \\u1234");
+}
+
 bool lex_text(struct lex *lex, struct str *out)
 {
     struct str raw = lex->token.raw;
@@ -275,19 +281,45 @@ bool lex_text(struct lex *lex, struct str *out)
         if (raw.p[i] != '\\') {
             text[n++] = raw.p[i++];
         } else if (!lex_escape(raw, &i, text, &n)) {
-            return lex_fail(lex, lex->token.at + 1 + i,
-                            "no such escape; known are \\\" \\' \\\\ \\n \\t \\r \\u1234");
+            return lex_bad_escape(lex, i);
         }
     }
     *out = str_of(text, n);
     return true;
 }
 
-struct str lex_number(struct lex *lex)
+static struct str read_digits(const struct lex *lex)
 {
     struct str raw = lex->token.raw;
     bool negative = raw.p[0] == '-';
     if (raw.p[0] == '-' || raw.p[0] == '+') raw = str_from(raw, 1);
     while (raw.n > 1 && raw.p[0] == '0' && is_digit(raw.p[1])) raw = str_from(raw, 1);
     return arena_printf(lex->arena, "%s%.*s", negative ? "-" : "", STR_ARG(raw));
+}
+
+bool lex_literal(struct lex *lex, struct value *out)
+{
+    struct str text;
+    if (lex->token.kind == TOKEN_TEXT) {
+        if (!lex_text(lex, &text)) return false;
+        *out = value_text(text);
+    } else if (lex->token.kind == TOKEN_NUMBER) {
+        *out = value_number(read_digits(lex));
+    } else if (lex_is(lex, S("true")) || lex_is(lex, S("false"))) {
+        *out = value_bool(lex_is(lex, S("true")));
+    } else if (lex_is(lex, S("null"))) {
+        *out = (struct value){.kind = VALUE_NULL};
+    } else {
+        return false;
+    }
+    lex_next(lex);
+    return true;
+}
+
+char lex_peek(const struct lex *lex)
+{
+    struct str s = lex->text.text;
+    size_t at = lex->at;
+    while (at < s.n && is_blank(s.p[at])) at++;
+    return at < s.n ? s.p[at] : '\0';
 }

@@ -5,6 +5,7 @@
 #define MAP_LEX_H
 
 #include "core/diag.h"
+#include "map/value.h"
 
 /* X(NAME, "text"), longer ones before their beginnings. The last three belong to neither language;
  * they are known so that the parser can say what to write instead. */
@@ -73,13 +74,19 @@ bool lex_fail(struct lex *lex, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* lex_unexpected reports the present token; expected says what should have stood there. */
 bool lex_unexpected(struct lex *lex, const char *expected);
-/* The present token's meaning, in the arena: escapes resolved, a number as JSON writes it. False and
- * a problem for an escape that does not exist. */
+/* lex_word is the present word with its escapes resolved, in the arena. */
 void lex_word(struct lex *lex, struct str *out);
+/* lex_text is the same for a quoted text; false and a problem for an escape that does not exist. */
 bool lex_text(struct lex *lex, struct str *out);
-struct str lex_number(struct lex *lex);
+/* lex_literal takes a quoted text, a number (as JSON writes it), true, false or null and moves on;
+ * false, usually without a problem, when the present token is none of these. */
+bool lex_literal(struct lex *lex, struct value *out);
+/* lex_peek is the next character behind the present token that is not white space; 0 at the end. */
+char lex_peek(const struct lex *lex);
 /* lex_escape reads the escape at raw.p[*at] (a backslash), appends its meaning to out (room for 4
  * bytes) and moves *at behind it. False when there is no such escape. */
 bool lex_escape(struct str raw, size_t *at, char *out, size_t *out_n);
+/* lex_bad_escape reports the escape at that offset in the present text; returns false. */
+bool lex_bad_escape(struct lex *lex, size_t raw_at);
 
 #endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parser and checker of triggers, by recursive descent:
+ *
+ *     trigger   = all ( "or" all )*
+ *     all       = negated ( "and" negated )*
+ *     negated   = ( "not" | "!" ) negated | condition
+ *     condition = "(" trigger ")"
+ *               | ( "contains" | "match" ) "(" field "," value ")"
+ *               | field ( operator | "contains" | "match" ) value
+ *               | field "in" "[" value ( "," value )* "]"
+ *
+ * "!" directly before contains or match belongs to them. judge.c decides the result. */
+#include "map/trigger.h"
+
+#include "core/limits.h"
+#include "map/condition.h"
+#include "map/glob.h"
+
+struct parser {
+    struct lex lex;
+    const struct expr_scope *scope;
+    unsigned depth;
+};
+
+enum { MAX_LISTED = 256 }; /* gathered on the stack before it is copied */
+
+static struct condition *parse_any(struct parser *p);
+
+static struct condition *new_condition(struct parser *p, enum condition_kind kind)
+{
+    struct condition *c = arena_new(p->scope->arena, struct condition);
+    c->kind = kind;
+    return c;
+}
+
+static struct str test_text(enum test test)
+{
+    static const struct str texts[] = {
+#define X(NAME, text) [TEST_##NAME] = S_INIT(text),
+        TESTS(X)
+#undef X
+    };
+    return texts[test];
+}
+
+/* --- values ------------------------------------------------------------------------------------- */
+
+static bool parse_value(struct parser *p, struct value *out)
+{
+    struct lex *lex = &p->lex;
+    if (lex_literal(lex, out)) return true;
+    if (lex->token.kind == TOKEN_WORD) {
+        return lex_fail(lex, lex->token.at, "a text needs quotes: \"%.*s\"",
+                        STR_ARG(lex->token.raw));
+    }
+    return lex_unexpected(lex, "a quoted text, a number, true, false or null");
+}
+
+/* For < and its like: a number, or a text that is one. */
+static bool parse_bound(struct parser *p, struct condition *c)
+{
+    size_t at = p->lex.token.at;
+    if (!parse_value(p, &c->literal)) return false;
+    bool has_text = c->literal.kind == VALUE_NUMBER || c->literal.kind == VALUE_TEXT;
+    if (has_text && str_to_double(str_trim(c->literal.text), &c->number)) return true;
+    return lex_fail(&p->lex, at, "%.*s compares numbers, and this is not one",
+                    STR_ARG(test_text(c->test)));
+}
+
+/* For contains and match: a text; numbers, true and false are taken as such. */
+static bool parse_part(struct parser *p, struct condition *c)
+{
+    struct lex *lex = &p->lex;
+    size_t at = lex->token.at;
+    bool is_match = c->test == TEST_MATCH || c->test == TEST_NOT_MATCH;
+    struct str text;
+    if (is_match && lex->token.kind == TOKEN_TEXT) {
+        if (!glob_parse(lex, &text)) return false;
+        lex_next(lex);
+    } else {
+        if (!parse_value(p, &c->literal)) return false;
+        if (!value_scalar_text(&c->literal, &text)) {
+            return lex_fail(lex, at, "%.*s needs a text", STR_ARG(test_text(c->test)));
+        }
+    }
+    c->literal = value_text(text);
+    return true;
+}
+
+static bool parse_list(struct parser *p, struct condition *c)
+{
+    struct value values[MAX_LISTED];
+    struct lex *lex = &p->lex;
+    size_t count = 0;
+    if (!lex_accept(lex, TOKEN_OPEN_LIST)) {
+        return lex_unexpected(lex, "a list like [\"a\", \"b\"] after in");
+    }
+    do {
+        if (count == MAX_LISTED) {
+            return lex_fail(lex, lex->token.at, "more than %d values", MAX_LISTED);
+        }
+        if (!parse_value(p, &values[count++])) return false;
+    } while (lex_accept(lex, TOKEN_COMMA));
+    if (!lex_accept(lex, TOKEN_CLOSE_LIST)) return lex_unexpected(lex, "a comma or ]");
+    struct value *kept = arena_array(p->scope->arena, struct value, count);
+    memcpy(kept, values, count * sizeof *values);
+    c->listed = kept;
+    c->listed_count = count;
+    return true;
+}
+
+/* --- one condition ------------------------------------------------------------------------------ */
+
+/* contains(field, value); the present token is the function's name. */
+static struct condition *parse_function(struct parser *p, bool negative)
+{
+    struct lex *lex = &p->lex;
+    struct condition *c = new_condition(p, CONDITION_TEST);
+    if (lex_is(lex, S("contains"))) {
+        c->test = negative ? TEST_NOT_CONTAINS : TEST_CONTAINS;
+    } else {
+        c->test = negative ? TEST_NOT_MATCH : TEST_MATCH;
+    }
+    lex_next(lex);
+    if (!lex_accept(lex, TOKEN_OPEN)) {
+        (void)lex_unexpected(lex, "( after contains or match");
+        return NULL;
+    }
+    if (!field_parse(lex, p->scope, &c->field)) return NULL;
+    if (!lex_accept(lex, TOKEN_COMMA)) {
+        (void)lex_unexpected(lex, "a comma and what to look for");
+        return NULL;
+    }
+    if (!parse_part(p, c)) return NULL;
+    if (!lex_accept(lex, TOKEN_CLOSE)) {
+        (void)lex_unexpected(lex, ")");
+        return NULL;
+    }
+    return c;
+}
+
+static bool parse_operator(struct parser *p, const struct field *field, enum test *out)
+{
+    struct lex *lex = &p->lex;
+    switch ((int)lex->token.kind) {
+    case TOKEN_EQ: *out = TEST_EQ; break;
+    case TOKEN_NE: *out = TEST_NE; break;
+    case TOKEN_LT: *out = TEST_LT; break;
+    case TOKEN_LE: *out = TEST_LE; break;
+    case TOKEN_GT: *out = TEST_GT; break;
+    case TOKEN_GE: *out = TEST_GE; break;
+    case TOKEN_DOUBLE_EQ: return lex_fail(lex, lex->token.at, "write = instead of ==");
+    case TOKEN_DIAMOND: return lex_fail(lex, lex->token.at, "write != instead of <>");
+    default:
+        if (lex_is(lex, S("contains"))) {
+            *out = TEST_CONTAINS;
+        } else if (lex_is(lex, S("match"))) {
+            *out = TEST_MATCH;
+        } else if (lex_is(lex, S("in"))) {
+            *out = TEST_IN;
+        } else {
+            struct str name = field->written;
+            return lex_fail(lex, lex->token.at,
+                            "a comparison is missing after %.*s: for example %.*s != null, or "
+                            "%.*s = true",
+                            STR_ARG(str_head(name, 60)), STR_ARG(str_head(name, 60)),
+                            STR_ARG(str_head(name, 60)));
+        }
+    }
+    lex_next(lex);
+    return true;
+}
+
+static bool parse_operand(struct parser *p, struct condition *c)
+{
+    switch (c->test) {
+    case TEST_EQ:
+    case TEST_NE: return parse_value(p, &c->literal);
+    case TEST_LT:
+    case TEST_LE:
+    case TEST_GT:
+    case TEST_GE: return parse_bound(p, c);
+    case TEST_IN: return parse_list(p, c);
+    case TEST_CONTAINS:
+    case TEST_MATCH:
+    case TEST_NOT_CONTAINS:
+    case TEST_NOT_MATCH: break;
+    }
+    return parse_part(p, c);
+}
+
+static struct condition *parse_comparison(struct parser *p)
+{
+    struct condition *c = new_condition(p, CONDITION_TEST);
+    if (!field_parse(&p->lex, p->scope, &c->field) || !parse_operator(p, &c->field, &c->test) ||
+        !parse_operand(p, c)) {
+        return NULL;
+    }
+    return c;
+}
+
+static bool reject_function(struct parser *p)
+{
+    static const struct str functions[] = {S_INIT("contains"), S_INIT("match")};
+    struct lex *lex = &p->lex;
+    struct str name = lex->token.raw, near = diag_suggest(name, functions, countof(functions));
+    if (near.n) {
+        return lex_fail(lex, lex->token.at, "unknown function \"%.*s\"; did you mean \"%.*s\"?",
+                        STR_ARG(name), STR_ARG(near));
+    }
+    return lex_fail(lex, lex->token.at,
+                    "unknown function \"%.*s\"; there are contains(field, value) and "
+                    "match(field, pattern)",
+                    STR_ARG(name));
+}
+
+/* --- joining ------------------------------------------------------------------------------------ */
+
+static bool deeper(struct parser *p)
+{
+    if (p->depth < LIMIT_EXPRESSION_DEPTH) {
+        p->depth++;
+        return true;
+    }
+    return lex_fail(&p->lex, p->lex.token.at, "nested deeper than %d", LIMIT_EXPRESSION_DEPTH);
+}
+
+/* Something stands where conditions are joined or end. */
+static void reject_join(struct lex *lex, const char *expected)
+{
+    switch ((int)lex->token.kind) {
+    case TOKEN_AMPERSANDS: (void)lex_fail(lex, lex->token.at, "write and instead of &&"); break;
+    case TOKEN_ELSE: (void)lex_fail(lex, lex->token.at, "write or instead of ||"); break;
+    default: (void)lex_unexpected(lex, expected);
+    }
+}
+
+static struct condition *parse_group(struct parser *p)
+{
+    if (!deeper(p)) return NULL;
+    lex_next(&p->lex);
+    struct condition *c = parse_any(p);
+    p->depth--;
+    if (c && !lex_accept(&p->lex, TOKEN_CLOSE)) {
+        reject_join(&p->lex, "and, or or )");
+        return NULL;
+    }
+    return c;
+}
+
+static bool at_function(const struct lex *lex)
+{
+    return lex_is(lex, S("contains")) || lex_is(lex, S("match"));
+}
+
+static struct condition *parse_condition(struct parser *p)
+{
+    struct lex *lex = &p->lex;
+    if (lex->token.kind == TOKEN_OPEN) return parse_group(p);
+    if (at_function(lex)) return parse_function(p, false);
+    if (lex->token.kind == TOKEN_WORD && lex_peek(lex) == '(') {
+        (void)reject_function(p);
+        return NULL;
+    }
+    bool is_field =
+        lex->token.kind == TOKEN_DOT ||
+        (lex->token.kind == TOKEN_WORD && !lex_is(lex, S("and")) && !lex_is(lex, S("or")));
+    if (is_field) return parse_comparison(p);
+    (void)lex_unexpected(lex, "a condition, which begins with a field, contains, match, not or (");
+    return NULL;
+}
+
+static struct condition *parse_negated(struct parser *p)
+{
+    bool bang = p->lex.token.kind == TOKEN_NOT;
+    if (!bang && !lex_is(&p->lex, S("not"))) return parse_condition(p);
+    if (!deeper(p)) return NULL;
+    lex_next(&p->lex);
+    if (bang && at_function(&p->lex)) {
+        p->depth--;
+        return parse_function(p, true);
+    }
+    struct condition *child = parse_negated(p);
+    p->depth--;
+    if (!child) return NULL;
+    struct condition *c = new_condition(p, CONDITION_NOT);
+    c->child = child;
+    return c;
+}
+
+typedef const struct condition *parse_fn(struct parser *p);
+
+/* One or more parts joined by the same word. A single one stands for itself. */
+static struct condition *parse_joined(struct parser *p, struct condition *(*part)(struct parser *),
+                                      struct str word, enum condition_kind kind)
+{
+    struct condition *last = part(p);
+    if (!last || !lex_is(&p->lex, word)) return last;
+    struct condition *joined = new_condition(p, kind);
+    joined->child = last;
+    while (lex_is(&p->lex, word)) {
+        lex_next(&p->lex);
+        last->next = part(p);
+        last = last->next;
+        if (!last) return NULL;
+    }
+    return joined;
+}
+
+static struct condition *parse_all(struct parser *p)
+{
+    return parse_joined(p, parse_negated, S("and"), CONDITION_AND);
+}
+
+static struct condition *parse_any(struct parser *p)
+{
+    return parse_joined(p, parse_all, S("or"), CONDITION_OR);
+}
+
+/* --- the one event name ------------------------------------------------------------------------- */
+
+/* Is it `root = "text"`? */
+static bool is_root_text(const struct condition *c, struct str root)
+{
+    return c->kind == CONDITION_TEST && c->test == TEST_EQ && !c->field.spreads &&
+           c->field.count == 1 && str_eq(c->field.steps[0].key, root) &&
+           c->literal.kind == VALUE_TEXT;
+}
+
+/* May it be true of a track event? Only looks at tests of the type. */
+static bool takes_tracks(const struct condition *c)
+{
+    bool any = c->kind == CONDITION_OR;
+    if (c->kind == CONDITION_NOT) return true;
+    if (c->kind == CONDITION_TEST) {
+        return !is_root_text(c, S("type")) || str_eq(c->literal.text, S("track"));
+    }
+    for (const struct condition *child = c->child; child; child = child->next) {
+        if (takes_tracks(child) == any) return any;
+    }
+    return !any;
+}
+
+/* A number or truth in the event also equals its text, and then the event has another name. */
+static bool is_plain_name(struct str name)
+{
+    double ignored;
+    return name.n && !str_to_double(name, &ignored) && !str_eq(name, S("true")) &&
+           !str_eq(name, S("false"));
+}
+
+static struct str only_event(const struct condition *c)
+{
+    struct str none = {0}, name = {0};
+    if (is_root_text(c, S("event"))) return is_plain_name(c->literal.text) ? c->literal.text : none;
+    if (c->kind == CONDITION_TEST || c->kind == CONDITION_NOT) return none;
+    for (const struct condition *child = c->child; child; child = child->next) {
+        struct str childs = only_event(child);
+        if (c->kind == CONDITION_AND && childs.p) return childs;
+        if (c->kind == CONDITION_OR && (!childs.p || (name.p && !str_eq(name, childs))))
+            return none;
+        name = childs;
+    }
+    return name;
+}
+
+/* --- the door ----------------------------------------------------------------------------------- */
+
+struct trigger *trigger_compile(const struct expr_scope *scope, struct text text)
+{
+    struct parser p = {.scope = scope};
+    lex_init(&p.lex, text, scope->arena, scope->diags);
+    struct condition *root = p.lex.failed ? NULL : parse_any(&p);
+    if (root && p.lex.token.kind != TOKEN_END) reject_join(&p.lex, "and, or or the end");
+    if (!root || p.lex.failed) return NULL;
+    struct trigger *trigger = arena_new(scope->arena, struct trigger);
+    trigger->root = root;
+    if (takes_tracks(root)) trigger->event_name = only_event(root);
+    return trigger;
+}
