@@ -126,6 +126,12 @@ bool judge_value(struct verdict *v, const struct meta_field *field, const struct
     return true;
 }
 
+/* Where any name is allowed only a slip of the finger is worth a word. */
+static bool is_slip(struct str wrong, struct str known)
+{
+    return str_distance(wrong, known) <= (wrong.n < 6 ? 1U : 2U);
+}
+
 void judge_unknown(struct verdict *v, enum meta_section section, const struct place *at,
                    bool only_near)
 {
@@ -135,7 +141,7 @@ void judge_unknown(struct verdict *v, enum meta_section section, const struct pl
         if (meta_fields[i].section == section) known[count++] = meta_fields[i].name;
     }
     near = diag_suggest(at->key, known, count);
-    if (near.n) {
+    if (near.n && (!only_near || is_slip(at->key, near))) {
         verdict_warn(v, at, "unknown key; did you mean \"%.*s\"?", STR_ARG(near));
     } else if (!only_near) {
         verdict_warn(v, at, "unknown key: Meta ignores it");
