@@ -116,7 +116,8 @@ struct config {
     struct texts trusted_proxies;
     int64_t journal_retention_ms;
     uint64_t journal_max_bytes;
-    struct text journal_url; /* reserved for the second backend; absent = embedded */
+    struct text journal_url;   /* reserved for the second backend; absent = embedded */
+    uint32_t journal_replicas; /* with journal_url; 0 = its default */
     struct source_conf *sources;
     size_t source_count;
     struct destination_conf *destinations;

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See keys_table.h. */
+#include "conf/keys_table.h"
+
+#include "core/limits.h"
+
+#define KEY(key_name, key_type, owner, member)                                                     \
+    .name = S_INIT(key_name), .type = KEY_##key_type, .at = offsetof(owner, member),               \
+    .width = sizeof(((owner *)0)->member)
+/* A map that is only a grouping: its keys are members of the same struct. */
+#define PART(key_name, part) .name = S_INIT(key_name), .type = KEY_OBJECT, .object = &(part)
+#define WORDS(list) .words = (list), .word_count = countof(list)
+#define DOC(meaning, sample) .doc = S_INIT(meaning), .example = S_INIT(sample)
+#define DEFAULT(text) .fallback = S_INIT(text)
+#define NUMBER_TEXT(number) #number
+#define NUMBER(number) NUMBER_TEXT(number)
+#define KEYS(list) .keys = (list), .key_count = countof(list)
+
+static const struct str protocol_words[] = {
+#define X(NAME, name) S_INIT(name),
+    PROTOCOLS(X)
+#undef X
+};
+static const struct str when_disabled_words[] = {S_INIT("keep"), S_INIT("drop")};
+static const struct str start_words[] = {S_INIT("now"), S_INIT("oldest")};
+static const struct str http_schemes[] = {S_INIT("https"), S_INIT("http")};
+static const struct str nats_schemes[] = {S_INIT("nats"), S_INIT("tls")};
+
+/* --- journal, test_event_code, batch, pii: parts of the struct around them ---------------------- */
+
+static const struct key journal_keys[] = {
+    {KEY("retention", DURATION, struct config, journal_retention_ms), .min = MS_PER_MINUTE,
+     .max = 3650 * MS_PER_DAY, DEFAULT("14d"),
+     DOC("How long events are kept. What a destination still has to send is kept longer, until "
+         "Meta would refuse it.",
+         "30d")},
+    {KEY("max_size", SIZE, struct config, journal_max_bytes), .min = 2 * LIMIT_SEGMENT_BYTES,
+     .max = (uint64_t)1 << 50, DEFAULT("50GiB"),
+     DOC("The disk space the journal may take; the oldest events go first.", "200GiB")},
+    {KEY("url", URL, struct config, journal_url), WORDS(nats_schemes),
+     DOC("NATS servers whose JetStream keeps the journal, instead of files in `data`.",
+         "nats://a:4222,b:4222")},
+    {KEY("replicas", UINT, struct config, journal_replicas), .min = 1, .max = LIMIT_REPLICAS,
+     .needs = S_INIT("url"), DOC("On how many NATS servers each event is kept. Needs `url`.", "3")},
+};
+
+static const struct object journal_object = {
+    .name = S_INIT("journal"),
+    .path = S_INIT("journal"),
+    .doc = S_INIT("Where events are kept before they are sent."),
+    KEYS(journal_keys),
+};
+
+static const struct key test_code_keys[] = {
+    {KEY("code", TEXT, struct destination_conf, test_code), .required = true,
+     DOC("The code that Events Manager shows under Test events.", "TEST12345")},
+    {KEY("expires", TIME, struct destination_conf, test_code_expires_ms),
+     DOC("From then on events go out without the code, as real ones.", "2026-11-30T12:00:00Z")},
+};
+
+static const struct object test_code_object = {
+    .name = S_INIT("test_event_code"),
+    .path = S_INIT("destinations[].test_event_code"),
+    .doc = S_INIT("Shows this destination's events under Test events, and nowhere else."),
+    KEYS(test_code_keys),
+    .shorthand = S_INIT("code"),
+};
+
+static const struct key batch_keys[] = {
+    {KEY("events", UINT, struct destination_conf, batch_events), .min = 1,
+     .max = LIMIT_BATCH_SEND_EVENTS, DEFAULT(NUMBER(LIMIT_BATCH_SEND_EVENTS)),
+     DOC("Most events in one request; Meta takes 1000.", "500")},
+    {KEY("size", SIZE, struct destination_conf, batch_bytes), .min = 1024,
+     .max = LIMIT_BATCH_SEND_BYTES, DEFAULT("1MiB"), DOC("Most bytes in one request.", "512KiB")},
+    {KEY("linger", DURATION, struct destination_conf, batch_linger_ms), .max = MS_PER_HOUR,
+     DEFAULT("1s"),
+     DOC("How long an event may wait for company before its request is sent.", "5s")},
+    {KEY("in_flight", UINT, struct destination_conf, in_flight), .min = 1, .max = 64,
+     DEFAULT(NUMBER(LIMIT_IN_FLIGHT)), DOC("Most requests at one time.", "8")},
+    {KEY("timeout", DURATION, struct destination_conf, timeout_ms), .min = MS_PER_SECOND,
+     .max = 10 * MS_PER_MINUTE, DEFAULT("30s"), DOC("How long Meta may take to answer.", "1m")},
+};
+
+static const struct object batch_object = {
+    .name = S_INIT("batch"),
+    .path = S_INIT("destinations[].batch"),
+    .doc = S_INIT("How events are put together into requests."),
+    KEYS(batch_keys),
+};
+
+static const struct key pii_keys[] = {
+    {KEY("deny", TEXTS, struct destination_conf, pii.deny), .item = KEY_TEXT,
+     DOC("Properties that never go along, at any depth.", "[iban, passport]")},
+    {KEY("hash", TEXTS, struct destination_conf, pii.hash), .item = KEY_TEXT,
+     DOC("Properties that go along as their SHA-256.", "[loyalty_id]")},
+    {KEY("allow", TEXTS, struct destination_conf, pii.allow), .item = KEY_TEXT,
+     DOC("Properties that go along although the default list would deny them.", "[city]")},
+    {KEY("defaults", BOOL, struct destination_conf, pii.defaults), DEFAULT("true"),
+     DOC("Whether the default list of denied properties applies.", "false")},
+};
+
+static const struct object pii_object = {
+    .name = S_INIT("pii"),
+    .path = S_INIT("destinations[].pii"),
+    .doc = S_INIT("Personal data among the properties."),
+    KEYS(pii_keys),
+};
+
+/* --- events and actions ------------------------------------------------------------------------- */
+
+static const struct key event_keys[] = {
+    {KEY("send", TEXT, struct event_rule, send), .required = true,
+     DOC("The Meta event: a standard one, or a name of your own.", "CompleteRegistration")},
+    {KEY("pixel_id", PIXEL, struct event_rule, pixel_id),
+     DOC("A conversion pixel that gets this event too, beside the destination's.",
+         "\"601010101010101\"")},
+};
+
+const struct object event_object = {
+    .name = S_INIT("event"),
+    .path = S_INIT("destinations[].events.NAME"),
+    .doc = S_INIT("What is sent for the event of this exact name. In place of the map: the Meta "
+                  "event alone, or `drop` (a quoted \"drop\" is an event of that name)."),
+    KEYS(event_keys),
+    .size = sizeof(struct event_rule),
+    .shorthand = S_INIT("send"),
+};
+
+static const struct key action_keys[] = {
+    {KEY("name", TEXT, struct action_conf, name), .required = true,
+     DOC("Shown by explain and the console.", "Big orders")},
+    {KEY("trigger", TRIGGER, struct action_conf, trigger), .required = true,
+     DOC("Which events it is for; `otherwise` for those that no action above took.",
+         "type = \"track\" and event = \"Order Completed\"")},
+    {KEY("enabled", BOOL, struct action_conf, enabled), DEFAULT("true"),
+     DOC("Whether it runs.", "false")},
+    {KEY("send", TEXT, struct action_conf, send),
+     DOC("The Meta event. Instead, `event_name` takes an expression.", "Purchase")},
+    {KEY("pixel_id", PIXEL, struct action_conf, pixel_id),
+     DOC("A pixel of its own, instead of the destination's.", "\"601010101010101\"")},
+    {KEY("user_data", MAPPINGS, struct action_conf, user_data),
+     DOC("Like the destination's, for this action only; laid over it.", "{em: properties.email}")},
+    {KEY("custom_data", MAPPINGS, struct action_conf, custom_data),
+     DOC("Like the destination's, for this action only; laid over it.",
+         "{value: properties.total | number}")},
+    {KEY("properties", PROPERTIES, struct action_conf, properties),
+     DOC("Like the destination's, for this action only.", "none")},
+};
+
+const struct object action_object = {
+    .name = S_INIT("action"),
+    .path = S_INIT("destinations[].actions[]"),
+    .doc = S_INIT("A trigger and the event that it sends. Meta's event-level fields are keys too, "
+                  "each with an expression."),
+    KEYS(action_keys),
+    .size = sizeof(struct action_conf),
+    .has_fields = true,
+    .fields_at = offsetof(struct action_conf, fields),
+};
+
+/* --- destination -------------------------------------------------------------------------------- */
+
+static const struct key destination_keys[] = {
+    {KEY("name", NAME, struct destination_conf, name), .required = true, .not_in_preset = true,
+     DOC("Its unique name, for sources, status and metrics.", "acme-us")},
+    {KEY("pixel_id", PIXEL, struct destination_conf, pixel_id), .required = true,
+     .not_in_preset = true,
+     DOC("The pixel (dataset) that gets the events.", "\"123456789012345\"")},
+    {KEY("access_token", SECRET, struct destination_conf, access_token), .not_in_preset = true,
+     DOC("The Conversions API token, from Events Manager. Only a destination on this machine (the "
+         "sandbox) needs none.",
+         "${META_TOKEN}")},
+    {KEY("api_url", URL, struct destination_conf, api_url), .not_in_preset = true,
+     WORDS(http_schemes), DEFAULT("https://graph.facebook.com/v26.0"),
+     DOC("The Graph API with its version; the sandbox or a test server instead.",
+         "http://127.0.0.1:8082/v26.0")},
+    {KEY("preset", NAME, struct destination_conf, preset), .not_in_preset = true,
+     DEFAULT("standard"),
+     DOC("The mapping to begin with; `none` for an empty one.", "rudderstack")},
+    {KEY("enabled", BOOL, struct destination_conf, enabled), .not_in_preset = true, DEFAULT("true"),
+     DOC("Whether events are sent.", "false")},
+    {KEY("when_disabled", WORD, struct destination_conf, when_disabled), .not_in_preset = true,
+     WORDS(when_disabled_words), DEFAULT("keep"),
+     DOC("What becomes of events while it is not enabled: sent later, or never.", "drop")},
+    {KEY("start", WORD, struct destination_conf, start), .not_in_preset = true, WORDS(start_words),
+     DEFAULT("now"),
+     DOC("Where a new destination begins: with events from now on, or with the oldest kept ones.",
+         "oldest")},
+    {PART("test_event_code", test_code_object), .not_in_preset = true,
+     DOC("Shows the events under Test events, and nowhere else; a text, or a map.", "TEST12345")},
+    {KEY("filter", TRIGGER, struct destination_conf, filter),
+     DOC("Only events that match are looked at.", "properties.internal != true")},
+    {KEY("events", EVENTS, struct destination_conf, events),
+     .count_at = offsetof(struct destination_conf, event_count), .max = LIMIT_ACTIONS,
+     .object = &event_object,
+     DOC("Event names, with exact capitals and blanks, and what is sent for each.",
+         "{Plan Bought: Purchase, Debug Ping: drop}")},
+    {KEY("user_data", MAPPINGS, struct destination_conf, user_data),
+     DOC("Meta's user_data parameters and where each is found; `null` takes the preset's away.",
+         "{em: traits.email || properties.email}")},
+    {KEY("custom_data", MAPPINGS, struct destination_conf, custom_data),
+     DOC("Meta's custom_data parameters and where each is found; `null` takes the preset's away.",
+         "{order_id: properties.checkout_id}")},
+    {KEY("properties", PROPERTIES, struct destination_conf, properties),
+     DOC("Which of the event's own properties go along in custom_data.", "[plan, seats]")},
+    {PART("pii", pii_object), DOC("Personal data among the properties.", "{deny: [iban]}")},
+    {KEY("actions", OBJECTS, struct destination_conf, actions),
+     .count_at = offsetof(struct destination_conf, action_count), .max = LIMIT_ACTIONS,
+     .object = &action_object,
+     DOC("Triggers and the events they send; all that match, in order.", "")},
+    {KEY("default_country", COUNTRY, struct destination_conf, default_country),
+     DOC("For phone numbers without a country code.", "de")},
+    {PART("batch", batch_object), .not_in_preset = true,
+     DOC("How events are put together into requests.", "{linger: 5s}")},
+};
+
+const struct object destination_object = {
+    .name = S_INIT("destination"),
+    .path = S_INIT("destinations[]"),
+    .doc = S_INIT("A pixel and what is sent to it. Meta's event-level fields are keys too, each "
+                  "with an expression that holds for every event."),
+    KEYS(destination_keys),
+    .size = sizeof(struct destination_conf),
+    .has_fields = true,
+    .fields_at = offsetof(struct destination_conf, fields),
+};
+
+/* --- source and top level ----------------------------------------------------------------------- */
+
+static const struct key source_keys[] = {
+    {KEY("name", NAME, struct source_conf, name), .required = true,
+     DOC("Its unique name.", "shop-web")},
+    {KEY("write_key", TEXTS, struct source_conf, write_keys), .item = KEY_SECRET,
+     .count_at = offsetof(struct source_conf, write_key_count),
+     DOC("What the SDK sends to say who it is; one, or a list.", "${SHOP_WRITE_KEY}")},
+    {KEY("write_keys", TEXTS, struct source_conf, write_keys), .item = KEY_SECRET,
+     .count_at = offsetof(struct source_conf, write_key_count),
+     DOC("More of them, while a key is being changed.", "[${NEW_KEY}, ${OLD_KEY}]")},
+    {KEY("protocol", WORD, struct source_conf, protocol), WORDS(protocol_words), DEFAULT("segment"),
+     DOC("How its events are written, where the route does not say it.", "amplitude")},
+    {KEY("origins", TEXTS, struct source_conf, origins), .item = KEY_ORIGIN,
+     DOC("Web sites that may send; any when left out.", "[https://shop.example]")},
+    {KEY("destinations", TEXTS, struct source_conf, destinations), .item = KEY_NAME,
+     DOC("Where its events go; everywhere when left out.", "[acme-us]")},
+    {KEY("default_country", COUNTRY, struct source_conf, default_country),
+     DOC("For phone numbers without a country code; goes before the destination's.", "us")},
+    {KEY("enabled", BOOL, struct source_conf, enabled), DEFAULT("true"),
+     DOC("Whether its events are taken.", "false")},
+};
+
+const struct object source_object = {
+    .name = S_INIT("source"),
+    .path = S_INIT("sources[]"),
+    .doc = S_INIT("Something that sends events, and its key."),
+    KEYS(source_keys),
+    .size = sizeof(struct source_conf),
+};
+
+static const struct key config_keys[] = {
+    {KEY("listen", ADDRESS, struct config, listen), DEFAULT("127.0.0.1:8080"),
+     DOC("Where SDKs and the browser pixel send to. Public.", "0.0.0.0:8080")},
+    {KEY("admin", ADDRESS, struct config, admin), DEFAULT("127.0.0.1:8081"),
+     DOC("Console, admin API and metrics. Never make it public.", "127.0.0.1:9000")},
+    {KEY("data", TEXT, struct config, data), DEFAULT("/var/lib/pixeld"),
+     DOC("The directory of the journal and all state.", "/srv/pixeld")},
+    {KEY("threads", UINT, struct config, threads), .max = LIMIT_THREADS, DEFAULT("0"),
+     DOC("Threads that take events in; 0 for one a processor.", "4")},
+    {KEY("trusted_proxies", TEXTS, struct config, trusted_proxies), .item = KEY_NETWORK,
+     DOC("Proxies whose X-Forwarded-For is believed.", "[10.0.0.0/8]")},
+    {PART("journal", journal_object),
+     DOC("Where events are kept before they are sent.", "{retention: 14d, max_size: 50GiB}")},
+    {KEY("sources", OBJECTS, struct config, sources),
+     .count_at = offsetof(struct config, source_count), .max = LIMIT_SOURCES,
+     .object = &source_object, DOC("Who sends events.", "")},
+    {KEY("destinations", OBJECTS, struct config, destinations),
+     .count_at = offsetof(struct config, destination_count), .max = LIMIT_DESTINATIONS,
+     .object = &destination_object, DOC("Where events go.", "")},
+};
+
+const struct object config_object = {
+    .name = S_INIT("top level"),
+    .path = S_INIT("the top level of the file"),
+    .doc = S_INIT("The keys of the file itself."),
+    KEYS(config_keys),
+    .size = sizeof(struct config),
+};
+
+const struct object *const key_objects[] = {
+    &config_object, &journal_object, &source_object, &destination_object, &test_code_object,
+    &event_object,  &action_object,  &pii_object,    &batch_object,
+};
+const size_t key_object_count = countof(key_objects);
+
+const struct key *key_find(const struct object *object, struct str name)
+{
+    for (size_t i = 0; i < object->key_count; i++)
+        if (str_eq(object->keys[i].name, name)) return &object->keys[i];
+    return NULL;
+}
+
+struct str key_type_words(enum key_type type)
+{
+    static const struct str words[] = {
+#define X(NAME, words, schema) S_INIT(words),
+        KEY_TYPES(X)
+#undef X
+    };
+    return words[type];
+}
+
+struct str key_type_schema(enum key_type type)
+{
+    static const struct str schemas[] = {
+#define X(NAME, words, schema) S_INIT(schema),
+        KEY_TYPES(X)
+#undef X
+    };
+    return schemas[type];
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* conf/config.c, conf/reader.c, conf/scalar.c, conf/mapping.c, conf/check.c, conf/secret.c,
+ * conf/yaml.c and conf/scan.c together: each file of tests/cases/conf has its expected output beside
+ * it, the problems as `pixeld check` prints them or, without problems, all that was read. To accept
+ * new outputs: UPDATE=1, then read the diff. */
+#include "conf/config.h"
+#include "conf/presets.h"
+#include "core/limits.h"
+#include "sys/file.h"
+
+#include "support/check.h"
+#include "support/conf_dump.h"
+
+#define CASES "tests/cases/conf"
+
+/* Of our own instead of the embedded ones, so that the outputs do not change with presets/. */
+const struct preset presets[] = {
+    {S_INIT("rudderstack"), S_INIT("presets/rudderstack.yaml"), S_INIT("")},
+    {S_INIT("standard"), S_INIT("presets/standard.yaml"), S_INIT("")},
+};
+const size_t preset_count = countof(presets);
+
+static int set_variables(void **state)
+{
+    (void)state;
+    setenv("SHOP_WRITE_KEY", "shop-key-from-env", 1);
+    setenv("META_TOKEN", "token-from-env", 1);
+    setenv("PIXEL", "777", 1);
+    setenv("EMPTY", "", 1);
+    setenv("WITH_NEWLINE", "secret\nX-Header: y", 1);
+    unsetenv("PIXELD_DATA");
+    unsetenv("HOST");
+    unsetenv("PORT");
+    unsetenv("NOT_SET");
+    return 0;
+}
+
+static void read_case(const char *path, struct str content, bool preset, struct buf *out)
+{
+    struct arena arena = {0};
+    struct diags diags;
+    diags_init(&diags, &arena);
+    struct config *config = NULL;
+    struct destination_conf *destination = NULL;
+    if (preset)
+        destination = preset_parse(str_z(path), content, &arena, &diags);
+    else
+        config = config_parse(str_z(path), content, &arena, &diags);
+    assert_int_equal(config != NULL || destination != NULL, diags.count == 0);
+    if (config) dump_config(out, config);
+    if (destination) dump_destination(out, destination);
+    diags_print(out, &diags);
+    arena_fini(&arena);
+}
+
+/* The path without CASES/, so that the outputs do not depend on where the tests are. */
+static bool run_case(struct str name)
+{
+    struct buf content = {0}, out = {0}, want = {0};
+    struct err err;
+    char path[256], expected[256];
+    struct str base = str_head(name, name.n - 5);
+    (void)snprintf(path, sizeof path, CASES "/%.*s", STR_ARG(name));
+    (void)snprintf(expected, sizeof expected, CASES "/%.*s.out", STR_ARG(base));
+    assert_true(file_read_all(path, 8 << 20, &content, &err));
+    read_case(path, buf_str(&content), str_ends(base, S(".preset")), &out);
+    if (getenv("UPDATE")) assert_true(file_replace(expected, buf_str(&out), 0644, &err));
+    bool same =
+        file_read_all(expected, 8 << 20, &want, &err) && str_eq(buf_str(&out), buf_str(&want));
+    if (!same)
+        print_error("%s gives\n%.*s\nwant\n%.*s\n", path, STR_ARG(buf_str(&out)),
+                    STR_ARG(buf_str(&want)));
+    /* In no output a secret that stood in the file. */
+    bool shown = str_find(buf_str(&out), S("very-secret"), 0) != SIZE_MAX;
+    if (shown) print_error("%s shows a secret\n", path);
+    buf_fini(&content);
+    buf_fini(&out);
+    buf_fini(&want);
+    return same && !shown;
+}
+
+static void cases_give_their_outputs(void **state)
+{
+    struct arena arena = {0};
+    struct str *names;
+    struct err err;
+    size_t count, run = 0, failed = 0;
+    (void)state;
+    assert_true(file_list(CASES, &arena, &names, &count, &err));
+    for (size_t i = 0; i < count; i++) {
+        if (!str_ends(names[i], S(".yaml"))) continue;
+        run++;
+        failed += !run_case(names[i]);
+    }
+    arena_fini(&arena);
+    assert_true(run >= 60);
+    assert_int_equal(failed, 0);
+}
+
+static struct config *parse(struct arena *arena, const char *text, struct diags *diags)
+{
+    diags_init(diags, arena);
+    return config_parse(S("test.yaml"), str_z(text), arena, diags);
+}
+
+static void load_finds_secrets_beside_the_file(void **state)
+{
+    struct arena arena = {0};
+    struct diags diags;
+    (void)state;
+    diags_init(&diags, &arena);
+    struct config *config = config_load(CASES "/minimal.yaml", &arena, &diags);
+    assert_non_null(config);
+    check_str(config->destinations[0].access_token, "token-from-file");
+    check_str(config->files[0]->name, CASES "/minimal.yaml");
+    assert_int_equal(config->file_count, 1);
+    arena_fini(&arena);
+}
+
+static void load_reports_a_missing_file(void **state)
+{
+    struct arena arena = {0};
+    struct diags diags;
+    (void)state;
+    diags_init(&diags, &arena);
+    assert_null(config_load(CASES "/no-such-file.yaml", &arena, &diags));
+    assert_int_equal(diags.count, 1);
+    assert_non_null(strstr(diags.items[0].message.p, "no-such-file.yaml"));
+    arena_fini(&arena);
+}
+
+static void default_is_the_sandbox(void **state)
+{
+    struct arena arena = {0};
+    (void)state;
+    struct config *c = config_default(S("a\"key\\"), S("http://127.0.0.1:8082/v26.0"), &arena);
+    check_str(c->listen.text, "127.0.0.1:8080");
+    check_str(c->admin.text, "127.0.0.1:8081");
+    assert_int_equal(c->source_count, 1);
+    check_str(c->sources[0].write_keys[0], "a\"key\\");
+    assert_int_equal(c->destination_count, 1);
+    check_str(c->destinations[0].api_url.text, "http://127.0.0.1:8082/v26.0");
+    check_str(c->destinations[0].preset.text, "standard");
+    assert_true(c->destinations[0].enabled);
+    assert_int_equal(c->destinations[0].access_token.n, 0);
+    arena_fini(&arena);
+}
+
+static void names_are_found(void **state)
+{
+    struct arena arena = {0};
+    struct diags diags;
+    (void)state;
+    struct config *c = parse(&arena,
+                             "sources: [{name: s, write_key: k}, {name: t, write_key: l}]\n"
+                             "destinations: [{name: d, pixel_id: 1, access_token: t}]\n",
+                             &diags);
+    assert_non_null(c);
+    assert_ptr_equal(config_source(c, S("t")), &c->sources[1]);
+    assert_null(config_source(c, S("d")));
+    assert_ptr_equal(config_destination(c, S("d")), &c->destinations[0]);
+    assert_null(config_destination(c, S("")));
+    arena_fini(&arena);
+}
+
+static void too_large_is_refused(void **state)
+{
+    struct arena arena = {0};
+    struct diags diags;
+    struct buf text = {0};
+    (void)state;
+    diags_init(&diags, &arena);
+    while (text.n <= LIMIT_CONFIG_BYTES) buf_put(&text, S("# a comment of some length\n"));
+    assert_null(config_parse(S("large.yaml"), buf_str(&text), &arena, &diags));
+    check_str(diags.items[0].message, "larger than 4194304 bytes");
+    buf_fini(&text);
+    arena_fini(&arena);
+}
+
+static void too_many_values_are_refused(void **state)
+{
+    struct arena arena = {0};
+    struct diags diags;
+    struct buf text = {0};
+    (void)state;
+    diags_init(&diags, &arena);
+    buf_put(&text, S("a: ["));
+    for (size_t i = 0; i < LIMIT_YAML_NODES; i++) buf_put(&text, S("1,"));
+    buf_put(&text, S("]"));
+    assert_null(config_parse(S("many.yaml"), buf_str(&text), &arena, &diags));
+    assert_int_equal(diags.count, 1);
+    check_str(diags.items[0].message, "more than 500000 values in one file");
+    buf_fini(&text);
+    arena_fini(&arena);
+}
+
+/* Every prefix of a real file, and every file with one byte changed, ends without harm. */
+static void damaged_files_are_harmless(void **state)
+{
+    struct buf content = {0};
+    struct err err;
+    uint64_t seed = 20260912;
+    (void)state;
+    assert_true(file_read_all(CASES "/full.yaml", 1 << 20, &content, &err));
+    for (size_t n = 0; n < content.n; n += 7) {
+        struct buf out = {0};
+        read_case("damaged.yaml", str_head(buf_str(&content), n), n % 2, &out);
+        char *byte = &content.p[check_random(&seed) % content.n], kept = *byte;
+        *byte = "\t\n\"'{}[]:,-|>&*!%@`#\0\x80 x"[check_random(&seed) % 24];
+        buf_clear(&out);
+        read_case("damaged.yaml", buf_str(&content), false, &out);
+        *byte = kept;
+        buf_fini(&out);
+    }
+    buf_fini(&content);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cases_give_their_outputs),
+        cmocka_unit_test(load_finds_secrets_beside_the_file),
+        cmocka_unit_test(load_reports_a_missing_file),
+        cmocka_unit_test(default_is_the_sandbox),
+        cmocka_unit_test(names_are_found),
+        cmocka_unit_test(too_large_is_refused),
+        cmocka_unit_test(too_many_values_are_refused),
+        cmocka_unit_test(damaged_files_are_harmless),
+    };
+    return cmocka_run_group_tests(tests, set_variables, NULL);
+}
