@@ -24,7 +24,7 @@ ifneq ($(WERROR),)
 WARN += -Werror
 endif
 # NDEBUG is never set: assertions stay on in release, and some carry the call they check.
-CPPFLAGS := -D_GNU_SOURCE -DPIXELD_VERSION='"$(VERSION)"' -iquote src -iquote $(B)/gen $(EXTRA_CPPFLAGS)
+CPPFLAGS := -D_GNU_SOURCE -DPIXELD_VERSION='"$(VERSION)"' -iquote src -iquote $(B)/gen -iquote . $(EXTRA_CPPFLAGS)
 CFLAGS := -std=c11 $(OPT) $(HARDEN) $(WARN) $(EXTRA_CFLAGS)
 LDFLAGS := -pie -Wl,-z,relro,-z,now $(EXTRA_LDFLAGS)
 # Recursive, so that pkg-config runs only when something is linked, after setup has installed it.

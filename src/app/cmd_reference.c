@@ -6,7 +6,7 @@
 #include "conf/config.h"
 #include "core/outcome.h"
 #include "meta/docs.h"
-#include "map/filters.h"
+#include "map/filter.h"
 
 #include <stdio.h>
 
@@ -76,7 +76,7 @@ static const struct page {
 } pages[] = {
     {"config", "keys of the configuration file (Markdown)", config_reference},
     {"schema", "JSON Schema of the configuration file", config_schema},
-    {"filters", "filters of the expression language (Markdown)", filters_reference},
+    {"filters", "filters of the expression language (Markdown)", filter_reference},
     {"fields", "Meta's fields, their normalisers and hash rules (Markdown)", meta_fields_reference},
     {"codes", "Meta's error codes and what pixeld does (Markdown)", meta_codes_reference},
     {"reasons", "states and reason codes (Markdown)", put_reasons},

@@ -19,6 +19,17 @@ static bool read_rule(const char *rule, enum batch_rule *out, struct err *err)
            err_set(err, ERR_USAGE, "--batch-rule is all or valid, not \"%s\"", rule);
 }
 
+static bool read_inbox(const char *count, size_t *out, struct err *err)
+{
+    uint64_t value;
+    if (!count) return true;
+    if (!str_to_u64(str_z(count), &value) || !value || value > 10000000) {
+        return err_set(err, ERR_USAGE, "--inbox is a number from 1 to 10000000, not \"%s\"", count);
+    }
+    *out = (size_t)value;
+    return true;
+}
+
 static int run(const struct args *args)
 {
     const char *listen = args_get(args, "listen");
@@ -34,7 +45,8 @@ static int run(const struct args *args)
         (void)err_set(&err, ERR_IO, "cannot set up signals: %s", strerror(errno));
         return fail_with(args->command, &err);
     }
-    if (!read_rule(args_get(args, "batch-rule"), &options.rule, &err)) {
+    if (!read_rule(args_get(args, "batch-rule"), &options.rule, &err) ||
+        !read_inbox(args_get(args, "inbox"), &options.inbox_max, &err)) {
         return fail_with(args->command, &err);
     }
     struct sandbox *sandbox = sandbox_open(&options, &err);
@@ -51,6 +63,7 @@ static int run(const struct args *args)
 
 static const struct option options[] = {
     {"listen", "ADDRESS", "where (default 127.0.0.1:8082; port 0 picks a free one)"},
+    {"inbox", "COUNT", "how many events to keep for looking at (default 10000)"},
     {"batch-rule", "RULE", "all: one bad event refuses the batch; valid: the good ones are kept"},
 };
 

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The bench corpus: seeded, so that every run and every peer works on the same events. A shop's mix:
+ * 45 % page, 25 % Product Viewed, 12 % Product Added, 5 % Checkout Started, 5 % Order Completed with
+ * three products, 3 % Products Searched, 5 % custom; about 1.9 KB each; 60 % of the people are known
+ * by e-mail and address. */
+#ifndef BENCH_CORPUS_H
+#define BENCH_CORPUS_H
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/time.h"
+
+struct corpus {
+    uint64_t state; /* of the generator */
+    uint64_t count;
+    int64_t now_ms; /* timestamps lie within the minute before */
+};
+
+static inline struct corpus corpus_open(uint64_t seed, int64_t now_ms)
+{
+    return (struct corpus){.state = seed * 2654435761U + 88172645463325252ULL, .now_ms = now_ms};
+}
+
+static inline uint64_t corpus_below(struct corpus *c, uint64_t limit)
+{
+    c->state ^= c->state << 13;
+    c->state ^= c->state >> 7;
+    c->state ^= c->state << 17;
+    return c->state % limit;
+}
+
+static const char *const corpus_names[] = {"Jane", "John",  "Maria",      "Ahmed", "Wei",
+                                           "Olga", "Paulo", "Zo\xC3\xAB", "Lars",  "Priya"};
+static const char *const corpus_families[] = {"Doe",
+                                              "Smith",
+                                              "Garc\xC3\xAD"
+                                              "a",
+                                              "Nguyen",
+                                              "M\xC3\xBCller",
+                                              "Rossi",
+                                              "Silva",
+                                              "Kowalski",
+                                              "O'Neil",
+                                              "Tanaka"};
+static const char *const corpus_cities[] = {"Menlo Park", "New York", "Berlin", "Lyon", "Austin"};
+static const char *const corpus_states[] = {"CA", "NY", "Berlin", "", "TX"};
+static const char *const corpus_zips[] = {"94025", "10001-1234", "10115", "69001", "73301"};
+static const char *const corpus_countries[] = {"US", "US", "DE", "FR", "US"};
+static const char *const corpus_goods[] = {"boots", "socks", "laces", "hats", "bags"};
+
+static inline void corpus_time(struct corpus *c, struct buf *out, struct str key)
+{
+    struct buf text = {0};
+    time_print(&text, c->now_ms - (int64_t)corpus_below(c, 60000));
+    json_kv_str(out, key, buf_str(&text));
+    buf_fini(&text);
+}
+
+static inline void corpus_product(struct corpus *c, struct buf *out)
+{
+    unsigned n = (unsigned)corpus_below(c, 5000);
+    buf_printf(
+        out,
+        "\"product_id\":\"prod-%05u\",\"sku\":\"SKU-%05u\",\"name\":\"Comfortable %s number %u\","
+        "\"category\":\"%s\",\"brand\":\"Acme\",\"variant\":\"blue\",\"price\":%u.%02u,"
+        "\"quantity\":%u,\"image_url\":\"https://cdn.shop.example/img/%05u-large.jpg\"",
+        n, n, corpus_goods[n % 5], n, corpus_goods[n % 5], n % 300 + 1, n % 100, n % 3 + 1, n);
+}
+
+static inline void corpus_products(struct corpus *c, struct buf *out)
+{
+    buf_put(out, S(",\"products\":["));
+    for (int i = 0; i < 3; i++) {
+        buf_put(out, i ? S(",{") : S("{"));
+        corpus_product(c, out);
+        buf_putc(out, '}');
+    }
+    buf_putc(out, ']');
+}
+
+static inline void corpus_traits(struct corpus *c, struct buf *out, unsigned person)
+{
+    unsigned place = person % 5;
+    if (corpus_below(c, 100) >= 60) return;
+    buf_printf(
+        out,
+        "\"traits\":{\"email\":\"Person%u.%s@Example.com\",\"firstName\":\"%s\",\"lastName\":\"%"
+        "s\","
+        "\"phone\":\"+1 650 555 %04u\",\"birthday\":\"19%02u-%02u-%02u\",\"gender\":\"%s\","
+        "\"address\":{\"city\":\"%s\",\"state\":\"%s\",\"postalCode\":\"%s\",\"country\":\"%s\"}},",
+        person, corpus_names[person % 10], corpus_names[person % 10],
+        corpus_families[person / 10 % 10], person % 10000, person % 50 + 50, person % 12 + 1,
+        person % 28 + 1, person % 2 ? "female" : "male", corpus_cities[place], corpus_states[place],
+        corpus_zips[place], corpus_countries[place]);
+}
+
+static inline void corpus_context(struct corpus *c, struct buf *out, const char *path)
+{
+    unsigned person = (unsigned)corpus_below(c, 200000);
+    buf_printf(
+        out,
+        ",\"userId\":\"user-%06u\",\"anonymousId\":\"%08x-aaaa-4bbb-8ccc-%012u\",\"context\":{",
+        person, person * 2654435761U, person);
+    corpus_traits(c, out, person);
+    buf_printf(
+        out,
+        "\"ip\":\"203.0.%u.%u\",\"userAgent\":\"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac "
+        "OS "
+        "X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1\","
+        "\"locale\":\"en-US\",\"timezone\":\"America/Los_Angeles\",\"library\":{\"name\":"
+        "\"analytics.js\",\"version\":\"npm:next-1.84.3\"},\"page\":{\"path\":\"%s\",\"referrer\":"
+        "\"https://www.facebook.com/\",\"search\":\"?utm_source=fb&utm_campaign=autumn&fbclid="
+        "IwAR0%08x%08x\",\"title\":\"Shop, comfortable things to wear\",\"url\":"
+        "\"https://shop.example%s?utm_source=fb&utm_campaign=autumn&fbclid=IwAR0%08x%08x\"},"
+        "\"campaign\":{\"name\":\"autumn\",\"source\":\"fb\",\"medium\":\"cpc\"},\"screen\":{"
+        "\"width\":"
+        "390,\"height\":844,\"density\":3},\"userAgentData\":{\"brands\":[{\"brand\":\"Safari\","
+        "\"version\":\"18\"}],\"mobile\":true,\"platform\":\"iOS\"}},\"integrations\":"
+        "{\"Segment.io\":true}",
+        person % 256, person / 256 % 256, path, person, person + 7, path, person, person + 7);
+}
+
+/* corpus_event appends one event as JSON, no newline. */
+static inline void corpus_event(struct corpus *c, struct buf *out)
+{
+    uint64_t pick = corpus_below(c, 100), money = corpus_below(c, 50000);
+    buf_printf(out, "{\"messageId\":\"ajs-next-%llu-%016llx\"", (unsigned long long)c->now_ms,
+               (unsigned long long)(c->count++ * 0x9E3779B97F4A7C15ULL ^ c->state));
+    corpus_time(c, out, S("timestamp"));
+    if (pick < 45) {
+        buf_put(out,
+                S(",\"type\":\"page\",\"name\":\"Category\",\"properties\":{\"title\":\"Shop, "
+                  "comfortable "
+                  "things to "
+                  "wear\",\"path\":\"/boots\",\"url\":\"https://shop.example/boots\",\"search\":"
+                  "\"?utm_source=fb\",\"referrer\":\"https://www.facebook.com/\"}"));
+        corpus_context(c, out, "/boots");
+    } else if (pick < 82) {
+        buf_printf(out,
+                   ",\"type\":\"track\",\"event\":\"%s\",\"properties\":{\"currency\":\"EUR\",",
+                   pick < 70 ? "Product Viewed" : "Product Added");
+        corpus_product(c, out);
+        buf_putc(out, '}');
+        corpus_context(c, out, "/boots/yellow-boots");
+    } else if (pick < 92) {
+        buf_printf(out,
+                   ",\"type\":\"track\",\"event\":\"%s\",\"properties\":{\"order_id\":\"%llu\","
+                   "\"revenue\":"
+                   "%llu.%02llu,\"currency\":\"EUR\",\"coupon\":\"AUTUMN\",\"shipping\":4.9",
+                   pick < 87 ? "Checkout Started" : "Order Completed", (unsigned long long)c->count,
+                   (unsigned long long)(money / 100), (unsigned long long)(money % 100));
+        corpus_products(c, out);
+        buf_putc(out, '}');
+        corpus_context(c, out, "/checkout");
+    } else if (pick < 95) {
+        buf_put(out, S(",\"type\":\"track\",\"event\":\"Products "
+                       "Searched\",\"properties\":{\"query\":\"yellow "
+                       "boots\"}"));
+        corpus_context(c, out, "/search");
+    } else {
+        buf_put(out, S(",\"type\":\"track\",\"event\":\"Video "
+                       "Watched\",\"properties\":{\"video_title\":\"Product "
+                       "Demo\",\"video_duration\":120,\"completion_rate\":0.85,\"user_engagement\":"
+                       "\"high\"}"));
+        corpus_context(c, out, "/video");
+    }
+    corpus_time(c, out, S("sentAt"));
+    buf_putc(out, '}');
+}
+
+#endif
