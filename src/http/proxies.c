@@ -27,8 +27,7 @@ static struct str without_port(struct str text)
 {
     struct str head, tail;
     if (text.n && text.p[0] == '[') {
-        (void)str_cut(str_from(text, 1), ']', &head, &tail); /* no bracket: refused by inet_pton */
-        return head;
+        return str_cut(str_from(text, 1), ']', &head, &tail) ? head : S("");
     }
     if (str_cut(text, ':', &head, &tail) && str_find_char(tail, ':', 0) == SIZE_MAX) return head;
     return text;

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which handler gets a path (http/route.c), and the words for statuses (http/status.c). */
+#include "http/route.h"
+#include "http/status.h"
+
+#include "support/check.h"
+
+static void nothing(void *ctx, struct http_request *req)
+{
+    (void)ctx;
+    (void)req;
+}
+
+static const struct http_route routes[] = {
+    {HTTP_GET_, "/a", nothing, false, 0},
+    {HTTP_POST_, "/a", nothing, true, 0},
+    {HTTP_GET_, "/files/*", nothing, false, 0},
+    {HTTP_GET_, "/files/special/*", nothing, false, 0},
+    {HTTP_GET_, "/files/one", nothing, false, 0},
+    {HTTP_GET_, "/v1/*/settings", nothing, true, 0},
+    {HTTP_DELETE_, "/files/*", nothing, false, 0},
+    {HTTP_PUT_, "/put", nothing, false, 0},
+};
+
+/* The path of the chosen route, "405" or "404". */
+static const char *find(enum http_method method, const char *path, struct route_match *match)
+{
+    route_find(routes, countof(routes), method, str_z(path), match);
+    if (match->route) return match->route->path;
+    return match->allow ? "405" : "404";
+}
+
+static void chooses(void **state)
+{
+    (void)state;
+    static const struct {
+        enum http_method method;
+        const char *path, *route, *wildcard;
+    } cases[] = {
+        {HTTP_GET_, "/a", "/a", ""},
+        {HTTP_GET_, "/a/", "404", ""},
+        {HTTP_GET_, "/A", "404", ""},
+        {HTTP_GET_, "", "404", ""},
+        {HTTP_PUT_, "/a", "405", ""},
+        {HTTP_OTHER_, "/a", "405", ""},
+        {HTTP_GET_, "/files/x/y", "/files/*", "x/y"},
+        {HTTP_GET_, "/files/", "/files/*", ""},
+        {HTTP_GET_, "/files", "404", ""},
+        {HTTP_GET_, "/files/one", "/files/one", ""},
+        {HTTP_GET_, "/files/one2", "/files/*", "one2"},
+        {HTTP_GET_, "/files/special/x", "/files/special/*", "x"},
+        {HTTP_DELETE_, "/files/special/x", "/files/*", "special/x"},
+        {HTTP_GET_, "/v1/key/settings", "/v1/*/settings", "key"},
+        {HTTP_GET_, "/v1//settings", "404", ""},
+        {HTTP_GET_, "/v1/settings", "404", ""},
+        {HTTP_GET_, "/v1/a/b/settings", "404", ""},
+    };
+    struct route_match match;
+    for (size_t i = 0; i < countof(cases); i++) {
+        const char *got = find(cases[i].method, cases[i].path, &match);
+        if (strcmp(got, cases[i].route) != 0) fail_msg("%s went to %s", cases[i].path, got);
+        check_str(match.wildcard, cases[i].wildcard);
+    }
+}
+
+static void knows_what_a_path_takes(void **state)
+{
+    (void)state;
+    struct route_match match;
+    struct buf out = {0};
+    (void)find(HTTP_PUT_, "/a", &match);
+    assert_true(match.cors); /* one of its routes is for browsers: they must see the 405 */
+    route_put_allow(&out, match.allow, match.cors);
+    check_str(buf_str(&out), "GET, HEAD, POST, OPTIONS");
+    buf_clear(&out);
+    (void)find(HTTP_GET_, "/a", &match);
+    assert_false(match.cors);
+    (void)find(HTTP_POST_, "/files/one", &match);
+    route_put_allow(&out, match.allow, match.cors);
+    check_str(buf_str(&out), "GET, HEAD, DELETE");
+    buf_clear(&out);
+    (void)find(HTTP_GET_, "/put", &match);
+    route_put_allow(&out, match.allow, false);
+    check_str(buf_str(&out), "PUT");
+    buf_fini(&out);
+}
+
+static void statuses_have_words(void **state)
+{
+    (void)state;
+    check_str(status_find(200)->phrase, "OK");
+    check_str(status_find(413)->code, "body_too_large");
+    check_str(status_find(299)->phrase, "Unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(chooses),
+        cmocka_unit_test(knows_what_a_path_takes),
+        cmocka_unit_test(statuses_have_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
