@@ -28,7 +28,7 @@ bool meta_is_standard_event(struct str name)
 }
 
 /* ISO 4217, three letters each, sorted. Also those withdrawn since 2023 (ANG, BGN, CUC, HRK, SLL, ZWL),
- * because shops still send them and Meta is the judge of that; not XTS and XXX, which are no money. */
+ * because shops still send them and Meta is the judge of that; not the two codes that are no money. */
 static const char currencies[] =
     "AEDAFNALLAMDANGAOAARSAUDAWGAZNBAMBBDBDTBGNBHDBIFBMDBNDBOBBOVBRLBSDBTNBWPBYNBZDCADCDFCHECHFCHW"
     "CLFCLPCNYCOPCOUCRCCUCCUPCVECZKDJFDKKDOPDZDEGPERNETBEURFJDFKPGBPGELGHSGIPGMDGNFGTQGYDHKDHNLHRK"

@@ -125,7 +125,7 @@ static const struct words genders = {{
     ['f' - 'a'] = "f=f fem=f female=f femenino=f feminin=f feminine=f feminino=f femme=f femmina=f "
                   "femminile=f fille=f frau=f ",
     ['g' - 'a'] = "garcon=m gentleman=m girl=f guy=m ",
-    ['h' - 'a'] = "he=m her=f herr=m him=m homem=m hombre=m homme=m ",
+    ['h' - 'a'] = "he=m her=f herr=m him=m hombre=m homem=m homme=m ",
     ['l' - 'a'] = "lady=f ",
     ['m' - 'a'] = "m=m maam=f madam=f madame=f mademoiselle=f male=m man=m mannelijk=m mannlich=m "
                   "maschile=m maschio=m masculin=m masculine=m masculino=m mevrouw=f miss=f "

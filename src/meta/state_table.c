@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Names and traditional abbreviations of the states and territories of the US (with the District of
  * Columbia) and of Canada's provinces, in English, Spanish and French. Form and order as in
- * country_names.c. Two-letter codes need no row: they are what the names become. */
+ * country_table.c. Two-letter codes need no row: they are what the names become. */
 #include "meta/country.h"
 
 const struct words state_names = {{
