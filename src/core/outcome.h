@@ -54,7 +54,8 @@ enum state {
     X(OUTPUT_TOO_LARGE, "output_too_large", DEAD, "the Meta event grew beyond its limit")          \
     /* dead after sending */                                                                       \
     X(REFUSED, "refused", DEAD, "Meta refused this event; its code and text are kept")             \
-    X(EXPIRED, "expired", DEAD, "could not be delivered before Meta's deadline")
+    X(EXPIRED, "expired", DEAD, "could not be delivered before Meta's deadline")                   \
+    X(DAMAGED, "damaged", DEAD, "the disk lost the event before it could be read; nothing is left")
 
 enum reason {
 #define X(NAME, name, STATE, meaning) REASON_##NAME,
