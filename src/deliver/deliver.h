@@ -24,14 +24,22 @@ struct deliver_source {
                       int64_t now_ms, struct buf *out, struct translation *t);
 };
 
+/* For tests, which cannot wait: 0 is the value of core/limits.h. */
+struct deliver_timing {
+    int64_t backoff_first_ms;
+    int64_t pause_probe_ms;
+};
+
 struct deliver_options {
     struct journal *journal;
     struct store *store;
     struct deliver_source source;
+    struct deliver_timing timing;
 };
 
 struct deliver *deliver_new(const struct deliver_options *options);
-/* deliver_start starts the thread; deliver_stop lets requests in flight finish (at most drain_ms),
+/* deliver_start settles where new destinations begin (so call it before anything is accepted) and
+ * starts the thread; deliver_stop lets requests in flight finish (at most drain_ms),
  * settles and joins. */
 void deliver_start(struct deliver *d);
 void deliver_stop(struct deliver *d, int64_t drain_ms);

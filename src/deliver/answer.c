@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lane.h. What an answer means for its batch and for the lane: passed, refused (look for the
+ * culprit), temporary trouble (wait and try again), or a trouble that needs a person (pause). */
+#include "deliver/lane.h"
+
+#include "core/log.h"
+#include "deliver/backoff.h"
+#include "deliver/bisect.h"
+
+#include <stdio.h>
+
+enum {
+    SAID_FAILURES = 3,   /* in a row, before the log says so: a single hiccup is no news */
+    POISON_FAILURES = 3, /* of one batch while others pass, before it is taken aside */
+};
+
+static void say(const struct lane *l, enum log_level level, const char *message,
+                const struct reply *reply)
+{
+    log_line(level, "deliver", message, LOG_STR("destination", l->name),
+             LOG_NUM("status", reply->status), LOG_NUM("code", reply->code),
+             LOG_NUM("subcode", reply->subcode), LOG_STR("cause", reply->cause),
+             LOG_STR("cure", reply->cure), LOG_NUM("failures", l->failures));
+}
+
+static void note_error(struct lane *l, const struct batch *b, const struct reply *reply)
+{
+    struct str words = reply->text.n ? reply->text : reply->cause;
+    l->status.requests_failed++;
+    if (reply->code)
+        (void)snprintf(l->status.last_error, sizeof l->status.last_error,
+                       "pixel %.*s: code %d/%d: %.*s", STR_ARG(buf_str(&b->pixel_id)), reply->code,
+                       reply->subcode, STR_ARG(words));
+    else
+        (void)snprintf(l->status.last_error, sizeof l->status.last_error,
+                       "pixel %.*s: HTTP %d: %.*s", STR_ARG(buf_str(&b->pixel_id)), reply->status,
+                       STR_ARG(words));
+}
+
+/* Meta took or judged a request: whatever trouble there was before it started is over. */
+static void well(struct deliver *d, struct lane *l, const struct batch *b)
+{
+    if (b->sent_us > l->passed_us) l->passed_us = b->sent_us;
+    if (l->trouble == TROUBLE_NONE || b->sent_us < l->trouble_since_us) return;
+    if (l->trouble_said)
+        log_line(LOG_INFO, "deliver", "delivering again", LOG_STR("destination", l->name));
+    l->trouble = TROUBLE_NONE;
+    l->trouble_said = false;
+    l->failures = 0;
+    l->status.paused = false;
+    l->status.pause_reason[0] = 0;
+    l->status.pause_code = l->status.pause_subcode = 0;
+    d->changed = true;
+}
+
+static void hold(struct deliver *d, struct lane *l, int64_t ms)
+{
+    l->trouble_since_us = d->now_us;
+    l->held_until_us = d->now_us + ms * 1000;
+}
+
+static void back_off(struct deliver *d, struct lane *l, const struct batch *b,
+                     const struct reply *reply)
+{
+    bool counted = l->trouble != TROUBLE_NONE && b->sent_us < l->trouble_since_us;
+    if (counted && !reply->retry_after_ms) return;
+    if (!counted) l->failures++;
+    if (l->trouble == TROUBLE_NONE) l->trouble = TROUBLE_BACKOFF;
+    hold(d, l, backoff_ms(l->failures, d->timing.backoff_first_ms, reply->retry_after_ms));
+    if (l->failures >= LANE_SHED_FAILURES || l->trouble == TROUBLE_PAUSE) l->reset = true;
+    if (l->failures < SAID_FAILURES || l->trouble_said) return;
+    l->trouble_said = true;
+    say(l, LOG_WARN, "backing off", reply);
+}
+
+static void pause_lane(struct deliver *d, struct lane *l, const struct batch *b,
+                       const struct reply *reply)
+{
+    if (l->trouble != TROUBLE_PAUSE) say(l, LOG_WARN, "paused", reply);
+    l->trouble = TROUBLE_PAUSE;
+    l->trouble_said = true;
+    l->failures = 0;
+    l->reset = true;
+    hold(d, l, d->timing.pause_probe_ms);
+    l->status.paused = true;
+    l->status.pause_code = reply->code;
+    l->status.pause_subcode = reply->subcode;
+    (void)snprintf(l->status.pause_reason, sizeof l->status.pause_reason, "%.*s %.*s (pixel %.*s)",
+                   STR_ARG(reply->cause), STR_ARG(reply->cure), STR_ARG(buf_str(&b->pixel_id)));
+}
+
+/* --- verdicts ---------------------------------------------------------------------------------- */
+
+static void requeue(struct deliver *d, struct lane *l, struct batch *b)
+{
+    if (bisect_is_done(b))
+        lane_end_batch(d, l, b);
+    else
+        batch_push_front(&l->ready, b);
+}
+
+static void passed(struct deliver *d, struct lane *l, struct batch *b)
+{
+    well(d, l, b);
+    b->failures = 0;
+    for (size_t i = b->search.from; i < b->search.to; i++)
+        settle_send(d, l, b->parts[i].item, NULL);
+    (void)bisect_passed(b);
+    requeue(d, l, b);
+}
+
+static void copy(char *to, size_t size, struct str from)
+{
+    (void)snprintf(to, size, "%.*s", STR_ARG(from));
+}
+
+static void describe(const struct batch *b, const struct reply *reply, enum reason reason,
+                     struct death *death)
+{
+    *death = (struct death){.code = reply->code, .subcode = reply->subcode};
+    outcome_set(&death->outcome, reason, NULL, "%.*s %.*s", STR_ARG(reply->cause),
+                STR_ARG(reply->cure));
+    copy(death->meta_text, sizeof death->meta_text, reply->text);
+    copy(death->fbtrace_id, sizeof death->fbtrace_id, reply->fbtrace_id);
+    copy(death->pixel_id, sizeof death->pixel_id, buf_str(&b->pixel_id));
+}
+
+static void refused(struct deliver *d, struct lane *l, struct batch *b, const struct reply *reply)
+{
+    struct death death;
+    note_error(l, b, reply);
+    well(d, l, b);
+    b->failures = 0;
+    if (bisect_refused(b, reply->culprit)) {
+        describe(b, reply, REASON_REFUSED, &death);
+        settle_send(d, l, b->parts[b->search.from - 1].item, &death);
+    }
+    requeue(d, l, b);
+}
+
+/* A batch that keeps failing while others pass must not hold the lane up: it gets a wait of its own
+ * and is halved, until the event that Meta stumbles over is alone. That one is tried until its
+ * deadline; one that a person had retried goes back to the dead letters. */
+static void take_aside(struct deliver *d, struct lane *l, struct batch *b,
+                       const struct reply *reply)
+{
+    size_t left = b->count - b->search.from;
+    struct item *first = b->parts[b->search.from].item;
+    unsigned tries = b->failures - POISON_FAILURES;
+    if (left == 1 && first->retry) {
+        struct death death;
+        describe(b, reply, first->former, &death);
+        settle_send(d, l, first, &death);
+        b->search.from++;
+        lane_end_batch(d, l, b);
+        return;
+    }
+    b->due_us = d->now_us + backoff_ms(tries, d->timing.backoff_first_ms, 0) * 1000;
+    if (left > 1) {
+        struct batch *half = batch_take(&d->pool, buf_str(&b->pixel_id));
+        size_t before = b->json.n;
+        batch_split(b, b->search.from + left / 2, half);
+        lane_count_bytes(d, l, before, b->json.n + half->json.n);
+        half->failures = b->failures = POISON_FAILURES;
+        half->failed_us = b->failed_us;
+        half->sent_us = b->sent_us;
+        half->due_us = b->due_us;
+        batch_push(&l->later, half);
+    }
+    batch_push(&l->later, b);
+}
+
+static void failed(struct deliver *d, struct lane *l, struct batch *b, const struct reply *reply)
+{
+    bool others_pass = l->passed_us > b->failed_us && b->failures >= POISON_FAILURES;
+    note_error(l, b, reply);
+    b->failures++;
+    b->failed_us = d->now_us;
+    if (others_pass && reply->class == REPLY_RETRY) {
+        take_aside(d, l, b, reply);
+        return;
+    }
+    back_off(d, l, b, reply);
+    batch_push(&l->ready, b);
+}
+
+/* A success must say how many events it took: a proxy's or a portal's 200 is not Meta's, and one that
+ * took fewer leaves open which. */
+static void check_received(const struct batch *b, struct reply *reply)
+{
+    size_t sent = b->search.to - b->search.from;
+    if (reply->class != REPLY_OK || reply->events_received >= sent) return;
+    reply->class = reply->events_received ? REPLY_REFUSED : REPLY_RETRY;
+    reply->culprit = -1;
+    reply->cause = S("The answer does not confirm all events.");
+    reply->cure = S("Check that api_url leads to Meta and not to a proxy's own page.");
+}
+
+void answer_take(struct deliver *d, struct lane *l, struct batch *b, const struct answer *answer)
+{
+    struct reply reply;
+    reply_read(answer->status, answer->body, &answer->headers, &d->scratch, &reply);
+    check_received(b, &reply);
+    batch_remove(&l->flying, b);
+    l->flying_events -= b->search.to - b->search.from;
+    d->changed = true;
+    switch (reply.class) {
+    case REPLY_OK: passed(d, l, b); break;
+    case REPLY_REFUSED: refused(d, l, b, &reply); break;
+    case REPLY_RETRY:
+    case REPLY_THROTTLE: failed(d, l, b, &reply); break;
+    case REPLY_PAUSE:
+        note_error(l, b, &reply);
+        pause_lane(d, l, b, &reply);
+        batch_push(&l->ready, b);
+        break;
+    }
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See batch.h. Events lie in the buffer with a comma behind each, so that any run of them is the inside
+ * of a JSON list but for its last byte. */
+#include "deliver/batch.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "core/limits.h"
+
+#include <assert.h>
+
+enum { ITEMS_PER_BLOCK = 256 };
+
+struct item_block {
+    struct item_block *next;
+    struct item items[ITEMS_PER_BLOCK];
+};
+
+static void batch_free(struct batch *b)
+{
+    buf_fini(&b->pixel_id);
+    buf_fini(&b->json);
+    mem_free(b->parts);
+    mem_free(b);
+}
+
+void pool_fini(struct pool *pool)
+{
+    for (struct batch *b = pool->batches, *next; b; b = next) {
+        next = b->next;
+        batch_free(b);
+    }
+    for (struct item_block *block = pool->blocks, *next; block; block = next) {
+        next = block->next;
+        mem_free(block);
+    }
+    *pool = (struct pool){0};
+}
+
+struct item *item_take(struct pool *pool)
+{
+    if (!pool->items) {
+        struct item_block *block = mem_new(sizeof *block);
+        block->next = pool->blocks;
+        pool->blocks = block;
+        for (size_t i = 0; i < ITEMS_PER_BLOCK; i++) {
+            block->items[i].next = pool->items;
+            pool->items = &block->items[i];
+        }
+    }
+    struct item *item = pool->items;
+    pool->items = item->next;
+    *item = (struct item){0};
+    return item;
+}
+
+void item_give(struct pool *pool, struct item *item)
+{
+    mem_free(item->death);
+    item->death = NULL;
+    item->next = pool->items;
+    pool->items = item;
+}
+
+static size_t batch_memory(const struct batch *b)
+{
+    return b->json.capacity + b->capacity * sizeof *b->parts;
+}
+
+struct batch *batch_take(struct pool *pool, struct str pixel_id)
+{
+    struct batch *b = pool->batches;
+    if (b) {
+        pool->batches = b->next;
+        pool->batch_bytes -= batch_memory(b);
+    } else {
+        b = mem_new(sizeof *b);
+    }
+    *b = (struct batch){
+        .pixel_id = b->pixel_id, .json = b->json, .parts = b->parts, .capacity = b->capacity};
+    buf_clear(&b->json);
+    buf_clear(&b->pixel_id);
+    buf_put(&b->pixel_id, pixel_id);
+    b->deadline_ms = INT64_MAX;
+    return b;
+}
+
+void batch_give(struct pool *pool, struct batch *b)
+{
+    if (pool->batch_bytes + batch_memory(b) > LIMIT_DELIVERY_BYTES) {
+        batch_free(b);
+        return;
+    }
+    pool->batch_bytes += batch_memory(b);
+    b->next = pool->batches;
+    pool->batches = b;
+}
+
+void batch_add(struct batch *b, struct item *item, struct str json, int64_t deadline_ms)
+{
+    if (b->count == b->capacity) {
+        b->capacity = b->capacity ? 2 * b->capacity : 16;
+        b->parts = mem_grow(b->parts, b->capacity * sizeof *b->parts);
+    }
+    b->parts[b->count++] = (struct part){item, b->json.n, json.n, deadline_ms};
+    buf_put(&b->json, json);
+    buf_putc(&b->json, ',');
+    if (deadline_ms < b->deadline_ms) b->deadline_ms = deadline_ms;
+    b->search.to = b->count;
+}
+
+void batch_body(const struct batch *b, struct str test_code, struct buf *out)
+{
+    assert(b->search.from < b->search.to && b->search.to <= b->count);
+    const struct part *first = &b->parts[b->search.from], *last = &b->parts[b->search.to - 1];
+    buf_put(out, S("{\"data\":["));
+    buf_put(out, str_of(b->json.p + first->at, last->at + last->n - first->at));
+    buf_putc(out, ']');
+    if (test_code.n) json_kv_str(out, S("test_event_code"), test_code);
+    buf_putc(out, '}');
+}
+
+/* Moves parts[i] to the end of to, which may be b itself, further left. */
+static void move(struct batch *to, struct batch *b, size_t i)
+{
+    struct part part = b->parts[i];
+    struct str json = str_of(b->json.p + part.at, part.n);
+    if (to != b) {
+        batch_add(to, part.item, json, part.deadline_ms);
+        return;
+    }
+    memmove(b->json.p + b->json.n, json.p, json.n + 1);
+    b->parts[b->count++] = (struct part){part.item, b->json.n, part.n, part.deadline_ms};
+    b->json.n += json.n + 1;
+    if (part.deadline_ms < b->deadline_ms) b->deadline_ms = part.deadline_ms;
+}
+
+void batch_split(struct batch *b, size_t at, struct batch *other)
+{
+    assert(other->count == 0 && b->search.from < at && at < b->count);
+    for (size_t i = at; i < b->count; i++) move(other, b, i);
+    b->json.n = b->parts[at].at;
+    b->count = at;
+    b->search = (struct bisect){.from = b->search.from, .to = at, .found = b->search.found};
+    other->search.found = b->search.found;
+}
+
+void batch_cut(struct batch *b, int64_t now_ms, batch_cut_fn *fn, void *ctx)
+{
+    size_t count = b->count;
+    size_t from = b->search.from;
+    b->count = 0;
+    b->json.n = 0;
+    b->deadline_ms = INT64_MAX;
+    for (size_t i = from; i < count; i++) {
+        if (b->parts[i].deadline_ms <= now_ms)
+            fn(ctx, &b->parts[i]);
+        else
+            move(b, b, i);
+    }
+    b->search = (struct bisect){.to = b->count, .found = b->search.found};
+}
+
+void batch_push(struct batch_list *list, struct batch *b)
+{
+    b->next = NULL;
+    if (list->tail)
+        list->tail->next = b;
+    else
+        list->head = b;
+    list->tail = b;
+    list->count++;
+}
+
+void batch_push_front(struct batch_list *list, struct batch *b)
+{
+    b->next = list->head;
+    list->head = b;
+    if (!list->tail) list->tail = b;
+    list->count++;
+}
+
+struct batch *batch_pop(struct batch_list *list)
+{
+    struct batch *b = list->head;
+    if (b) batch_remove(list, b);
+    return b;
+}
+
+void batch_remove(struct batch_list *list, struct batch *b)
+{
+    struct batch **at = &list->head, *before = NULL;
+    while (*at != b) {
+        before = *at;
+        at = &before->next;
+    }
+    *at = b->next;
+    if (list->tail == b) list->tail = before;
+    b->next = NULL;
+    list->count--;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Events in memory and the batches that they travel in. An item is one event until all its sends are
+ * settled; a part is one send, its JSON lying in the batch's buffer; a batch holds parts for one
+ * pixel. All of it is reused from a pool, and all of it may be dropped at any time: the journal has
+ * the events. Delivery thread only. */
+#ifndef DELIVER_BATCH_H
+#define DELIVER_BATCH_H
+
+#include "base/buf.h"
+#include "core/outcome.h"
+
+#include <stdint.h>
+
+/* Why a send died; with Meta's own words when it was Meta who refused. */
+struct death {
+    struct outcome outcome;
+    int code, subcode;
+    char meta_text[512];
+    char fbtrace_id[64];
+    char pixel_id[64];
+};
+
+struct item {
+    uint64_t seq;
+    struct death *death; /* of the first send that died; on the heap, because it is rare */
+    struct item *next;   /* in the pool */
+    unsigned pending;    /* sends not settled yet */
+    bool retry;          /* from the retry queue; else from the journal */
+    enum reason former;  /* of a retry: what it had died of */
+};
+
+struct part {
+    struct item *item;
+    size_t at, n; /* its JSON in the batch's buffer; the parts lie one behind the other */
+    int64_t deadline_ms;
+};
+
+/* The search for bad events in a batch that was refused, see bisect.h. Indexes into parts. */
+struct bisect {
+    size_t from, to;  /* what the next request carries; everything before from is settled */
+    size_t bad_to;    /* from..bad_to holds a bad event; 0 = nothing known */
+    size_t hint;      /* the culprit that Meta named; only meaningful when in from..bad_to */
+    size_t found;     /* culprits so far */
+    size_t good, gap; /* good events since the last culprit, and between the last two */
+};
+
+struct lane;
+
+struct batch {
+    struct batch *next;  /* in one list, or in the pool */
+    struct lane *lane;   /* whose it is, while in flight */
+    struct buf pixel_id; /* a copy: the configuration may go away */
+    struct buf json;     /* the events, each followed by a comma */
+    struct part *parts;
+    size_t count, capacity;
+    struct bisect search;
+    int64_t deadline_ms; /* the earliest one of its parts */
+    int64_t opened_us;   /* first event added */
+    int64_t due_us;      /* not to be sent before */
+    int64_t sent_us;     /* when the latest request started; 0 = never */
+    int64_t failed_us;   /* when it last failed */
+    unsigned failures;   /* in a row, of the kind that is tried again */
+};
+
+struct batch_list {
+    struct batch *head, *tail;
+    size_t count;
+};
+
+struct pool {
+    struct item *items;    /* free ones */
+    struct batch *batches; /* free ones */
+    struct item_block *blocks;
+    size_t batch_bytes; /* memory that the free batches keep */
+};
+
+/* A zeroed pool is a valid empty one. pool_fini frees what was given back, and all items. */
+void pool_fini(struct pool *pool);
+struct item *item_take(struct pool *pool);
+void item_give(struct pool *pool, struct item *item);
+struct batch *batch_take(struct pool *pool, struct str pixel_id);
+void batch_give(struct pool *pool, struct batch *b);
+
+/* batch_add appends one send; the JSON is copied. */
+void batch_add(struct batch *b, struct item *item, struct str json, int64_t deadline_ms);
+/* batch_body appends the request body for the present window (search.from .. search.to):
+ * {"data":[...],"test_event_code":"..."}; without the second key when the code is empty. */
+void batch_body(const struct batch *b, struct str test_code, struct buf *out);
+/* batch_split moves the unsettled parts from index at on into other, which must be empty. */
+void batch_split(struct batch *b, size_t at, struct batch *other);
+/* batch_cut removes all settled parts and those whose deadline is not after now_ms; the latter go to
+ * fn. What is left is searched anew from its beginning. */
+typedef void batch_cut_fn(void *ctx, struct part *part);
+void batch_cut(struct batch *b, int64_t now_ms, batch_cut_fn *fn, void *ctx);
+
+void batch_push(struct batch_list *list, struct batch *b);
+void batch_push_front(struct batch_list *list, struct batch *b);
+/* batch_pop returns NULL when the list is empty. */
+struct batch *batch_pop(struct batch_list *list);
+/* batch_remove takes b, which must be in the list, out of it. */
+void batch_remove(struct batch_list *list, struct batch *b);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lane.h. The life of a lane: loaded from the store, turned by the wheel, held back while there
+ * is trouble, emptied by a reset. */
+#include "deliver/lane.h"
+
+#include "base/mem.h"
+#include "core/log.h"
+#include "deliver/bisect.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+struct lane *lane_new(struct deliver *d, struct text name, bool oldest)
+{
+    struct lane *l = mem_new(sizeof *l);
+    char *copy = mem_new(name.text.n);
+    memcpy(copy, name.text.p, name.text.n);
+    l->name = str_of(copy, name.text.n);
+    l->begin_seq = oldest ? journal_oldest_seq(d->journal) : journal_next_seq(d->journal);
+    l->retry_wanted = true;
+    return l;
+}
+
+void lane_free(struct deliver *d, struct lane *l)
+{
+    struct batch *b;
+    while ((b = batch_pop(&l->flying))) lane_end_batch(d, l, b);
+    lane_drop(d, l);
+    progress_fini(&l->progress);
+    mem_free(l->unsaved.dead);
+    mem_free(l->unsaved.retried);
+    mem_free((char *)l->name.p);
+    mem_free(l);
+}
+
+void lane_fail(struct deliver *d, struct lane *l, const char *message, const struct err *err)
+{
+    l->read_again_us = d->now_us + MS_PER_SECOND * 1000;
+    if (++l->read_failures > 1) return;
+    d->changed = true;
+    (void)snprintf(l->status.last_error, sizeof l->status.last_error, "%.200s", err->text);
+    log_line(LOG_ERROR, "deliver", message, LOG_STR("destination", l->name),
+             LOG_Z("error", err->text));
+}
+
+/* A cursor ahead of the journal means that the journal was removed and the state was not: the events
+ * that it counted are gone, and new ones have their numbers. */
+static void check_position(struct deliver *d, struct lane *l)
+{
+    struct cursor *c = &l->progress.cursor;
+    uint64_t next = journal_next_seq(d->journal);
+    uint64_t known = c->range_count ? c->ranges[c->range_count - 1].end : c->low;
+    if (known <= next) return;
+    log_line(LOG_ERROR, "deliver",
+             "the journal is younger than the destination's position: starting anew",
+             LOG_STR("destination", l->name), LOG_NUM("position", known), LOG_NUM("journal", next));
+    struct cursor fresh = {.start = journal_oldest_seq(d->journal),
+                           .low = journal_oldest_seq(d->journal)};
+    progress_load(&l->progress, &fresh);
+    settle_mark(d, l, 1);
+}
+
+bool lane_load(struct deliver *d, struct lane *l)
+{
+    struct cursor fresh = {.start = l->begin_seq, .low = l->begin_seq};
+    struct cursor stored;
+    struct err err = {0};
+    bool known = store_load_cursor(d->store, l->name, &d->scratch, &stored, &err);
+    if (!known && err.kind != ERR_NONE) {
+        lane_fail(d, l, "a destination's position cannot be read", &err);
+        return false;
+    }
+    progress_load(&l->progress, known ? &stored : &fresh);
+    l->loaded = true;
+    l->saved_low = l->progress.cursor.low;
+    if (known)
+        check_position(d, l);
+    else
+        settle_mark(d, l, 1);
+    l->read_seq = l->progress.cursor.low;
+    return true;
+}
+
+void lane_count_bytes(struct deliver *d, struct lane *l, size_t before, size_t after)
+{
+    l->bytes += after - before;
+    d->bytes += after - before;
+}
+
+void lane_end_batch(struct deliver *d, struct lane *l, struct batch *b)
+{
+    for (size_t i = b->search.from; i < b->count; i++) settle_forget(d, l, b->parts[i].item);
+    lane_count_bytes(d, l, b->json.n, 0);
+    batch_give(&d->pool, b);
+}
+
+void lane_drop(struct deliver *d, struct lane *l)
+{
+    struct batch *b;
+    assert(!l->flying.count);
+    while ((b = batch_pop(&l->open))) lane_end_batch(d, l, b);
+    while ((b = batch_pop(&l->ready))) lane_end_batch(d, l, b);
+    while ((b = batch_pop(&l->later))) lane_end_batch(d, l, b);
+    assert(!l->journal_items && !l->retry_items && !l->bytes);
+    l->reset = false;
+    l->read_seq = l->progress.cursor.low;
+    l->retry_walking = false;
+    l->retry_wanted = true;
+}
+
+/* --- sending ----------------------------------------------------------------------------------- */
+
+struct expiry {
+    struct deliver *d;
+    struct lane *l;
+    const struct batch *b;
+};
+
+static void expire(void *ctx, struct part *part)
+{
+    struct expiry *x = ctx;
+    struct death death = {0};
+    outcome_set(&death.outcome, REASON_EXPIRED, NULL,
+                "could not be delivered before Meta's deadline; last trouble: %.120s",
+                x->l->status.last_error[0] ? x->l->status.last_error : "none");
+    (void)snprintf(death.pixel_id, sizeof death.pixel_id, "%.*s",
+                   STR_ARG(buf_str(&x->b->pixel_id)));
+    settle_send(x->d, x->l, part->item, &death);
+}
+
+/* One event that is too old costs a whole request, so those go first. */
+static void cut_expired(struct deliver *d, struct lane *l, struct batch *b)
+{
+    struct expiry x = {d, l, b};
+    size_t before = b->json.n;
+    if (b->deadline_ms > d->now_ms) return;
+    batch_cut(b, d->now_ms, expire, &x);
+    lane_count_bytes(d, l, before, b->json.n);
+}
+
+static struct str test_code(const struct deliver *d, const struct destination_conf *conf)
+{
+    bool expired = conf->test_code_expires_ms && conf->test_code_expires_ms <= d->now_ms;
+    return expired ? str_of(NULL, 0) : conf->test_code;
+}
+
+static void start(struct deliver *d, struct lane *l, struct batch *b)
+{
+    const struct destination_conf *conf = l->conf;
+    struct transfer *t = send_begin(d->sender);
+    size_t events = b->search.to - b->search.from;
+    struct str base = conf->api_url.text;
+    while (str_ends(base, S("/"))) base.n--;
+    batch_body(b, test_code(d, conf), send_body(t));
+    struct post post = {
+        .url = arena_printf(&d->scratch, "%.*s/%.*s/events", STR_ARG(base),
+                            STR_ARG(buf_str(&b->pixel_id))),
+        .token = conf->access_token,
+        .timeout_ms = conf->timeout_ms,
+        .ctx = b,
+    };
+    if (b->sent_us) l->status.events_sent_again += events;
+    b->sent_us = d->now_us;
+    b->lane = l;
+    l->flying_events += events;
+    l->status.requests++;
+    d->changed = true;
+    batch_push(&l->flying, b);
+    send_start(d->sender, t, &post);
+}
+
+/* How many requests the lane may have in flight now. */
+static size_t window(const struct deliver *d, const struct lane *l)
+{
+    if (l->trouble == TROUBLE_NONE) return l->conf->in_flight;
+    return d->now_us < l->held_until_us ? 0 : 1;
+}
+
+/* Batches with a wait of their own come back into the queue. */
+static void recall(struct deliver *d, struct lane *l)
+{
+    for (struct batch *b = l->later.head, *next; b; b = next) {
+        next = b->next;
+        if (b->due_us > d->now_us) continue;
+        batch_remove(&l->later, b);
+        batch_push(&l->ready, b);
+    }
+}
+
+static void send_ready(struct deliver *d, struct lane *l)
+{
+    recall(d, l);
+    while (l->ready.count && l->flying.count < window(d, l)) {
+        struct batch *b = batch_pop(&l->ready);
+        cut_expired(d, l, b);
+        if (bisect_is_done(b))
+            lane_end_batch(d, l, b);
+        else
+            start(d, l, b);
+    }
+}
+
+/* Open batches go when they waited for company long enough, or when none can come. */
+static void close_batches(struct deliver *d, struct lane *l)
+{
+    bool full = read_is_full(d, l);
+    for (struct batch *b = l->open.head, *next; b; b = next) {
+        next = b->next;
+        if (!full && d->now_us < b->opened_us + l->conf->batch_linger_ms * 1000) continue;
+        batch_remove(&l->open, b);
+        batch_push(&l->ready, b);
+    }
+}
+
+/* --- turns ------------------------------------------------------------------------------------- */
+
+/* Switched off and nothing kept: whatever comes is filtered without being read. */
+static void discard(struct deliver *d, struct lane *l)
+{
+    uint64_t end = journal_next_seq(d->journal);
+    assert(!l->journal_items);
+    uint64_t count = progress_finish_below(&l->progress, end);
+    if (!count) return;
+    l->progress.cursor.counts[REASON_DISABLED] += count;
+    l->read_seq = l->progress.cursor.low;
+    settle_mark(d, l, 1);
+}
+
+bool lane_turn(struct deliver *d, struct lane *l)
+{
+    if (!l->loaded && (d->now_us < l->read_again_us || !lane_load(d, l))) return false;
+    if (l->reset && !l->flying.count) lane_drop(d, l);
+    if (!l->conf || l->reset || d->stop_us != INT64_MAX) return false;
+    if (!l->conf->enabled) {
+        if (l->conf->when_disabled == DISABLED_DROP) discard(d, l);
+        return false;
+    }
+    bool more = read_lane(d, l);
+    close_batches(d, l);
+    send_ready(d, l);
+    return more && read_may(d, l);
+}
+
+static int64_t sooner(int64_t due_us, int64_t at_us, int64_t now_us)
+{
+    return at_us > now_us && at_us < due_us ? at_us : due_us;
+}
+
+int64_t lane_due_us(const struct deliver *d, const struct lane *l)
+{
+    int64_t due = INT64_MAX;
+    if (!l->conf || l->reset) return due;
+    due = sooner(due, l->read_again_us, d->now_us);
+    if (!l->conf->enabled) return due;
+    if (l->trouble != TROUBLE_NONE) due = sooner(due, l->held_until_us, d->now_us);
+    for (const struct batch *b = l->open.head; b; b = b->next)
+        due = sooner(due, b->opened_us + l->conf->batch_linger_ms * 1000, d->now_us);
+    for (const struct batch *b = l->later.head; b; b = b->next)
+        due = sooner(due, b->due_us, d->now_us);
+    return due;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of delivery: a lane is one destination's way from the journal to Meta, and struct deliver
+ * holds what the lanes share. Everything here belongs to the delivery thread, but for what a lock
+ * guards. Who does what: read.c fills batches, answer.c judges replies, settle.c makes it durable,
+ * snapshot.c tells others, deliver.c turns the wheel.
+ *
+ * A lane's memory is only a cache of the journal. Whatever is hard to undo piece by piece (a reload, a
+ * pause, a long outage) is done by a reset: no new reads or requests, and when the last request in
+ * flight is answered, everything in memory is dropped and read again from the low-water mark. */
+#ifndef DELIVER_LANE_H
+#define DELIVER_LANE_H
+
+#include "deliver/batch.h"
+#include "deliver/deliver.h"
+#include "deliver/progress.h"
+#include "deliver/send.h"
+#include "sys/thread.h"
+
+enum trouble {
+    TROUBLE_NONE,
+    TROUBLE_BACKOFF, /* something temporary; one request at a time tries again */
+    TROUBLE_PAUSE,   /* somebody must do something; tried hourly and at each reload */
+};
+
+enum {
+    /* Failures in a row after which a lane that backs off gives its memory back. */
+    LANE_SHED_FAILURES = 4,
+    /* Readings, a second apart, before events that the journal cannot give are given up. */
+    LANE_READ_FAILURES = 10,
+};
+
+/* Verdicts that are not in the store yet. The texts are in deliver's unsaved arena. */
+struct unsaved {
+    bool dirty; /* the cursor changed */
+    struct dead_letter *dead;
+    size_t dead_count, dead_capacity;
+    uint64_t *retried;
+    size_t retried_count, retried_capacity;
+};
+
+struct lane {
+    struct str name;                     /* owned */
+    const struct destination_conf *conf; /* of the present generation; NULL: no longer configured */
+    size_t index;                        /* in it */
+    char routed_source[LIMIT_NAME_BYTES]; /* the latest source asked about, and the answer */
+    size_t routed_source_n;
+    bool routed;
+
+    bool loaded;        /* progress is what the store has */
+    uint64_t begin_seq; /* where it begins if the store does not know it */
+    struct progress progress;
+    uint64_t saved_low; /* the low-water mark that would survive a crash */
+    struct unsaved unsaved;
+    bool wrong_sums; /* said once */
+
+    uint64_t read_seq;            /* the next event to read */
+    struct journal_reader reader; /* for the stream, */
+    struct journal_reader finder; /* and for looking single records up */
+    unsigned read_failures;       /* of journal or store, in a row */
+    int64_t read_again_us;        /* after the latest */
+    bool retry_wanted;            /* look into the retry queue when the present walk is over */
+    bool retry_walking;
+    uint64_t retry_seq; /* where the walk is */
+
+    size_t journal_items, retry_items;    /* events in memory */
+    uint64_t retry_formers[REASON_COUNT]; /* the retries, by what they had died of */
+    size_t bytes;                         /* of mapped JSON in its batches */
+    struct batch_list open, ready, flying;
+    struct batch_list later; /* batches that fail while others pass: each with a wait of its own */
+    uint64_t flying_events;
+    bool reset;
+
+    enum trouble trouble;
+    bool trouble_said;        /* in the log */
+    unsigned failures;        /* in a row */
+    int64_t trouble_since_us; /* answers to requests from before do not count twice */
+    int64_t held_until_us;
+    int64_t passed_us; /* start of the latest request that passed */
+
+    struct deliver_status status; /* its numbers, pause and last error are kept here */
+    uint64_t oldest_seq;          /* what oldest_ms is about */
+    int64_t oldest_ms;
+};
+
+/* What deliver_status_all tells of one lane. */
+struct shown {
+    struct deliver_status status; /* the name is the lane's */
+    uint64_t start;
+};
+
+struct deliver {
+    struct journal *journal;
+    struct store *store;
+    struct deliver_source source;
+    struct deliver_timing timing;
+    struct sender *sender;
+    struct pool pool;
+
+    const void *generation;
+    const struct config *config;
+    struct lane **lanes;
+    size_t lane_count, lane_capacity;
+    size_t turn_lane;       /* whose turn is next */
+    size_t bytes;           /* of mapped JSON, all lanes */
+    int64_t now_ms, now_us; /* of this turn */
+    struct buf json;        /* what translate writes into */
+    struct translation translation;
+    struct arena scratch; /* reset each turn */
+
+    struct arena unsaved; /* texts of dead letters until they are in the store */
+    size_t unsaved_events, unsaved_bytes;
+    int64_t settle_due_us; /* INT64_MAX = nothing to settle */
+    bool settle_failing;
+
+    bool retries_wanted; /* somebody called deliver_wake: perhaps because of a retry */
+    int64_t retries_due_us;
+    bool changed; /* since the latest snapshot */
+    int64_t snapshot_due_us;
+    int64_t stop_us; /* when a stop ends waiting; INT64_MAX = not stopping */
+
+    struct thread thread;
+    struct lock lock;
+    bool woken, reload, stop; /* this and the rest under the lock */
+    int64_t drain_ms;
+    struct shown *shown;
+    size_t shown_count, shown_capacity;
+    uint64_t keep_seq; /* UINT64_MAX = no lane needs anything */
+};
+
+/* --- lane.c ------------------------------------------------------------------------------------ */
+/* lane_new makes a lane that is not loaded yet; the name is copied. */
+struct lane *lane_new(struct deliver *d, struct text name, bool oldest);
+/* lane_free cuts off nothing: the sender must have let go of its batches. */
+void lane_free(struct deliver *d, struct lane *l);
+/* lane_load reads the cursor, or makes one for a new destination. False when the store cannot be read:
+ * logged once and tried again by lane_turn. */
+bool lane_load(struct deliver *d, struct lane *l);
+/* lane_turn does what there is to do now: reset, read, send. True when there is more at once. */
+bool lane_turn(struct deliver *d, struct lane *l);
+/* lane_due_us is when the lane wants a turn even if nothing happens; INT64_MAX = never. */
+int64_t lane_due_us(const struct deliver *d, const struct lane *l);
+/* lane_drop forgets everything in memory and goes back to the low-water mark; nothing is in flight. */
+void lane_drop(struct deliver *d, struct lane *l);
+/* lane_end_batch hands a batch back; whatever it still holds is forgotten. */
+void lane_end_batch(struct deliver *d, struct lane *l, struct batch *b);
+/* lane_count_bytes keeps the account of memory when a batch changed its size. */
+void lane_count_bytes(struct deliver *d, struct lane *l, size_t before, size_t after);
+/* lane_fail notes that the disk failed under it: said once, and tried again in a second. */
+void lane_fail(struct deliver *d, struct lane *l, const char *message, const struct err *err);
+
+/* --- read.c ------------------------------------------------------------------------------------ */
+/* read_may says whether the lane has room and leave to read. */
+bool read_may(const struct deliver *d, const struct lane *l);
+/* read_is_full: what is in memory must leave before more can come. */
+bool read_is_full(const struct deliver *d, const struct lane *l);
+/* read_lane reads retries and journal into batches, for one slice. True when there is more at once. */
+bool read_lane(struct deliver *d, struct lane *l);
+/* read_record finds the whole record of an event in memory, for its dead letter; in the scratch
+ * arena. Empty when the disk does not give it. */
+struct str read_record(struct deliver *d, struct lane *l, const struct item *item);
+
+/* --- answer.c ---------------------------------------------------------------------------------- */
+/* answer_take judges the answer to batch b, which was in flight; the batch moves on or ends. */
+void answer_take(struct deliver *d, struct lane *l, struct batch *b, const struct answer *answer);
+
+/* --- settle.c ---------------------------------------------------------------------------------- */
+/* How one event ended. */
+struct verdict {
+    const struct outcome *outcome; /* NULL = delivered */
+    const struct death *death;     /* what Meta said; NULL = Meta was not asked */
+    struct str record;             /* needed when it is dead; copied */
+};
+/* settle_event notes the verdict on an event. */
+void settle_event(struct deliver *d, struct lane *l, const struct item *item,
+                  const struct verdict *verdict);
+/* settle_send notes that one send is over; death = NULL: delivered. After its last one the event is
+ * settled, dead if any send died, and the item is given back. */
+void settle_send(struct deliver *d, struct lane *l, struct item *item, const struct death *death);
+/* settle_forget gives an item back when its last part goes, without a verdict. */
+void settle_forget(struct deliver *d, struct lane *l, struct item *item);
+/* settle_mark notes that the cursor changed, by so many events. */
+void settle_mark(struct deliver *d, struct lane *l, size_t events);
+/* settle_is_full: reading must wait until the store took what there is. */
+bool settle_is_full(const struct deliver *d);
+/* settle_write writes all verdicts in one transaction; when the store refuses (said once), they are
+ * kept and tried again in a second. */
+void settle_write(struct deliver *d);
+
+/* --- snapshot.c -------------------------------------------------------------------------------- */
+/* snapshot_take makes what deliver_status_all and deliver_keep_seq tell. */
+void snapshot_take(struct deliver *d);
+
+#endif

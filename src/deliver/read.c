@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lane.h. The way in: records from the retry queue and from the journal are translated; what has
+ * nothing to send is settled at once, the rest goes into the open batch of its pixel. One slice is
+ * bounded in events and in time, so that destinations take turns. */
+#include "deliver/lane.h"
+
+#include "core/log.h"
+#include "sys/clock.h"
+
+#include <assert.h>
+
+enum { BATCH_FRAME_BYTES = 256 }; /* what a request has around its events */
+
+/* --- room -------------------------------------------------------------------------------------- */
+
+/* A lane may hold as much as all lanes together leave free: alone it gets half of LIMIT_DELIVERY_BYTES,
+ * n lanes get a share of 1/(n+1) each, and there is always something left for one that comes. */
+bool read_is_full(const struct deliver *d, const struct lane *l)
+{
+    return l->journal_items + l->retry_items >= LIMIT_CURSOR_RANGES ||
+           (l->bytes && l->bytes + d->bytes >= LIMIT_DELIVERY_BYTES);
+}
+
+/* Two requests ready are enough to keep the line busy, and to have another one to try when the first
+ * one fails. */
+bool read_may(const struct deliver *d, const struct lane *l)
+{
+    bool patient = l->trouble == TROUBLE_BACKOFF && l->failures < LANE_SHED_FAILURES;
+    if (l->trouble != TROUBLE_NONE && !patient && d->now_us < l->held_until_us) return false;
+    return d->now_us >= l->read_again_us && l->ready.count < 2 && !read_is_full(d, l) &&
+           !d->settle_failing && !settle_is_full(d);
+}
+
+struct slice {
+    size_t events;
+    int64_t end_us;
+};
+
+/* The clock is asked for every 32nd event only. */
+static bool slice_is_over(struct slice *s)
+{
+    if (++s->events >= LIMIT_SLICE_EVENTS) return true;
+    return s->events % 32 == 0 && clock_mono_us() >= s->end_us;
+}
+
+/* --- from an event to batches ------------------------------------------------------------------ */
+
+/* An unknown source (renamed since) goes everywhere: better once too often than lost. */
+static bool is_routed(struct deliver *d, struct lane *l, struct str source)
+{
+    if (source.n && str_eq(source, str_of(l->routed_source, l->routed_source_n))) return l->routed;
+    const struct source_conf *conf = config_source(d->config, source);
+    bool routed = !conf || !conf->destinations.given;
+    for (size_t i = 0; !routed && i < conf->destinations.count; i++)
+        routed = str_eq(conf->destinations.items[i].text, l->name);
+    if (source.n <= sizeof l->routed_source) {
+        memcpy(l->routed_source, source.p, source.n);
+        l->routed_source_n = source.n;
+        l->routed = routed;
+    }
+    return routed;
+}
+
+static void translate(struct deliver *d, struct lane *l, const struct event *e, int64_t now_ms)
+{
+    buf_clear(&d->json);
+    d->translation.send_count = 0;
+    d->source.translate(d->source.ctx, d->generation, l->index, e, now_ms, &d->json,
+                        &d->translation);
+}
+
+/* An event that is too old now but was not when it came has waited here: that is another reason. */
+static void name_expiry(struct deliver *d, struct lane *l, const struct event *e)
+{
+    struct outcome *o = &d->translation.outcome;
+    if (o->reason != REASON_EVENT_TOO_OLD || !e->received_ms) return;
+    translate(d, l, e, e->received_ms);
+    if (o->state == STATE_WAITING)
+        outcome_set(o, REASON_EXPIRED, NULL, "waited for this destination beyond Meta's deadline");
+    else
+        translate(d, l, e, d->now_ms);
+}
+
+static void judge(struct deliver *d, struct lane *l, struct str record)
+{
+    struct outcome *o = &d->translation.outcome;
+    struct event e;
+    if (!event_decode(record, &e)) {
+        outcome_set(o, REASON_BAD_EVENT, NULL, "the record in the journal is damaged");
+    } else if (!is_routed(d, l, e.source)) {
+        outcome_set(o, REASON_NOT_ROUTED, NULL, "the source does not list this destination");
+    } else {
+        translate(d, l, &e, d->now_ms);
+        name_expiry(d, l, &e);
+    }
+}
+
+static bool fits(const struct lane *l, const struct batch *b, size_t bytes)
+{
+    return b->count < l->conf->batch_events &&
+           b->json.n + bytes + BATCH_FRAME_BYTES <= l->conf->batch_bytes;
+}
+
+/* The pixel's open batch with room for so many bytes; a new one when there is none. */
+static struct batch *open_batch(struct deliver *d, struct lane *l, struct str pixel_id,
+                                size_t bytes)
+{
+    struct batch *b = l->open.head;
+    while (b && !str_eq(buf_str(&b->pixel_id), pixel_id)) b = b->next;
+    if (b && fits(l, b, bytes)) return b;
+    if (!b && l->open.count == LIMIT_OPEN_BATCHES) b = l->open.head;
+    if (b) {
+        batch_remove(&l->open, b);
+        batch_push(&l->ready, b);
+    }
+    b = batch_take(&d->pool, pixel_id);
+    b->opened_us = d->now_us;
+    batch_push(&l->open, b);
+    return b;
+}
+
+static void put_send(struct deliver *d, struct lane *l, struct item *item,
+                     const struct outgoing *send)
+{
+    struct batch *b = open_batch(d, l, send->pixel_id, send->json_n);
+    size_t before = b->json.n;
+    batch_add(b, item, str_of(d->json.p + send->json_at, send->json_n), send->deadline_ms);
+    lane_count_bytes(d, l, before, b->json.n);
+    if (b->count < l->conf->batch_events) return;
+    batch_remove(&l->open, b);
+    batch_push(&l->ready, b);
+}
+
+static void take_record(struct deliver *d, struct lane *l, struct item as, struct str record)
+{
+    const struct translation *t = &d->translation;
+    judge(d, l, record);
+    if (t->outcome.state != STATE_WAITING) {
+        settle_event(d, l, &as, &(struct verdict){.outcome = &t->outcome, .record = record});
+        return;
+    }
+    assert(t->send_count > 0 && t->send_count <= LIMIT_SENDS);
+    struct item *item = item_take(&d->pool);
+    *item = as;
+    item->pending = (unsigned)t->send_count;
+    if (as.retry) {
+        l->retry_items++;
+        l->retry_formers[as.former]++;
+    } else {
+        l->journal_items++;
+    }
+    for (size_t i = 0; i < t->send_count; i++) put_send(d, l, item, &t->sends[i]);
+}
+
+/* --- the retry queue --------------------------------------------------------------------------- */
+
+/* Walks the queue once, from its beginning to its end. The next walk starts when everything of this one
+ * is settled and gone from the queue, so no entry is taken twice. */
+static bool read_retries(struct deliver *d, struct lane *l, struct slice *slice)
+{
+    struct retry_entry *entries;
+    size_t count;
+    struct err err = {0};
+    if (!l->retry_walking) {
+        if (!l->retry_wanted || l->retry_items || l->unsaved.retried_count) return true;
+        l->retry_wanted = false;
+        l->retry_walking = true;
+        l->retry_seq = 0;
+    }
+    while (l->retry_walking && read_may(d, l)) {
+        if (!store_retry_list(d->store, l->name, l->retry_seq, LIMIT_RETRY_PAGE, &d->scratch,
+                              &entries, &count, &err)) {
+            lane_fail(d, l, "the retry queue cannot be read", &err);
+            return false;
+        }
+        for (size_t i = 0; i < count; i++) {
+            struct item as = {.seq = entries[i].seq, .retry = true, .former = entries[i].former};
+            take_record(d, l, as, entries[i].record);
+            l->retry_seq = entries[i].seq + 1;
+            if (slice_is_over(slice)) return false;
+        }
+        l->retry_walking = count == LIMIT_RETRY_PAGE;
+    }
+    return true;
+}
+
+/* --- the journal ------------------------------------------------------------------------------- */
+
+/* The journal has trimmed what a destination that was away had not read: those events are no longer
+ * its responsibility. Its start moves by their number, so that the sums hold. */
+static void skip_trimmed(struct deliver *d, struct lane *l, uint64_t oldest)
+{
+    uint64_t lost = progress_finish_below(&l->progress, oldest);
+    l->progress.cursor.start += lost;
+    l->read_seq = oldest;
+    settle_mark(d, l, 1);
+    log_line(LOG_WARN, "deliver", "events were trimmed before the destination came back",
+             LOG_STR("destination", l->name), LOG_NUM("events", lost));
+}
+
+/* What the disk cannot give any more is dead, without a letter, because there is nothing to keep. */
+static void skip_damaged(struct deliver *d, struct lane *l, uint64_t end, const struct err *err)
+{
+    uint64_t lost = 0;
+    for (uint64_t seq = l->read_seq; seq < end; seq++)
+        lost += progress_finish(&l->progress, seq) ? 1 : 0;
+    l->progress.cursor.counts[REASON_DAMAGED] += lost;
+    l->read_seq = end;
+    l->read_failures = 0;
+    settle_mark(d, l, 1);
+    log_line(LOG_ERROR, "deliver", "events are lost to damage of the journal",
+             LOG_STR("destination", l->name), LOG_NUM("events", lost), LOG_Z("error", err->text));
+}
+
+static bool read_view(struct deliver *d, struct lane *l, struct journal_view *view)
+{
+    struct err err = {0};
+    l->read_seq = progress_next(&l->progress, l->read_seq);
+    if (journal_read(d->journal, &l->reader, l->read_seq, view, &err)) {
+        l->read_failures = 0;
+        return true;
+    }
+    if (err.kind == ERR_NONE) return false;
+    uint64_t oldest = journal_oldest_seq(d->journal);
+    if (err.kind == ERR_LIMIT && l->read_seq < oldest && !l->journal_items)
+        skip_trimmed(d, l, oldest);
+    else if (err.kind == ERR_IO && l->read_failures >= LANE_READ_FAILURES &&
+             l->reader.skip_to > l->read_seq)
+        skip_damaged(d, l, l->reader.skip_to, &err);
+    else
+        lane_fail(d, l, "the journal cannot be read", &err);
+    return false;
+}
+
+/* Takes the records of a view until something says stop: then false. */
+static bool take_view(struct deliver *d, struct lane *l, const struct journal_view *view,
+                      struct slice *slice)
+{
+    struct str rest = view->records;
+    for (uint64_t seq = view->first_seq; seq < view->first_seq + view->count; seq++) {
+        size_t size = event_record_size(rest);
+        assert(size && size <= rest.n);
+        if (!progress_is_finished(&l->progress, seq))
+            take_record(d, l, (struct item){.seq = seq}, str_head(rest, size));
+        rest = str_from(rest, size);
+        l->read_seq = seq + 1;
+        if (slice_is_over(slice) || !read_may(d, l)) return false;
+    }
+    return true;
+}
+
+bool read_lane(struct deliver *d, struct lane *l)
+{
+    struct slice slice = {.end_us = clock_mono_us() + LIMIT_SLICE_US};
+    struct journal_view view;
+    bool on = read_may(d, l) && read_retries(d, l, &slice);
+    while (on && read_may(d, l)) {
+        if (!read_view(d, l, &view)) return false;
+        d->changed = true;
+        on = take_view(d, l, &view, &slice);
+        journal_release(d->journal, &view);
+    }
+    return true;
+}
+
+struct str read_record(struct deliver *d, struct lane *l, const struct item *item)
+{
+    struct err err = {0};
+    struct journal_view view;
+    struct retry_entry *entry;
+    size_t count;
+    if (item->retry) {
+        bool ok =
+            store_retry_list(d->store, l->name, item->seq, 1, &d->scratch, &entry, &count, &err);
+        return ok && count && entry->seq == item->seq ? entry->record : str_of(NULL, 0);
+    }
+    if (!journal_read(d->journal, &l->finder, item->seq, &view, &err)) return str_of(NULL, 0);
+    struct str record =
+        arena_str(&d->scratch, str_head(view.records, event_record_size(view.records)));
+    journal_release(d->journal, &view);
+    return record;
+}

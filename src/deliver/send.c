@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See send.h. A transfer is a curl handle with its buffers; finished ones wait in a list for the next
+ * request, so that a steady state makes none anew. */
+#include "deliver/send.h"
+
+#include "base/mem.h"
+#include "core/limits.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+
+enum { TRANSFERS_KEPT = 16 }; /* each may hold a request body */
+
+struct transfer {
+    struct transfer *next, *previous; /* in flight (both) or idle (next only) */
+    CURL *easy;
+    struct curl_slist *headers;
+    struct buf body, url, reply;
+    void *ctx;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct sender {
+    CURLM *multi;
+    struct transfer *flying, *idle;
+    size_t idle_count;
+};
+
+/* Setting an option with valid arguments fails only without memory, which is no error path here. */
+static void must(CURLcode code)
+{
+    assert(code == CURLE_OK);
+}
+
+static void must_multi(CURLMcode code)
+{
+    assert(code == CURLM_OK);
+}
+
+struct sender *sender_new(void)
+{
+    struct sender *s = mem_new(sizeof *s);
+    must(curl_global_init(CURL_GLOBAL_DEFAULT));
+    s->multi = curl_multi_init();
+    assert(s->multi);
+    must_multi(curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)LIMIT_CONNECTIONS_KEPT));
+    must_multi(curl_multi_setopt(s->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING));
+    return s;
+}
+
+static void transfer_free(struct transfer *t)
+{
+    curl_easy_cleanup(t->easy);
+    curl_slist_free_all(t->headers);
+    buf_fini(&t->body);
+    buf_fini(&t->url);
+    buf_fini(&t->reply);
+    mem_free(t);
+}
+
+void sender_free(struct sender *s)
+{
+    while (s->flying) send_finish(s, s->flying);
+    for (struct transfer *t = s->idle, *next; t; t = next) {
+        next = t->next;
+        transfer_free(t);
+    }
+    (void)curl_multi_cleanup(s->multi); /* no handle is left in it, so it cannot fail */
+    curl_global_cleanup();
+    mem_free(s);
+}
+
+/* Takes what fits and throws the rest away: an endless answer ends by the timeout. */
+static size_t take_reply(char *bytes, size_t size, size_t count, void *ctx)
+{
+    struct transfer *t = ctx;
+    size_t room = LIMIT_REPLY_BYTES - t->reply.n;
+    buf_put(&t->reply, str_head(str_of(bytes, size * count), room));
+    return size * count;
+}
+
+static struct transfer *transfer_new(void)
+{
+    struct transfer *t = mem_new(sizeof *t);
+    t->easy = curl_easy_init();
+    assert(t->easy);
+    must(curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t));
+    must(curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error));
+    must(curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take_reply));
+    must(curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t));
+    must(curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L));
+    must(curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1));
+    must(curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https"));
+    must(curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "pixeld/" PIXELD_VERSION));
+    must(curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L));
+    must(curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)LIMIT_CONNECT_MS));
+    must(curl_easy_setopt(t->easy, CURLOPT_POST, 1L));
+    return t;
+}
+
+struct transfer *send_begin(struct sender *s)
+{
+    struct transfer *t = s->idle;
+    if (t) {
+        s->idle = t->next;
+        s->idle_count--;
+    } else {
+        t = transfer_new();
+    }
+    buf_clear(&t->body);
+    buf_clear(&t->url);
+    buf_clear(&t->reply);
+    t->error[0] = 0;
+    return t;
+}
+
+struct buf *send_body(struct transfer *t)
+{
+    return &t->body;
+}
+
+static void add_header(struct transfer *t, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(t->headers, line);
+    assert(longer);
+    t->headers = longer;
+}
+
+void send_start(struct sender *s, struct transfer *t, const struct post *post)
+{
+    struct buf line = {0};
+    t->ctx = post->ctx;
+    buf_put(&t->url, post->url);
+    buf_putc(&t->url, 0);
+    add_header(t, "Content-Type: application/json");
+    add_header(t, "Expect:"); /* curl would ask before sending a large body: a round trip lost */
+    if (post->token.n) {
+        buf_printf(&line, "Authorization: Bearer %.*s", STR_ARG(post->token));
+        buf_putc(&line, 0);
+        add_header(t, line.p);
+        mem_wipe(line.p, line.n);
+        buf_fini(&line);
+    }
+    must(curl_easy_setopt(t->easy, CURLOPT_URL, t->url.p));
+    must(curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers));
+    must(curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body.p));
+    must(curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n));
+    must(curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)post->timeout_ms));
+    t->previous = NULL;
+    t->next = s->flying;
+    if (s->flying) s->flying->previous = t;
+    s->flying = t;
+    must_multi(curl_multi_add_handle(s->multi, t->easy));
+}
+
+static struct str header(struct transfer *t, const char *name)
+{
+    struct curl_header *found;
+    if (curl_easy_header(t->easy, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK)
+        return str_of(NULL, 0);
+    return str_z(found->value);
+}
+
+static void read_answer(struct transfer *t, CURLcode result, struct answer *out)
+{
+    long status = 0;
+    *out = (struct answer){.ctx = t->ctx, .transfer = t};
+    if (result != CURLE_OK) {
+        out->body = str_z(t->error[0] ? t->error : curl_easy_strerror(result));
+        return;
+    }
+    must(curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status));
+    out->status = (int)status;
+    out->body = buf_str(&t->reply);
+    out->headers = (struct reply_headers){
+        .retry_after = header(t, "Retry-After"),
+        .app_usage = header(t, "X-App-Usage"),
+        .account_usage = header(t, "X-Ad-Account-Usage"),
+        .business_usage = header(t, "X-Business-Use-Case-Usage"),
+    };
+}
+
+bool send_next(struct sender *s, struct answer *out)
+{
+    int left;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(s->multi, &left))) {
+        struct transfer *t;
+        if (message->msg != CURLMSG_DONE) continue;
+        must(curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t));
+        read_answer(t, message->data.result, out);
+        return true;
+    }
+    return false;
+}
+
+void send_finish(struct sender *s, struct transfer *t)
+{
+    must_multi(curl_multi_remove_handle(s->multi, t->easy));
+    if (t->previous)
+        t->previous->next = t->next;
+    else
+        s->flying = t->next;
+    if (t->next) t->next->previous = t->previous;
+    for (struct curl_slist *line = t->headers; line; line = line->next)
+        mem_wipe(line->data, strlen(line->data));
+    curl_slist_free_all(t->headers);
+    t->headers = NULL;
+    if (s->idle_count == TRANSFERS_KEPT) {
+        transfer_free(t);
+        return;
+    }
+    t->next = s->idle;
+    s->idle = t;
+    s->idle_count++;
+}
+
+void send_wait(struct sender *s, int64_t timeout_ms)
+{
+    int running;
+    must_multi(curl_multi_perform(s->multi, &running));
+    must_multi(curl_multi_poll(s->multi, NULL, 0, (int)timeout_ms, NULL));
+    must_multi(curl_multi_perform(s->multi, &running));
+}
+
+void send_wake(struct sender *s)
+{
+    must_multi(curl_multi_wakeup(s->multi));
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lane.h. Verdicts change the cursor in memory at once and reach the store together, a few dozen
+ * times a second, in one transaction for all destinations. Until then a crash only means that some
+ * events are sent again. Before each write the sums are checked: they are what users rely on. */
+#include "deliver/lane.h"
+
+#include "base/mem.h"
+#include "core/log.h"
+
+#include <assert.h>
+
+void settle_mark(struct deliver *d, struct lane *l, size_t events)
+{
+    l->unsaved.dirty = true;
+    d->unsaved_events += events;
+    d->changed = true;
+    if (d->settle_due_us == INT64_MAX) d->settle_due_us = d->now_us + LIMIT_SETTLE_MS * 1000;
+    if (!d->settle_failing &&
+        (d->unsaved_events >= LIMIT_SETTLE_EVENTS || d->unsaved_bytes >= LIMIT_SETTLE_BYTES))
+        d->settle_due_us = d->now_us;
+}
+
+bool settle_is_full(const struct deliver *d)
+{
+    return d->unsaved_events >= LIMIT_SETTLE_EVENTS || d->unsaved_bytes >= LIMIT_SETTLE_BYTES;
+}
+
+static struct str keep(struct deliver *d, struct str s)
+{
+    d->unsaved_bytes += s.n;
+    return arena_str(&d->unsaved, s);
+}
+
+static void add_dead(struct deliver *d, struct lane *l, uint64_t seq, const struct verdict *v)
+{
+    struct unsaved *u = &l->unsaved;
+    if (u->dead_count == u->dead_capacity) {
+        u->dead_capacity = u->dead_capacity ? 2 * u->dead_capacity : 16;
+        u->dead = mem_grow(u->dead, u->dead_capacity * sizeof *u->dead);
+    }
+    struct dead_letter *letter = &u->dead[u->dead_count++];
+    *letter = (struct dead_letter){
+        .seq = seq, .died_ms = d->now_ms, .outcome = *v->outcome, .record = keep(d, v->record)};
+    d->unsaved_bytes += sizeof *letter;
+    if (!v->death) return;
+    letter->code = v->death->code;
+    letter->subcode = v->death->subcode;
+    letter->meta_text = keep(d, str_z(v->death->meta_text));
+    letter->fbtrace_id = keep(d, str_z(v->death->fbtrace_id));
+    letter->pixel_id = keep(d, str_z(v->death->pixel_id));
+}
+
+static void add_retried(struct lane *l, uint64_t seq)
+{
+    struct unsaved *u = &l->unsaved;
+    if (u->retried_count == u->retried_capacity) {
+        u->retried_capacity = u->retried_capacity ? 2 * u->retried_capacity : 16;
+        u->retried = mem_grow(u->retried, u->retried_capacity * sizeof *u->retried);
+    }
+    u->retried[u->retried_count++] = seq;
+}
+
+void settle_event(struct deliver *d, struct lane *l, const struct item *item,
+                  const struct verdict *verdict)
+{
+    struct cursor *c = &l->progress.cursor;
+    enum reason reason = verdict->outcome ? verdict->outcome->reason : REASON_NONE;
+    if (item->retry) {
+        if (c->counts[item->former]) c->counts[item->former]--;
+        c->retried++;
+        add_retried(l, item->seq);
+    } else {
+        bool fresh = progress_finish(&l->progress, item->seq);
+        assert(fresh);
+    }
+    c->counts[reason]++;
+    if (reason == REASON_NONE) l->status.last_delivered_ms = d->now_ms;
+    if (reason_state(reason) == STATE_DEAD && verdict->outcome) add_dead(d, l, item->seq, verdict);
+    settle_mark(d, l, 1);
+}
+
+void settle_forget(struct deliver *d, struct lane *l, struct item *item)
+{
+    assert(item->pending > 0);
+    if (--item->pending) return;
+    if (item->retry) {
+        l->retry_items--;
+        l->retry_formers[item->former]--;
+    } else {
+        l->journal_items--;
+    }
+    item_give(&d->pool, item);
+}
+
+void settle_send(struct deliver *d, struct lane *l, struct item *item, const struct death *death)
+{
+    if (death && !item->death) {
+        item->death = mem_new(sizeof *death);
+        *item->death = *death;
+    }
+    if (item->pending == 1) {
+        const struct death *died = item->death;
+        struct verdict verdict = {.death = died};
+        if (died) {
+            verdict.outcome = &died->outcome;
+            verdict.record = read_record(d, l, item);
+        }
+        settle_event(d, l, item, &verdict);
+    }
+    settle_forget(d, l, item);
+}
+
+/* Every event that was read is finished or in memory, and every finished one is counted once. */
+static void check_sums(struct lane *l)
+{
+    const struct progress *p = &l->progress;
+    uint64_t counted = progress_counted(p), finished = progress_finished(p, UINT64_MAX);
+    uint64_t read = l->read_seq - p->cursor.start, settled = progress_finished(p, l->read_seq);
+    if (counted == finished && read - settled == l->journal_items) return;
+    if (l->wrong_sums) return;
+    l->wrong_sums = true;
+    log_line(LOG_ERROR, "deliver", "the sums do not add up: please report this",
+             LOG_STR("destination", l->name), LOG_NUM("counted", counted),
+             LOG_NUM("finished", finished), LOG_NUM("unfinished", read - settled),
+             LOG_NUM("in_memory", l->journal_items));
+}
+
+static void forget_saved(struct deliver *d)
+{
+    for (size_t i = 0; i < d->lane_count; i++) {
+        struct lane *l = d->lanes[i];
+        if (!l->unsaved.dirty) continue;
+        l->unsaved.dirty = false;
+        l->unsaved.dead_count = l->unsaved.retried_count = 0;
+        l->saved_low = l->progress.cursor.low;
+    }
+    arena_reset(&d->unsaved);
+    d->unsaved_events = d->unsaved_bytes = 0;
+    d->settle_due_us = INT64_MAX;
+    d->changed = true;
+}
+
+void settle_write(struct deliver *d)
+{
+    struct settlement *list = arena_array(&d->scratch, struct settlement, d->lane_count);
+    size_t count = 0;
+    struct err err = {0};
+    for (size_t i = 0; i < d->lane_count; i++) {
+        struct lane *l = d->lanes[i];
+        if (!l->unsaved.dirty) continue;
+        check_sums(l);
+        list[count++] = (struct settlement){
+            .destination = l->name,
+            .cursor = &l->progress.cursor,
+            .dead = l->unsaved.dead,
+            .dead_count = l->unsaved.dead_count,
+            .retried_done = l->unsaved.retried,
+            .retried_done_count = l->unsaved.retried_count,
+        };
+    }
+    if (!count || store_settle(d->store, list, count, &err)) {
+        if (d->settle_failing) log_plain(LOG_INFO, "deliver", "verdicts are being kept again");
+        d->settle_failing = false;
+        forget_saved(d);
+        return;
+    }
+    if (!d->settle_failing)
+        log_err("deliver", "verdicts cannot be kept: reading stops until they can", &err);
+    d->settle_failing = true;
+    d->settle_due_us = d->now_us + MS_PER_SECOND * 1000;
+}

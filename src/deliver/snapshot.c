@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lane.h. What other threads may know: copied under the lock, a few dozen times a second. How much
+ * was received is asked of the journal at the moment of reading, so that an idle destination's numbers
+ * are never behind. */
+#include "deliver/lane.h"
+
+#include "base/mem.h"
+
+/* The low-water mark is the oldest unfinished event: when it came is in its record. */
+static int64_t oldest_ms(struct deliver *d, struct lane *l)
+{
+    uint64_t low = l->progress.cursor.low;
+    struct journal_view view;
+    struct event e;
+    struct err err = {0};
+    if (!l->loaded || low >= journal_next_seq(d->journal)) return 0;
+    if (l->oldest_ms && l->oldest_seq == low) return l->oldest_ms;
+    if (!journal_read(d->journal, &l->finder, low, &view, &err)) return 0;
+    bool ok = event_decode(str_head(view.records, event_record_size(view.records)), &e);
+    l->oldest_ms = ok ? e.received_ms : view.commit_ms;
+    l->oldest_seq = low;
+    journal_release(d->journal, &view);
+    return l->oldest_ms;
+}
+
+static void show(struct deliver *d, struct lane *l, struct shown *out)
+{
+    struct deliver_status *s = &l->status;
+    const struct cursor *c = &l->progress.cursor;
+    s->name = l->name;
+    s->enabled = l->conf->enabled;
+    s->next_seq = l->read_seq;
+    s->in_flight_events = l->flying_events;
+    s->in_flight_requests = l->flying.count;
+    s->oldest_waiting_ms = oldest_ms(d, l);
+    bool held = l->trouble == TROUBLE_BACKOFF && l->held_until_us > d->now_us;
+    s->backoff_until_ms = held ? d->now_ms + (l->held_until_us - d->now_us) / 1000 : 0;
+    memset(s->states, 0, sizeof s->states);
+    for (size_t i = 0; i < REASON_COUNT; i++) {
+        uint64_t picked = l->retry_formers[i] < c->counts[i] ? l->retry_formers[i] : c->counts[i];
+        s->reasons[i] = c->counts[i] - picked;
+        s->states[i == REASON_NONE ? STATE_DELIVERED : reason_state((enum reason)i)] +=
+            s->reasons[i];
+    }
+    out->status = *s;
+    out->start = l->loaded ? c->start : l->begin_seq;
+}
+
+void snapshot_take(struct deliver *d)
+{
+    uint64_t keep = UINT64_MAX;
+    lock_take(&d->lock);
+    if (d->lane_count > d->shown_capacity) {
+        d->shown_capacity = d->lane_count;
+        d->shown = mem_grow(d->shown, d->shown_capacity * sizeof *d->shown);
+    }
+    d->shown_count = 0;
+    for (size_t i = 0; i < d->lane_count; i++) {
+        struct lane *l = d->lanes[i];
+        if (!l->conf) continue;
+        show(d, l, &d->shown[d->shown_count++]);
+        uint64_t needs = l->loaded ? l->saved_low : 0;
+        if (needs < keep) keep = needs;
+    }
+    d->keep_seq = keep;
+    lock_give(&d->lock);
+    d->changed = false;
+}
+
+static void finish(struct deliver *d, const struct shown *shown, struct arena *arena,
+                   struct deliver_status *out)
+{
+    uint64_t others = 0;
+    *out = shown->status;
+    out->name = arena_str(arena, shown->status.name);
+    out->received = journal_next_seq(d->journal) - shown->start;
+    for (size_t i = 0; i < STATE_COUNT; i++) others += out->states[i];
+    out->states[STATE_WAITING] = out->received - others;
+}
+
+void deliver_status_all(struct deliver *d, struct arena *arena, struct deliver_status **out,
+                        size_t *count)
+{
+    lock_take(&d->lock);
+    *out = arena_array(arena, struct deliver_status, d->shown_count);
+    *count = d->shown_count;
+    for (size_t i = 0; i < d->shown_count; i++) finish(d, &d->shown[i], arena, &(*out)[i]);
+    lock_give(&d->lock);
+}
+
+uint64_t deliver_keep_seq(struct deliver *d)
+{
+    lock_take(&d->lock);
+    uint64_t keep = d->keep_seq;
+    lock_give(&d->lock);
+    return keep == UINT64_MAX ? journal_next_seq(d->journal) : keep;
+}

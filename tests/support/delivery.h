@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Delivery with a real journal and store in a directory, a fake Graph API, and a translation that does
+ * what the event says: {"id":7} becomes {"event_id":"7"}; "bad" is refused by the fake Graph API,
+ * "filter" and "dead" end at once, "two" goes to a second pixel as well, "age" and "life" set how old
+ * the event is and how many ms are left, from when it was received. */
+#ifndef SUPPORT_DELIVERY_H
+#define SUPPORT_DELIVERY_H
+
+#include "core/event.h"
+#include "core/log.h"
+#include "deliver/deliver.h"
+#include "support/check.h"
+#include "support/dir.h"
+#include "support/graph.h"
+#include "support/journal.h"
+
+enum { WORLD_LANES = 4, WORLD_WAIT_MS = 20000 };
+
+struct world {
+    struct test_dir dir;
+    struct graph graph;
+    struct journal *journal;
+    struct store *store;
+    struct deliver *deliver;
+    struct lock lock;
+    struct config configs[4]; /* generations, newest last */
+    struct destination_conf destinations[4][WORLD_LANES];
+    struct source_conf sources[4][2];
+    struct text source_destinations[4][1];
+    size_t generation;
+    int acquired; /* minus released */
+    struct arena arena;
+};
+
+static inline struct text world_text(const char *z)
+{
+    return (struct text){.text = str_z(z)};
+}
+
+static inline const void *world_acquire(void *ctx, const struct config **config)
+{
+    struct world *w = ctx;
+    lock_take(&w->lock);
+    *config = &w->configs[w->generation];
+    w->acquired++;
+    lock_give(&w->lock);
+    return *config;
+}
+
+static inline void world_release(void *ctx, const void *generation)
+{
+    struct world *w = ctx;
+    (void)generation;
+    lock_take(&w->lock);
+    w->acquired--;
+    lock_give(&w->lock);
+}
+
+static inline uint64_t world_number(struct str json, const char *key)
+{
+    size_t at = str_find(json, str_z(key), 0);
+    uint64_t n = 0;
+    if (at == SIZE_MAX) return 0;
+    for (at += strlen(key); at < json.n && json.p[at] >= '0' && json.p[at] <= '9'; at++)
+        n = n * 10 + (uint64_t)(json.p[at] - '0');
+    return n;
+}
+
+static inline bool world_has(struct str json, const char *word)
+{
+    return str_find(json, str_z(word), 0) != SIZE_MAX;
+}
+
+static inline void world_translate(void *ctx, const void *generation, size_t destination,
+                                   const struct event *e, int64_t now_ms, struct buf *out,
+                                   struct translation *t)
+{
+    const struct config *config = generation;
+    (void)ctx;
+    outcome_set(&t->outcome, REASON_NONE, NULL, " ");
+    t->send_count = 0;
+    int64_t life = (int64_t)world_number(e->json, "\"life\":");
+    int64_t deadline = e->received_ms + (life ? life : META_MAX_AGE_MS);
+    if (world_has(e->json, "\"filter\""))
+        outcome_set(&t->outcome, REASON_FILTER, NULL, "no");
+    else if (world_has(e->json, "\"dead\""))
+        outcome_set(&t->outcome, REASON_NO_USER_DATA, "em", "none");
+    else if (deadline <= now_ms)
+        outcome_set(&t->outcome, REASON_EVENT_TOO_OLD, NULL, "old");
+    if (t->outcome.state != STATE_WAITING) return;
+    size_t count = world_has(e->json, "\"two\"") ? 2 : 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t at = out->n;
+        buf_printf(out, "{\"event_id\":\"%llu\",\"at\":%lld",
+                   (unsigned long long)world_number(e->json, "\"id\":"), (long long)e->received_ms);
+        if (world_has(e->json, "\"bad\"")) buf_put(out, S(",\"bad\":true"));
+        buf_putc(out, '}');
+        struct str pixel =
+            i ? S("601010101010101") : config->destinations[destination].pixel_id.text;
+        t->sends[t->send_count++] = (struct outgoing){pixel, at, out->n - at, deadline};
+    }
+}
+
+/* world_new_generation copies the present configuration for changes that world_reload makes known. */
+static inline struct config *world_new_generation(struct world *w)
+{
+    size_t next = w->generation + 1;
+    assert_true(next < countof(w->configs));
+    memcpy(w->destinations[next], w->destinations[next - 1], sizeof w->destinations[0]);
+    memcpy(w->sources[next], w->sources[next - 1], sizeof w->sources[0]);
+    w->configs[next] = w->configs[next - 1];
+    w->configs[next].destinations = w->destinations[next];
+    w->configs[next].sources = w->sources[next];
+    return &w->configs[next];
+}
+
+static inline void world_reload(struct world *w)
+{
+    lock_take(&w->lock);
+    w->generation++;
+    lock_give(&w->lock);
+    deliver_reload(w->deliver);
+}
+
+static inline void world_configure(struct world *w, size_t lanes)
+{
+    static const char *const names[] = {"acme-us", "acme-eu", "acme-uk", "acme-fr"};
+    static const char *const pixels[] = {"111", "222", "333", "444"};
+    struct config *c = &w->configs[0];
+    for (size_t i = 0; i < WORLD_LANES; i++)
+        w->destinations[0][i] = (struct destination_conf){
+            .name = world_text(names[i]),
+            .pixel_id = world_text(pixels[i]),
+            .access_token = S("good-token"),
+            .api_url = {.text = arena_printf(&w->arena, "http://127.0.0.1:%u/v1", w->graph.port)},
+            .enabled = true,
+            .start = world_text("now"),
+            .batch_events = LIMIT_BATCH_SEND_EVENTS,
+            .batch_bytes = LIMIT_BATCH_SEND_BYTES,
+            .batch_linger_ms = 10,
+            .in_flight = LIMIT_IN_FLIGHT,
+            .timeout_ms = 1000,
+        };
+    w->sources[0][0] = (struct source_conf){.name = world_text("shop"), .enabled = true};
+    w->sources[0][1] = (struct source_conf){.name = world_text("app"), .enabled = true};
+    c->destinations = w->destinations[0];
+    c->destination_count = lanes;
+    c->sources = w->sources[0];
+    c->source_count = 2;
+}
+
+/* world_open, then change w->configs[0] or w->graph if you like, then world_start. */
+static inline void world_open(struct world *w, size_t lanes)
+{
+    *w = (struct world){0};
+    log_setup(LOG_TEXT, (enum log_level)(LOG_ERROR + 1));
+    test_dir_make(&w->dir);
+    lock_init(&w->lock);
+    graph_open(&w->graph);
+    world_configure(w, lanes);
+}
+
+static inline void world_open_data(struct world *w)
+{
+    struct err err = {0};
+    const char *journal = arena_printf(&w->arena, "%s/journal", w->dir.path).p;
+    const char *store = arena_printf(&w->arena, "%s/store", w->dir.path).p;
+    w->journal = test_journal_open(journal, 0);
+    w->store = store_open(store, (uint64_t)256 << 20, &err);
+    if (!w->journal || !w->store) fail_msg("%s", err.text);
+}
+
+static inline void world_start_deliver(struct world *w)
+{
+    struct deliver_options options = {
+        .journal = w->journal,
+        .store = w->store,
+        .source = {w, world_acquire, world_release, world_translate},
+        .timing = {.backoff_first_ms = 20, .pause_probe_ms = 100},
+    };
+    w->deliver = deliver_new(&options);
+    deliver_start(w->deliver);
+}
+
+static inline void world_start(struct world *w)
+{
+    world_open_data(w);
+    world_start_deliver(w);
+    graph_start(&w->graph);
+}
+
+static inline void world_stop(struct world *w, int64_t drain_ms)
+{
+    deliver_stop(w->deliver, drain_ms);
+    deliver_free(w->deliver);
+    journal_close(w->journal);
+    store_close(w->store);
+    w->deliver = NULL;
+    assert_int_equal(w->acquired, 0);
+}
+
+static inline void world_close(struct world *w)
+{
+    if (w->deliver) world_stop(w, 0);
+    graph_close(&w->graph);
+    arena_fini(&w->arena);
+    lock_fini(&w->lock);
+    test_dir_remove(&w->dir);
+}
+
+/* world_put appends count events with ids from id on; more is JSON members like ,"bad":true. */
+static inline void world_put_from(struct world *w, const char *source, uint64_t id, size_t count,
+                                  const char *more)
+{
+    struct test_append t = {0};
+    struct err err = {0};
+    lock_init(&t.lock);
+    signal_init(&t.told);
+    for (size_t i = 0; i < count; i++) {
+        char json[128], message_id[24];
+        (void)snprintf(json, sizeof json, "{\"id\":%llu%s}", (unsigned long long)(id + i), more);
+        (void)snprintf(message_id, sizeof message_id, "%llu", (unsigned long long)(id + i));
+        struct event e = {.received_ms = clock_now_ms(),
+                          .source = str_z(source),
+                          .message_id = str_z(message_id),
+                          .json = str_z(json)};
+        event_encode(&t.records, &e);
+    }
+    t.append = (struct journal_append){.records = buf_str(&t.records),
+                                       .count = (uint32_t)count,
+                                       .done = test_append_done,
+                                       .ctx = &t};
+    if (!journal_submit(w->journal, &t.append, &err) || !test_append_wait(&t))
+        fail_msg("%s", err.text);
+    test_append_fini(&t);
+    if (w->deliver) deliver_wake(w->deliver);
+}
+
+static inline void world_put(struct world *w, uint64_t id, size_t count, const char *more)
+{
+    world_put_from(w, "shop", id, count, more);
+}
+
+/* world_status copies one destination's status and checks that its sums add up. */
+static inline struct deliver_status world_status(struct world *w, size_t lane)
+{
+    struct deliver_status *all, one;
+    size_t count;
+    uint64_t sum = 0;
+    struct arena arena = {0};
+    deliver_status_all(w->deliver, &arena, &all, &count);
+    assert_true(lane < count);
+    one = all[lane];
+    for (size_t i = 0; i < STATE_COUNT; i++) sum += one.states[i];
+    assert_int_equal(sum, one.received);
+    assert_true(one.states[STATE_WAITING] <= one.received);
+    one.name = S("");
+    arena_fini(&arena);
+    return one;
+}
+
+/* world_wait waits until a destination has received so many events and none is waiting. */
+static inline struct deliver_status world_wait(struct world *w, size_t lane, uint64_t received)
+{
+    struct deliver_status s;
+    for (int64_t left = WORLD_WAIT_MS; left > 0; left -= 5) {
+        s = world_status(w, lane);
+        if (s.received == received && s.states[STATE_WAITING] == 0) return s;
+        clock_sleep_ms(5);
+    }
+    fail_msg("lane %zu: %llu of %llu waiting: %s", lane,
+             (unsigned long long)s.states[STATE_WAITING], (unsigned long long)s.received,
+             s.last_error);
+    return s;
+}
+
+/* world_until waits until an expression of `s`, a fresh status of the lane, is true. */
+#define world_until(w, lane, s, condition)                                                         \
+    do {                                                                                           \
+        int64_t left_ms = WORLD_WAIT_MS;                                                           \
+        while ((s) = world_status((w), (lane)), !(condition)) {                                    \
+            if ((left_ms -= 5) <= 0) fail_msg("never: %s", #condition);                            \
+            clock_sleep_ms(5);                                                                     \
+        }                                                                                          \
+    } while (0)
+
+/* world_check_ids: each id of the range was taken at least once, always with the same body. */
+static inline unsigned world_check_ids(struct world *w, uint64_t id, size_t count)
+{
+    unsigned most = 0;
+    lock_take(&w->graph.lock);
+    for (uint64_t i = id; i < id + count; i++) {
+        const struct graph_id *known = &w->graph.ids[i];
+        if (!known->taken || known->differs)
+            fail_msg("event %llu: taken %u, differs %d", (unsigned long long)i, known->taken,
+                     known->differs);
+        if (known->taken > most) most = known->taken;
+    }
+    lock_give(&w->graph.lock);
+    return most;
+}
+
+#endif
