@@ -181,19 +181,18 @@ static void put_list(struct emitter *e, const struct property *p)
     buf_putc(e->job->out, ']');
 }
 
-static bool put_property(struct emitter *e, const struct property *p)
+static void put_property(struct emitter *e, const struct property *p)
 {
     struct buf *out = e->job->out;
     if (p->field && p->rule == PII_NONE) {
         struct value v = value_of(p->node);
         struct buf *key = &e->job->run->name;
-        bool wrote;
         buf_clear(key);
         json_put_str(key, p->name);
         buf_putc(key, ':');
-        bool alive = emit_known(e, p->field, buf_str(key), &v, &wrote);
+        (void)emit_known(e, p->field, buf_str(key), &v); /* or it is left out */
         buf_clear(key);
-        return alive;
+        return;
     }
     json_key(out, p->name);
     if (yyjson_is_arr(p->node)) {
@@ -201,7 +200,6 @@ static bool put_property(struct emitter *e, const struct property *p)
     } else {
         put_scalar(e, p, p->node);
     }
-    return true;
 }
 
 bool custom_pass(struct emitter *e)
@@ -218,7 +216,8 @@ bool custom_pass(struct emitter *e)
         if (job->eval.explain) {
             explain_target(job->eval.explain, S("properties"), c.items[i].name, (struct loc){0});
         }
-        if (!put_property(e, &c.items[i]) || !emit_small(e)) return false;
+        put_property(e, &c.items[i]);
+        if (!emit_small(e)) return false;
         if (job->eval.explain) explain_written(job->eval.explain, buf_since(job->out, mark));
     }
     return true;

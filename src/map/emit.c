@@ -73,40 +73,20 @@ static void note_fact(struct emitter *e, const struct meta_field *field, const s
     }
 }
 
-/* A value that its field cannot take. Most are left out; these two would make the event wrong. */
-static bool refuse(struct emitter *e, const struct meta_field *field, const struct value *v)
-{
-    if (value_is_empty(v)) return true;
-    if (field->section == META_EVENT && str_eq(field->name, S("action_source"))) {
-        outcome_set(e->job->outcome, REASON_INVALID_ACTION_SOURCE, "action_source",
-                    "action_source is not one of the words that Meta knows");
-        return false;
-    }
-    if (field->section == META_CUSTOM && field->type == META_MONEY) {
-        struct str path =
-            arena_printf(&e->job->run->scratch, "custom_data.%.*s", STR_ARG(field->name));
-        outcome_set(e->job->outcome, REASON_INVALID_VALUE, path.p, "%.*s is not a number",
-                    STR_ARG(path));
-        return false;
-    }
-    return true;
-}
-
 bool emit_known(struct emitter *e, const struct meta_field *field, struct str key,
-                const struct value *v, bool *wrote)
+                const struct value *v)
 {
     struct buf *out = e->job->out;
     size_t mark = out->n;
     json_comma(out);
     buf_put(out, key);
     size_t value = out->n;
-    *wrote = write_value(out, field, v);
-    if (*wrote) {
-        if (field) note_fact(e, field, v, buf_since(out, value));
-        return true;
+    if (!write_value(out, field, v)) {
+        buf_cut(out, mark);
+        return false;
     }
-    buf_cut(out, mark);
-    return !field || refuse(e, field, v);
+    if (field) note_fact(e, field, v, buf_since(out, value));
+    return true;
 }
 
 static struct str item_path(struct emitter *e, struct str list, size_t index, struct str name)
@@ -237,19 +217,40 @@ static void tell_written(struct emitter *e, size_t mark)
     }
 }
 
+/* A mapped value that its field cannot take. Most are left out; without these two the event would say
+ * something else. */
+static bool may_leave_out(struct emitter *e, const struct meta_field *field, const struct value *v)
+{
+    if (!field || value_is_empty(v)) return true;
+    if (field->section == META_EVENT && str_eq(field->name, S("action_source"))) {
+        outcome_set(e->job->outcome, REASON_INVALID_ACTION_SOURCE, "action_source",
+                    "action_source is not one of the words that Meta knows");
+        return false;
+    }
+    if (field->section == META_CUSTOM && field->type == META_MONEY) {
+        struct str path =
+            arena_printf(&e->job->run->scratch, "custom_data.%.*s", STR_ARG(field->name));
+        outcome_set(e->job->outcome, REASON_INVALID_VALUE, path.p, "%.*s is not a number",
+                    STR_ARG(path));
+        return false;
+    }
+    return true;
+}
+
 /* Writes targets[0 .. count) of the event's level or of custom_data. */
 static bool put_targets(struct emitter *e, enum meta_section section, const struct targets *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct target *t = list->items[i];
         struct value v;
-        bool wrote = false;
         size_t mark = e->job->out->n;
         if (!evaluate(e, section, t, &v)) return false;
         if (t->address && v.kind == VALUE_TEXT) {
             v.text = url_clean(e->job->plan, v.text, &e->job->run->scratch);
         }
-        bool alive = t->items ? put_items(e, t, &v) : emit_known(e, t->field, t->key, &v, &wrote);
+        bool alive = t->items
+                         ? put_items(e, t, &v)
+                         : emit_known(e, t->field, t->key, &v) || may_leave_out(e, t->field, &v);
         if (!alive || !emit_small(e)) return false;
         if (section == META_CUSTOM) e->written[i] = e->job->out->n > mark;
         tell_written(e, mark);

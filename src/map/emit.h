@@ -42,10 +42,10 @@ struct emitter {
 /* emit_event appends the event and says until when Meta takes it. False with the job's outcome set
  * when it is dead; out is then whatever it was left at. */
 bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_ms);
-/* emit_known writes a value that belongs to a known field of custom_data, behind key, and notes what
- * the checks ask for. False: dead, outcome set. *wrote: was there anything to write? */
+/* emit_known writes a value by the type of its field (NULL: as it is) behind key, and notes what the
+ * checks ask for. False, with nothing appended, when there is no value or the field cannot take it. */
 bool emit_known(struct emitter *e, const struct meta_field *field, struct str key,
-                const struct value *v, bool *wrote);
+                const struct value *v);
 /* emit_small is false, with the outcome set, when the event has grown beyond its limit. */
 bool emit_small(struct emitter *e);
 
