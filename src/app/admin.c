@@ -133,7 +133,8 @@ static void get_dead(void *ctx, struct http_request *req)
     struct buf body = {0};
     if (!query_u64(req, S("from"), &from) || !query_u64(req, S("limit"), &limit) ||
         (reason_text.n && reason == REASON_COUNT)) {
-        answer_error(req, 400, S("bad_query"), S("from and limit are numbers, reason a reason code"));
+        answer_error(req, 400, S("bad_query"),
+                     S("from and limit are numbers, reason a reason code"));
         return;
     }
     if (limit > DEAD_PAGE_MAX) limit = DEAD_PAGE_MAX;
@@ -196,8 +197,7 @@ static bool read_selection(struct http_request *req, struct selection *s)
     if (!seqs) return reason.n || yyjson_is_true(json_get(root, "all"));
     if (!yyjson_is_arr(seqs)) return false;
     s->seqs = arena_array(req->arena, uint64_t, yyjson_arr_size(seqs) + 1);
-    yyjson_arr_foreach(seqs, index, count, item)
-    {
+    yyjson_arr_foreach (seqs, index, count, item) {
         if (!str_to_u64(json_str(item), &s->seqs[s->count++])) return false;
     }
     return true;

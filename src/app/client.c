@@ -102,7 +102,8 @@ bool client_json(struct client *c, const char *path, struct str body, struct buf
     int status = client_call(c, path, body, out, err);
     if (status == 0) return err_wrap(err, "no answer from pixeld (is it running?)");
     if (status >= 200 && status < 300) return true;
-    struct str message = json_str(json_get(json_read(&arena, buf_str(out), &ignored), "error.message"));
+    struct str message =
+        json_str(json_get(json_read(&arena, buf_str(out), &ignored), "error.message"));
     if (!message.n) message = S("the server refused");
     (void)err_set(err, status >= 500 ? ERR_IO : ERR_INPUT, "%.*s (HTTP %d)", STR_ARG(message),
                   status);

@@ -49,8 +49,7 @@ static void print_letter(yyjson_val *letter)
            STR_ARG(json_str(json_get(letter, "reason"))), STR_ARG(path), path.n ? ": " : "",
            STR_ARG(json_str(json_get(letter, "message"))));
     if (code.n) {
-        printf(" [Meta %.*s/%.*s]", STR_ARG(code),
-               STR_ARG(json_str(json_get(letter, "subcode"))));
+        printf(" [Meta %.*s/%.*s]", STR_ARG(code), STR_ARG(json_str(json_get(letter, "subcode"))));
     }
     putchar('\n');
 }
@@ -77,7 +76,7 @@ static bool each_letter(struct dead *d, bool events, void (*print)(yyjson_val *l
         size_t index, count;
         yyjson_val *list, *letter;
         if (!get_page(d, from, events, &list, &from, err)) return false;
-        yyjson_arr_foreach(list, index, count, letter) print(letter);
+        yyjson_arr_foreach (list, index, count, letter) print(letter);
     } while (from);
     return true;
 }
@@ -198,7 +197,8 @@ static bool run_verb(struct dead *d, struct err *err)
 static int run(const struct args *args)
 {
     const char *admin = args_get(args, "admin");
-    struct dead d = {.args = args, .client = client_new(admin ? admin : CLIENT_ADMIN_DEFAULT, NULL)};
+    struct dead d = {.args = args,
+                     .client = client_new(admin ? admin : CLIENT_ADMIN_DEFAULT, NULL)};
     struct err err;
     int code = run_verb(&d, &err) ? EXIT_DONE : fail_with(args->command, &err);
     client_free(d.client);
@@ -219,7 +219,8 @@ const struct command command_dead = {
     .name = "dead",
     .operands = "list|show|retry|export|discard [NUMBER...]",
     .summary = "look at dead letters, retry, export or discard them",
-    .help = "A dead letter is an event that cannot be delivered, kept as it was sent, with the reason.\n"
+    .help = "A dead letter is an event that cannot be delivered, kept as it was sent, with the "
+            "reason.\n"
             "After a mapping was fixed, `retry` maps it anew.\n\n"
             "  pixeld dead list --reason missing_value\n"
             "  pixeld dead show 1042\n"

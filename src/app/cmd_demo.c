@@ -17,7 +17,7 @@ struct demo {
     const char *url, *key; /* options, or asked from the server */
     struct arena arena;
     struct buf body, answer;
-    char ids[32][40]; /* message ids by event index */
+    char ids[32][40];       /* message ids by event index */
     struct str destination; /* in the arena */
 };
 
@@ -88,8 +88,9 @@ static bool wait_until_settled(struct demo *d, struct err *err)
             if (sandbox.n) {
                 d->sandbox = client_new(arena_str(&d->arena, sandbox).p, NULL);
             }
-            return settled || err_set(err, ERR_LIMIT, "events still wait after %d s: see pixeld status",
-                                      WAIT_MS / 1000);
+            return settled ||
+                   err_set(err, ERR_LIMIT, "events still wait after %d s: see pixeld status",
+                           WAIT_MS / 1000);
         }
         clock_sleep_ms(POLL_MS);
     }
@@ -123,8 +124,7 @@ static bool print_dead(struct demo *d, const char *id)
     (void)snprintf(path, sizeof path, "/api/v1/dead?destination=%.*s&events=true&limit=1000",
                    STR_ARG(d->destination));
     if (!call(d->admin, d, path, &root, &err)) return false;
-    yyjson_arr_foreach(json_get(root, "dead"), index, count, letter)
-    {
+    yyjson_arr_foreach (json_get(root, "dead"), index, count, letter) {
         if (!str_eq(json_str(json_get(letter, "message_id")), str_z(id))) continue;
         printf("dead: %.*s, %.*s (kept: pixeld dead show %.*s)\n",
                STR_ARG(json_str(json_get(letter, "reason"))),
@@ -141,7 +141,8 @@ static void print_story(struct demo *d)
         const struct demo_event *event = &demo_events[i];
         printf("  %-11s  %-38s  ", sdk_name(event->sdk), event->what);
         if (print_delivered(d, d->ids[i]) || print_dead(d, d->ids[i])) continue;
-        printf(d->sandbox ? "filtered: no rule sends it\n" : "sent or filtered: see pixeld status\n");
+        printf(d->sandbox ? "filtered: no rule sends it\n"
+                          : "sent or filtered: see pixeld status\n");
     }
 }
 
@@ -188,11 +189,12 @@ const struct command command_demo = {
     .name = "demo",
     .operands = "",
     .summary = "send a small shop's events and tell what became of each",
-    .help = "Sends page views, product views, an added product, a checkout, an order, a custom event\n"
-            "and a broken event over the Segment and RudderStack HTTP APIs, waits until they are\n"
-            "settled and prints, event by event, what became of them. Meant for the sandbox: with a\n"
-            "real destination the events would be real.\n\n"
-            "  pixeld demo",
+    .help =
+        "Sends page views, product views, an added product, a checkout, an order, a custom event\n"
+        "and a broken event over the Segment and RudderStack HTTP APIs, waits until they are\n"
+        "settled and prints, event by event, what became of them. Meant for the sandbox: with a\n"
+        "real destination the events would be real.\n\n"
+        "  pixeld demo",
     .options = options,
     .option_count = countof(options),
     .operands_max = 0,

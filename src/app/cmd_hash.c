@@ -24,8 +24,9 @@ static const struct meta_field *find_field(struct str name, struct err *err)
                       STR_ARG(name), STR_ARG(near));
         return NULL;
     }
-    (void)err_set(err, ERR_USAGE, "unknown field \"%.*s\"; user_data has em, ph, fn, ln, db, ge, ct, "
-                                  "st, zp, country, external_id and more (pixeld reference fields)",
+    (void)err_set(err, ERR_USAGE,
+                  "unknown field \"%.*s\"; user_data has em, ph, fn, ln, db, ge, ct, "
+                  "st, zp, country, external_id and more (pixeld reference fields)",
                   STR_ARG(name));
     return NULL;
 }
@@ -93,10 +94,11 @@ const struct command command_hash = {
     .name = "hash",
     .operands = "FIELD [FILE...]",
     .summary = "show how a value is normalised and hashed for Meta",
-    .help = "Reads values, a line each, and prints normalised<TAB>sha256, or an empty line where the\n"
-            "value is refused. FIELD is a key of user_data: em, ph, fn, ln, db, ge, ct, st, zp,\n"
-            "country, external_id, ... (pixeld reference fields lists them with their rules).\n\n"
-            "  echo ' John_Smith@Gmail.com' | pixeld hash em",
+    .help =
+        "Reads values, a line each, and prints normalised<TAB>sha256, or an empty line where the\n"
+        "value is refused. FIELD is a key of user_data: em, ph, fn, ln, db, ge, ct, st, zp,\n"
+        "country, external_id, ... (pixeld reference fields lists them with their rules).\n\n"
+        "  echo ' John_Smith@Gmail.com' | pixeld hash em",
     .options = options,
     .option_count = countof(options),
     .operands_max = -1,

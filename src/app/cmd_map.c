@@ -25,8 +25,9 @@ static bool pick_destination(struct mapper *m, const char *name, struct err *err
 {
     const struct config *config = m->generation->config;
     if (!name && config->destination_count > 1) {
-        return err_set(err, ERR_USAGE, "the configuration has %zu destinations; say which with "
-                                       "--destination, for example --destination %.*s",
+        return err_set(err, ERR_USAGE,
+                       "the configuration has %zu destinations; say which with "
+                       "--destination, for example --destination %.*s",
                        config->destination_count, STR_ARG(config->destinations[0].name.text));
     }
     for (size_t i = 0; i < config->destination_count; i++) {
@@ -61,8 +62,8 @@ static bool open_mapper(struct mapper *m, const struct args *args, struct err *e
     struct buf problems = {0};
     const char *path = args_get(args, "config");
     if (!freeze_clock(args_get(args, "now"), err)) return false;
-    m->generation = path ? load_file(path, &problems)
-                         : load_default(S("unused"), S("http://127.0.0.1/v26.0"));
+    m->generation =
+        path ? load_file(path, &problems) : load_default(S("unused"), S("http://127.0.0.1/v26.0"));
     if (!m->generation) {
         fwrite(problems.p, 1, problems.n, stderr);
         buf_fini(&problems);
@@ -160,8 +161,8 @@ static int run_map(const struct args *args)
 {
     struct mapper *m = mem_new(sizeof *m);
     struct err err;
-    int code = open_mapper(m, args, &err) ? run_lines(args, m, print_map)
-                                          : fail_with(args->command, &err);
+    int code =
+        open_mapper(m, args, &err) ? run_lines(args, m, print_map) : fail_with(args->command, &err);
     close_mapper(m);
     mem_free(m);
     return code;
@@ -183,7 +184,9 @@ static int run_explain(const struct args *args)
     {"config", "FILE", "the configuration; without it the standard preset alone"},                 \
         {"destination", "NAME", "whose rules; needed when there are several"},                     \
         {"source", "NAME", "pretend the events came from this source"},                            \
-        {"now", "TIME", "pretend it is this time (RFC 3339), for age checks"}
+    {                                                                                              \
+        "now", "TIME", "pretend it is this time (RFC 3339), for age checks"                        \
+    }
 
 static const struct option map_options[] = {SHARED_OPTIONS};
 static const struct option explain_options[] = {
@@ -193,7 +196,8 @@ const struct command command_map = {
     .name = "map",
     .operands = "[FILE...]",
     .summary = "print what would go to Meta for each event, as JSON lines",
-    .help = "Reads events (one JSON object a line, in the source's protocol: by default Segment's) and\n"
+    .help = "Reads events (one JSON object a line, in the source's protocol: by default Segment's) "
+            "and\n"
             "prints for each exactly one line:\n"
             "  {\"send\":[{\"pixel_id\":...,\"event\":{...}}]}   what would be sent\n"
             "  {\"filtered\":\"reason\"}                       left out by a rule\n"

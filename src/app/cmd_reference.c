@@ -5,8 +5,8 @@
 
 #include "conf/config.h"
 #include "core/outcome.h"
-#include "meta/docs.h"
 #include "map/filter.h"
+#include "meta/docs.h"
 
 #include <stdio.h>
 
@@ -57,17 +57,19 @@ static void put_man_command(struct buf *out, const struct command *command)
 
 static void put_man(struct buf *out)
 {
-    buf_put(out, S(".TH PIXELD 1 \"\" \"pixeld " PIXELD_VERSION "\" \"User Commands\"\n"
-                   ".SH NAME\npixeld \\- streams customer events to Meta Pixel, durably, and explains "
-                   "each one\n.SH SYNOPSIS\n.B pixeld\n[\\fICOMMAND\\fR] [\\fIOPTION\\fR...]\n"
-                   ".SH DESCRIPTION\npixeld takes events from the SDKs people already run, keeps each "
-                   "on disk before it answers, maps it to the Conversions API event that Meta wants, "
-                   "with personal data normalised and hashed, delivers it in batches, and shows what "
-                   "became of it. Without a command it runs the daemon; without a configuration the "
-                   "sandbox stands in Meta's place.\n.SH COMMANDS\n"));
+    buf_put(out,
+            S(".TH PIXELD 1 \"\" \"pixeld " PIXELD_VERSION "\" \"User Commands\"\n"
+              ".SH NAME\npixeld \\- streams customer events to Meta Pixel, durably, and explains "
+              "each one\n.SH SYNOPSIS\n.B pixeld\n[\\fICOMMAND\\fR] [\\fIOPTION\\fR...]\n"
+              ".SH DESCRIPTION\npixeld takes events from the SDKs people already run, keeps each "
+              "on disk before it answers, maps it to the Conversions API event that Meta wants, "
+              "with personal data normalised and hashed, delivers it in batches, and shows what "
+              "became of it. Without a command it runs the daemon; without a configuration the "
+              "sandbox stands in Meta's place.\n.SH COMMANDS\n"));
     for (size_t i = 0; i < command_count; i++) put_man_command(out, commands[i]);
-    buf_put(out, S(".SH EXIT STATUS\n0 done, 1 the input or the configuration is wrong, 2 wrong usage, "
-                   "3 the environment failed.\n.SH SEE ALSO\n.BR pixeld.yaml (5)\n"));
+    buf_put(out,
+            S(".SH EXIT STATUS\n0 done, 1 the input or the configuration is wrong, 2 wrong usage, "
+              "3 the environment failed.\n.SH SEE ALSO\n.BR pixeld.yaml (5)\n"));
 }
 
 static const struct page {
@@ -77,8 +79,8 @@ static const struct page {
     {"config", "keys of the configuration file (Markdown)", config_reference},
     {"schema", "JSON Schema of the configuration file", config_schema},
     {"filters", "filters of the expression language (Markdown)", filter_reference},
-    {"fields", "Meta's fields, their normalisers and hash rules (Markdown)", meta_fields_reference},
-    {"codes", "Meta's error codes and what pixeld does (Markdown)", meta_codes_reference},
+    {"fields", "Meta's fields, their normalisers and hash rules (Markdown)", meta_docs_put_fields},
+    {"codes", "Meta's error codes and what pixeld does (Markdown)", meta_docs_put_codes},
     {"reasons", "states and reason codes (Markdown)", put_reasons},
     {"man", "pixeld(1) (roff)", put_man},
     {"man-config", "pixeld.yaml(5) (roff)", config_man},
@@ -106,7 +108,8 @@ const struct command command_reference = {
     .name = "reference",
     .operands = "PAGE",
     .summary = "print a reference page: config, filters, fields, codes, reasons, ...",
-    .help = "Prints a page made from the program's own tables: config, schema, filters, fields, codes,\n"
+    .help = "Prints a page made from the program's own tables: config, schema, filters, fields, "
+            "codes,\n"
             "reasons, man, man-config.\n\n  pixeld reference filters",
     .operands_max = 1,
     .run = run,

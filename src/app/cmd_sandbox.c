@@ -75,7 +75,8 @@ const struct command command_sandbox = {
             "machine. Prints its address as a JSON line.\n\n"
             "  POST /v26.0/PIXEL/events      what a sender does\n"
             "  GET  /sandbox/events          the inbox\n"
-            "  POST /sandbox/faults          {\"kind\":\"status\",\"status\":500,\"count\":3} and others\n\n"
+            "  POST /sandbox/faults          {\"kind\":\"status\",\"status\":500,\"count\":3} and "
+            "others\n\n"
             "  pixeld sandbox --listen 127.0.0.1:8082 --batch-rule valid",
     .options = options,
     .option_count = countof(options),

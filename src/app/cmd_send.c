@@ -25,9 +25,9 @@ struct sender {
     struct lines lines;
     struct csv csv;
     bool is_csv;
-    struct arena arena;  /* one line's parsed JSON */
-    struct buf batch;    /* the request body so far */
-    struct buf event;    /* the present event */
+    struct arena arena; /* one line's parsed JSON */
+    struct buf batch;   /* the request body so far */
+    struct buf event;   /* the present event */
     struct buf answer;
     size_t batch_count;
     uint64_t sent, skipped;
@@ -195,8 +195,9 @@ static int run(const struct args *args)
     const char *url = args_get(args, "url"), *key = args_get(args, "key");
     struct err err;
     if (!url || !key) {
-        (void)err_set(&err, ERR_USAGE, "where to? pixeld send --url http://127.0.0.1:8080 --key KEY "
-                                       "events.ndjson");
+        (void)err_set(&err, ERR_USAGE,
+                      "where to? pixeld send --url http://127.0.0.1:8080 --key KEY "
+                      "events.ndjson");
         return fail_with(args->command, &err);
     }
     struct sender s = {
@@ -232,12 +233,15 @@ const struct command command_send = {
     .name = "send",
     .operands = "[FILE...]",
     .summary = "send events from NDJSON or CSV files to a running server",
-    .help = "Reads events (a JSON object a line, Segment-shaped; or CSV whose header names the places:\n"
-            "event,userId,properties.revenue,traits.email) and sends them in batches. Waits and tries\n"
-            "again when the server is busy or away. Interrupted with one file, start it again: it goes\n"
-            "on where the server last acknowledged. Lines that are no events are reported and skipped\n"
-            "(exit code 1).\n\n"
-            "  pixeld send --url http://127.0.0.1:8080 --key KEY orders.ndjson",
+    .help =
+        "Reads events (a JSON object a line, Segment-shaped; or CSV whose header names the "
+        "places:\n"
+        "event,userId,properties.revenue,traits.email) and sends them in batches. Waits and tries\n"
+        "again when the server is busy or away. Interrupted with one file, start it again: it "
+        "goes\n"
+        "on where the server last acknowledged. Lines that are no events are reported and skipped\n"
+        "(exit code 1).\n\n"
+        "  pixeld send --url http://127.0.0.1:8080 --key KEY orders.ndjson",
     .options = options,
     .option_count = countof(options),
     .operands_max = -1,

@@ -53,21 +53,22 @@ static const char *usual_data_dir(struct arena *arena)
 
 static void greet(struct pipeline *p)
 {
-    struct generation *g = generation_acquire(p->generations);
+    struct generation *g = generation_acquire(&p->generations);
     unsigned port = http_server_port(p->public_loops[0]), admin = http_server_port(p->admin);
     log_line(LOG_INFO, "app", "ready", LOG_NUM("port", port), LOG_NUM("admin_port", admin),
              LOG_NUM("sources", g->config->source_count),
              LOG_NUM("destinations", g->config->destination_count), LOG_Z("data", p->data_dir));
     generation_release(g);
     if (p->config_path || !isatty(STDERR_FILENO)) return;
-    fprintf(stderr,
-            "\npixeld runs without a configuration: nothing leaves this machine, the sandbox stands "
-            "in Meta's place.\nSend it an event:\n\n"
-            "  curl -u %.*s: http://127.0.0.1:%u/v1/track -d '{\"event\":\"Order Completed\","
-            "\"userId\":\"u1\",\"properties\":{\"revenue\":19.9,\"currency\":\"EUR\"}}'\n\n"
-            "and see what became of it:  pixeld status --admin http://127.0.0.1:%u\n"
-            "or send a whole small shop: pixeld demo --admin http://127.0.0.1:%u\n\n",
-            STR_ARG(p->write_key), port, admin, admin);
+    fprintf(
+        stderr,
+        "\npixeld runs without a configuration: nothing leaves this machine, the sandbox stands "
+        "in Meta's place.\nSend it an event:\n\n"
+        "  curl -u %.*s: http://127.0.0.1:%u/v1/track -d '{\"event\":\"Order Completed\","
+        "\"userId\":\"u1\",\"properties\":{\"revenue\":19.9,\"currency\":\"EUR\"}}'\n\n"
+        "and see what became of it:  pixeld status --admin http://127.0.0.1:%u\n"
+        "or send a whole small shop: pixeld demo --admin http://127.0.0.1:%u\n\n",
+        STR_ARG(p->write_key), port, admin, admin);
 }
 
 static void reload(struct pipeline *p)
@@ -137,7 +138,8 @@ static int run(const struct args *args)
 
 static const struct option options[] = {
     {"config", "FILE", "the configuration; without it: loopback, a generated key, the sandbox"},
-    {"data", "DIR", "where journal and state live (else the configuration's data, else the usual place)"},
+    {"data", "DIR",
+     "where journal and state live (else the configuration's data, else the usual place)"},
     {"log", "FORMAT", "json or text (default: text on a terminal, else json)"},
     {"sandbox", "ADDRESS", "also run the sandbox there, for example 127.0.0.1:8082"},
     {"batch-rule", "RULE", "the sandbox's rule for a bad event in a batch: all or valid"},
@@ -147,11 +149,12 @@ const struct command command_serve = {
     .name = "serve",
     .operands = "",
     .summary = "run the daemon (also plain `pixeld`)",
-    .help = "Takes events, keeps each durably, maps and delivers them. Ready when GET /readyz on the\n"
-            "admin address answers 200. SIGHUP reloads the configuration (a bad one leaves the old\n"
-            "one in force and says why), SIGTERM and SIGINT stop after finishing what is under way.\n\n"
-            "  pixeld                                  try it, nothing to configure\n"
-            "  pixeld serve --config pixeld.yaml       the real thing",
+    .help =
+        "Takes events, keeps each durably, maps and delivers them. Ready when GET /readyz on the\n"
+        "admin address answers 200. SIGHUP reloads the configuration (a bad one leaves the old\n"
+        "one in force and says why), SIGTERM and SIGINT stop after finishing what is under way.\n\n"
+        "  pixeld                                  try it, nothing to configure\n"
+        "  pixeld serve --config pixeld.yaml       the real thing",
     .options = options,
     .option_count = countof(options),
     .operands_max = 0,

@@ -17,8 +17,7 @@ static void print_reasons(yyjson_val *destination)
     size_t index, count;
     yyjson_val *key, *value;
     yyjson_val *reasons = json_get(destination, "reasons");
-    yyjson_obj_foreach(reasons, index, count, key, value)
-    {
+    yyjson_obj_foreach (reasons, index, count, key, value) {
         enum reason reason = reason_find(json_str(key));
         struct str meaning = reason < REASON_COUNT ? reason_meaning(reason) : S("");
         printf("    %-10.*s  %.*s: %.*s\n", STR_ARG(json_str(value)), STR_ARG(json_str(key)),
@@ -32,7 +31,9 @@ static void print_destination(yyjson_val *d)
     bool enabled = yyjson_is_true(json_get(d, "enabled"));
     struct str problem = paused ? text(d, "pause_reason") : json_str(json_get(d, "last_error"));
     printf("\n%.*s  %s\n", STR_ARG(text(d, "name")),
-           paused ? "PAUSED" : enabled ? "running" : "switched off");
+           paused    ? "PAUSED"
+           : enabled ? "running"
+                     : "switched off");
     if (problem.n) printf("  %s: %.*s\n", paused ? "why" : "last error", STR_ARG(problem));
     printf("  received %.*s =", STR_ARG(text(d, "received")));
     for (enum state state = 0; state < STATE_COUNT; state++) {
@@ -59,8 +60,7 @@ static void print_status(yyjson_val *root)
            yyjson_is_true(json_get(root, "journal_failing"))
                ? ", THE DISK REFUSES WRITES: clients get 503"
                : "");
-    yyjson_arr_foreach(json_get(root, "destinations"), index, count, destination)
-    {
+    yyjson_arr_foreach (json_get(root, "destinations"), index, count, destination) {
         print_destination(destination);
     }
 }
@@ -98,8 +98,9 @@ const struct command command_status = {
     .name = "status",
     .operands = "",
     .summary = "show what became of the events of a running server",
-    .help = "For each destination: how many events were received and in which state each of them is.\n"
-            "The states always add up.\n\n  pixeld status",
+    .help =
+        "For each destination: how many events were received and in which state each of them is.\n"
+        "The states always add up.\n\n  pixeld status",
     .options = options,
     .option_count = countof(options),
     .operands_max = 0,

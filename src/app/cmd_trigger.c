@@ -22,8 +22,7 @@ static bool compile(struct trial *t, const char *text)
     diags_init(&diags, &t->arena);
     t->paths = paths_new(&t->arena);
     struct expr_scope scope = {.paths = t->paths, .arena = &t->arena, .diags = &diags};
-    t->trigger =
-        trigger_compile(&scope, (struct text){source.content, {&source, 1, 1}});
+    t->trigger = trigger_compile(&scope, (struct text){source.content, {&source, 1, 1}});
     if (t->trigger) {
         t->slots = arena_array(&t->arena, struct value, paths_count(t->paths) + 1);
         return true;

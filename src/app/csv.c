@@ -62,15 +62,17 @@ bool csv_open(struct csv *csv, struct lines *lines, struct err *err)
     struct str rest, cell;
     *csv = (struct csv){0};
     if (!read_record(csv, lines, err)) {
-        return err->kind != ERR_NONE ? false : err_set(err, ERR_INPUT, "%s: no header line",
-                                                       lines_name(lines));
+        return err->kind != ERR_NONE
+                   ? false
+                   : err_set(err, ERR_INPUT, "%s: no header line", lines_name(lines));
     }
     csv->columns = arena_array(&csv->arena, struct str, COLUMNS_MAX);
     rest = buf_str(&csv->record);
     if (str_starts(rest, S("\xEF\xBB\xBF"))) rest = str_from(rest, 3); /* spreadsheets' mark */
     while (take_cell(&rest, &csv->arena, &cell)) {
         if (csv->column_count == COLUMNS_MAX) {
-            return err_set(err, ERR_INPUT, "%s: more than %d columns", lines_name(lines), COLUMNS_MAX);
+            return err_set(err, ERR_INPUT, "%s: more than %d columns", lines_name(lines),
+                           COLUMNS_MAX);
         }
         csv->columns[csv->column_count++] = str_trim(cell);
     }

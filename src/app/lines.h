@@ -14,7 +14,7 @@ struct lines {
     FILE *open;
     struct buf data; /* what was read and not yet given out, from start on */
     size_t start;
-    bool ended; /* the open file has no more */
+    bool ended;      /* the open file has no more */
     uint64_t number; /* of the line last read, in its file, from 1 */
 };
 

@@ -42,7 +42,7 @@ static bool compile_plans(struct generation *g, struct diags *diags)
 
 struct generation *load_file(const char *path, struct buf *problems)
 {
-    struct generation *g = generation_new();
+    struct generation *g = generation_new(NULL);
     struct diags diags;
     diags_init(&diags, &g->arena);
     g->config = config_load(path, &g->arena, &diags);
@@ -54,7 +54,7 @@ struct generation *load_file(const char *path, struct buf *problems)
 
 struct generation *load_default(struct str write_key, struct str sandbox_url)
 {
-    struct generation *g = generation_new();
+    struct generation *g = generation_new(NULL);
     struct diags diags;
     diags_init(&diags, &g->arena);
     g->config = config_default(write_key, sandbox_url, &g->arena);

@@ -28,9 +28,10 @@ static void print_overview(FILE *to)
     for (size_t i = 0; i < command_count; i++) {
         fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
     }
-    fprintf(to, "\nTry it now: `pixeld` alone starts a server on loopback with a sandbox in Meta's\n"
-                "place and prints what to do next. `pixeld COMMAND --help` explains a command;\n"
-                "`man pixeld` and `man pixeld.yaml` have it all.\n");
+    fprintf(to,
+            "\nTry it now: `pixeld` alone starts a server on loopback with a sandbox in Meta's\n"
+            "place and prints what to do next. `pixeld COMMAND --help` explains a command;\n"
+            "`man pixeld` and `man pixeld.yaml` have it all.\n");
 }
 
 static const struct command *find_command(struct str name)

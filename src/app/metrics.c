@@ -39,11 +39,12 @@ static void single(struct buf *out, const char *name, const char *type, const ch
                (unsigned long long)value);
 }
 
-/* X(name, type, field, help): one sample for each destination. */
+/* X(metric, kind, sample, words): one sample for each destination. */
 #define DESTINATION_METRICS(X)                                                                     \
     X("destination_received", "gauge", d->received,                                                \
       "Events this destination is responsible for; equals the sum of its states.")                 \
-    X("destination_paused", "gauge", d->paused, "1 when delivery stands still until someone acts.") \
+    X("destination_paused", "gauge", d->paused,                                                    \
+      "1 when delivery stands still until someone acts.")                                          \
     X("destination_enabled", "gauge", d->enabled, "1 when the destination is switched on.")        \
     X("destination_in_flight_events", "gauge", d->in_flight_events,                                \
       "Events in requests that wait for Meta's answer.")                                           \
@@ -64,8 +65,9 @@ static uint64_t oldest_waiting_s(const struct deliver_status *d)
 
 static void put_states(const struct snapshot *s, struct buf *out)
 {
-    family(out, "events", "gauge", "Events of each destination by state; the states add up to "
-                                   "pixeld_destination_received.");
+    family(out, "events", "gauge",
+           "Events of each destination by state; the states add up to "
+           "pixeld_destination_received.");
     for (size_t i = 0; i < s->count; i++) {
         const struct deliver_status *d = &s->destinations[i];
         for (enum state state = 0; state < STATE_COUNT; state++) {
@@ -79,24 +81,25 @@ static void put_states(const struct snapshot *s, struct buf *out)
         const struct deliver_status *d = &s->destinations[i];
         for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
             if (!d->reasons[reason]) continue;
-            buf_printf(out,
-                       "pixeld_events_by_reason{destination=\"%.*s\",state=\"%.*s\",reason=\"%.*s\"} "
-                       "%llu\n",
-                       STR_ARG(d->name), STR_ARG(state_name(reason_state(reason))),
-                       STR_ARG(reason_name(reason)), (unsigned long long)d->reasons[reason]);
+            buf_printf(
+                out,
+                "pixeld_events_by_reason{destination=\"%.*s\",state=\"%.*s\",reason=\"%.*s\"} "
+                "%llu\n",
+                STR_ARG(d->name), STR_ARG(state_name(reason_state(reason))),
+                STR_ARG(reason_name(reason)), (unsigned long long)d->reasons[reason]);
         }
     }
 }
 
 static void put_destinations(const struct snapshot *s, struct buf *out)
 {
-#define X(name, type, field, help)                                                                 \
-    family(out, name, type, help);                                                                 \
+#define X(metric, kind, sample, words)                                                             \
+    family(out, metric, kind, words);                                                              \
     for (size_t i = 0; i < s->count; i++) {                                                        \
         const struct deliver_status *d = &s->destinations[i];                                      \
-        buf_printf(out, "pixeld_%s%s{destination=\"%.*s\"} %llu\n", name,                          \
-                   *(type) == 'c' ? "_total" : "", STR_ARG(d->name),                               \
-                   (unsigned long long)(field));                                                   \
+        buf_printf(out, "pixeld_%s%s{destination=\"%.*s\"} %llu\n", metric,                        \
+                   *(kind) == 'c' ? "_total" : "", STR_ARG(d->name),                               \
+                   (unsigned long long)(sample));                                                  \
     }
     DESTINATION_METRICS(X)
 #undef X
@@ -147,7 +150,8 @@ void metrics_print(struct pipeline *p, struct arena *arena, struct buf *out)
            s.ingest.bad_requests);
     single(out, "ingest_unavailable", "counter", "Requests answered 503.", s.ingest.unavailable);
     put_http(p, out);
-    single(out, "journal_events", "gauge", "Events kept in the journal.", s.next_seq - s.oldest_seq);
+    single(out, "journal_events", "gauge", "Events kept in the journal.",
+           s.next_seq - s.oldest_seq);
     single(out, "journal_bytes", "gauge", "Size of the journal on disk.", s.journal.bytes);
     single(out, "journal_segments", "gauge", "Files of the journal.", s.journal.segments);
     single(out, "journal_commits", "counter", "Group commits.", s.journal.commits);

@@ -25,7 +25,7 @@ static const char *in_data_dir(struct pipeline *p, const char *name)
 static const struct config *ingest_acquire(void *ctx, const void **generation)
 {
     struct pipeline *p = ctx;
-    struct generation *g = generation_acquire(p->generations);
+    struct generation *g = generation_acquire(&p->generations);
     *generation = g;
     return g->config;
 }
@@ -60,6 +60,7 @@ static void translate(void *ctx, const void *generation, size_t destination, con
 static bool start_file_generation(struct pipeline *p, struct err *err)
 {
     struct buf problems = {0};
+    generation_holder_init(&p->generations);
     if (!p->config_path) return true;
     struct generation *g = load_file(p->config_path, &problems);
     if (!g) (void)err_set(err, ERR_INPUT, "\n%.*s", STR_ARG(buf_str(&problems)));
@@ -68,7 +69,7 @@ static bool start_file_generation(struct pipeline *p, struct err *err)
     if (!p->data_dir && g->config->data.text.n) {
         p->data_dir = arena_str(&p->arena, g->config->data.text).p;
     }
-    p->generations = generation_holder_new(g);
+    generation_swap(&p->generations, g);
     return true;
 }
 
@@ -131,22 +132,21 @@ static bool find_write_key(struct pipeline *p, struct err *err)
 
 static bool start_default_generation(struct pipeline *p, struct err *err)
 {
-    if (p->generations) return true;
+    if (p->config_path) return true;
     if (!find_write_key(p, err)) return false;
-    struct str url =
-        arena_printf(&p->arena, "http://127.0.0.1:%u/v26.0", sandbox_port(p->sandbox));
-    p->generations = generation_holder_new(load_default(p->write_key, url));
+    struct str url = arena_printf(&p->arena, "http://127.0.0.1:%u/v26.0", sandbox_port(p->sandbox));
+    generation_swap(&p->generations, load_default(p->write_key, url));
     return true;
 }
 
 static void stop_generation(struct pipeline *p)
 {
-    if (p->generations) generation_holder_free(p->generations);
+    generation_holder_fini(&p->generations);
 }
 
 static bool start_journal(struct pipeline *p, struct err *err)
 {
-    struct generation *g = generation_acquire(p->generations);
+    struct generation *g = generation_acquire(&p->generations);
     struct journal_options options = {
         .dir = in_data_dir(p, "journal"),
         .max_bytes = g->config->journal_max_bytes,
@@ -185,8 +185,7 @@ static void stop_deliver(struct pipeline *p)
 static bool open_public(struct pipeline *p, const struct config *config, size_t count,
                         struct err *err)
 {
-    struct str *proxies =
-        arena_array(&p->arena, struct str, config->trusted_proxies.count + 1);
+    struct str *proxies = arena_array(&p->arena, struct str, config->trusted_proxies.count + 1);
     for (size_t i = 0; i < config->trusted_proxies.count; i++) {
         proxies[i] = arena_str(&p->arena, config->trusted_proxies.items[i].text);
     }
@@ -212,7 +211,7 @@ static bool start_public(struct pipeline *p, struct err *err)
 {
     struct ingest_options options = {
         .journal = p->journal, .ctx = p, .acquire = ingest_acquire, .release = release};
-    struct generation *g = generation_acquire(p->generations);
+    struct generation *g = generation_acquire(&p->generations);
     /* Half of the processors parse requests, the others commit, map and send. */
     size_t count = g->config->threads ? g->config->threads : (thread_cpu_count() + 1) / 2;
     if (count > INGEST_LOOPS_MAX) count = INGEST_LOOPS_MAX;
@@ -232,7 +231,7 @@ static void stop_public(struct pipeline *p)
 
 static bool start_admin(struct pipeline *p, struct err *err)
 {
-    struct generation *g = generation_acquire(p->generations);
+    struct generation *g = generation_acquire(&p->generations);
     struct http_options options = {
         .name = "admin",
         .address = arena_str(&p->arena, g->config->admin.text),
@@ -338,7 +337,7 @@ bool pipeline_reload(struct pipeline *p, struct err *err)
     for (size_t i = 0; i < p->public_loop_count; i++) {
         http_set_proxies(p->public_loops[i], proxies, count);
     }
-    generation_swap(p->generations, g);
+    generation_swap(&p->generations, g);
     deliver_reload(p->deliver);
     return true;
 }

@@ -17,12 +17,12 @@ enum { INGEST_LOOPS_MAX = 16 };
 struct pipeline {
     /* Given by cmd_serve before the start. */
     const char *config_path; /* NULL: no configuration, the sandbox in Meta's place */
-    const char *data_dir;         /* NULL: the configuration's, else default_data_dir */
+    const char *data_dir;    /* NULL: the configuration's, else default_data_dir */
     const char *default_data_dir;
     struct str sandbox_listen; /* "" = no built-in sandbox */
     enum batch_rule sandbox_rule;
 
-    struct generation_holder *generations;
+    struct generation_holder generations;
     int data_lock;
     struct store *store;
     struct journal *journal;
@@ -34,7 +34,7 @@ struct pipeline {
     struct http_server *admin;
     int64_t started_ms;
     _Atomic bool ready;
-    struct arena arena; /* process lifetime: addresses, the generated key */
+    struct arena arena;   /* process lifetime: addresses, the generated key */
     struct str write_key; /* of the no-configuration start; "" otherwise */
 };
 
