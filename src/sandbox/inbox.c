@@ -161,20 +161,17 @@ static void print_event(const struct inbox_event *event, struct buf *out)
 
 void inbox_print_events(const struct inbox *in, const struct inbox_filter *filter, struct buf *out)
 {
-    uint64_t oldest = in->last - in->count + 1, n;
-    uint64_t start = filter->since >= oldest ? filter->since + 1 : oldest;
-    uint64_t next = filter->since < in->last ? start - 1 : filter->since;
+    uint64_t forgotten = in->last - in->count, next = filter->since;
+    if (next < forgotten) next = forgotten;
     size_t mark = out->n, listed = 0;
     buf_putc(out, '{');
     json_kv_u64(out, S("total"), in->tally.events);
-    json_kv_u64(out, S("dropped"), in->last - in->count);
+    json_kv_u64(out, S("dropped"), forgotten);
     json_kv_u64(out, S("duplicates"), in->tally.duplicates);
     json_kv_u64(out, S("refused"), in->tally.refused);
     json_kv_raw(out, S("events"), S("["));
-    for (n = start; n <= in->last && listed < filter->limit; n++) {
-        const struct inbox_event *event = *place_of(in, n);
-        if (out->n - mark > LIMIT_SANDBOX_PAGE_BYTES) break;
-        next = n;
+    while (next < in->last && listed < filter->limit && out->n - mark < LIMIT_SANDBOX_PAGE_BYTES) {
+        const struct inbox_event *event = *place_of(in, ++next);
         if (!is_wanted(event, filter)) continue;
         print_event(event, out);
         listed++;

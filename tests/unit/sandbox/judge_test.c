@@ -5,9 +5,10 @@
 /* Of sandbox/judge.c, sandbox/judge_value.c, sandbox/judge_user.c, sandbox/judge_custom.c,
  * sandbox/judge_channel.c and sandbox/verdict.c. */
 #include "sandbox/judge.h"
-#include "support/check.h"
+#include "support/cases.h"
 #include "sys/file.h"
 
+#define CASES "tests/cases/sandbox/judge.ndjson"
 #define NOW_MS ((int64_t)1790000000 * MS_PER_SECOND)
 
 static struct buf cases;
@@ -17,7 +18,7 @@ static int read_cases(void **state)
 {
     struct err err;
     (void)state;
-    return file_read_all("tests/cases/sandbox/judge.ndjson", (size_t)1 << 20, &cases, &err) ? 0 : 1;
+    return file_read_all(CASES, (size_t)1 << 20, &cases, &err) ? 0 : 1;
 }
 
 static int drop_cases(void **state)
@@ -36,20 +37,13 @@ static bool has_warning(const struct verdict *v, struct str words)
     return false;
 }
 
-static int64_t number_of(yyjson_val *val)
-{
-    int64_t number = 0;
-    if (val) assert_true(str_to_i64(json_str(val), &number));
-    return number;
-}
-
 /* What is wrong with the verdict, or NULL. */
 static const char *compare(yyjson_val *c, const struct verdict *v)
 {
-    yyjson_val *warn = json_get(c, "warn"), *path = json_get(c, "path"), *item;
+    yyjson_val *warn = json_get(c, "warn"), *item;
     size_t index, count;
-    if (verdict_subcode(v->rule) != (int)number_of(json_get(c, "subcode"))) return "subcode";
-    if (path && !str_eq(json_str(path), v->path)) return "path";
+    if (verdict_subcode(v->rule) != case_i64(c, "subcode", 0)) return "subcode";
+    if (json_get(c, "path") && !str_eq(case_str(c, "path"), v->path)) return "path";
     if (!warn) return NULL;
     if (yyjson_arr_size(warn) != v->warning_count) return "number of warnings";
     yyjson_arr_foreach (warn, index, count, item) {
@@ -58,31 +52,25 @@ static const char *compare(yyjson_val *c, const struct verdict *v)
     return NULL;
 }
 
+static bool run_case(yyjson_val *c)
+{
+    struct verdict v;
+    judge_event(json_get(c, "event"), NOW_MS, &arena, &v);
+    const char *wrong = compare(c, &v);
+    if (wrong) {
+        print_error("wrong %s: %d %.*s\n", wrong, verdict_subcode(v.rule), STR_ARG(v.path));
+        for (size_t i = 0; i < v.warning_count; i++) {
+            print_error("  warning %.*s\n", STR_ARG(v.warnings[i]));
+        }
+    }
+    arena_reset(&arena);
+    return !wrong;
+}
+
 static void test_cases(void **state)
 {
-    struct str line, rest = buf_str(&cases);
-    struct err err;
-    size_t failed = 0, count = 0;
     (void)state;
-    while (str_cut(rest, '\n', &line, &rest)) {
-        struct verdict v;
-        yyjson_val *c = json_read(&arena, line, &err);
-        assert_non_null(c);
-        judge_event(json_get(c, "event"), NOW_MS, &arena, &v);
-        const char *wrong = compare(c, &v);
-        count++;
-        if (wrong) {
-            failed++;
-            print_error("%.*s: wrong %s: %d %.*s\n", STR_ARG(json_str(json_get(c, "name"))), wrong,
-                        verdict_subcode(v.rule), STR_ARG(v.path));
-            for (size_t i = 0; i < v.warning_count; i++) {
-                print_error("  warning %.*s\n", STR_ARG(v.warnings[i]));
-            }
-        }
-        arena_reset(&arena);
-    }
-    assert_true(count > 150);
-    assert_int_equal(failed, 0);
+    cases_run(CASES, 190, run_case);
 }
 
 /* No text of a verdict may show what the event holds. */
