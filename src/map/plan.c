@@ -121,11 +121,10 @@ static void compile_actions(struct compiler *c, const struct destination_conf *d
         const struct text no_send = {{0}, {0}};
         struct program *fill = compile_layers(c, base, own ? conf : NULL, no_send);
         check_action(c, conf, &names, fill);
-        if (!conf->enabled) continue;
-        struct action *a = &list->items[list->count++];
-        a->fill = fill;
+        struct action *a = &list->items[list->count];
+        *a = (struct action){.fill = fill};
         compile_action(c, conf, a);
-        index_action(c, list, list->count - 1);
+        if (conf->enabled) index_action(c, list, list->count++);
     }
 }
 
