@@ -33,6 +33,7 @@ struct writer {
     /* The writer thread's own. */
     struct segment *open; /* NULL: the next commit starts a new one */
     int fd;               /* its file */
+    uint32_t mark;        /* its mark: s->mark belongs to readers, who map it again and again */
     int64_t began_ms;     /* when it was made */
     int64_t last_ms;      /* commit time of the newest event; 0 = none known */
     struct iovec pieces[1 + LIMIT_APPEND_QUEUE];

@@ -109,6 +109,7 @@ static bool begin(struct local *l, uint64_t need, struct err *err)
         segment_create(l->dir, atomic_load(&l->next_seq), bytes, w->last_ms, &w->fd, err);
     if (!s) return false;
     w->open = s;
+    w->mark = s->mark;
     w->began_ms = clock_now_ms();
     lock_take(&l->list_lock);
     local_add(l, s);
@@ -152,7 +153,7 @@ static bool commit(struct local *l, const struct group *g, struct err *err)
     if (!make_room(l, FORMAT_CHUNK_HEAD + g->bytes, err)) return false;
     struct segment *s = w->open;
     struct chunk_head head = {
-        .mark = s->mark,
+        .mark = w->mark,
         .payload_bytes = (uint32_t)g->bytes,
         .count = g->events,
         .first_seq = atomic_load(&l->next_seq),

@@ -8,11 +8,19 @@
 #include <errno.h>
 #include <stdatomic.h>
 
+/* X(NAME, letter) — the letter stands for the call in faults.trace. */
 #define FAULT_OPS(X)                                                                               \
-    X(OPEN) X(WRITE) X(DATASYNC) X(SYNC) X(ALLOCATE) X(TRUNCATE) X(RENAME) X(UNLINK)
+    X(OPEN, 'o')                                                                                   \
+    X(WRITE, 'w')                                                                                  \
+    X(DATASYNC, 'd')                                                                               \
+    X(SYNC, 's')                                                                                   \
+    X(ALLOCATE, 'a')                                                                               \
+    X(TRUNCATE, 't')                                                                               \
+    X(RENAME, 'r')                                                                                 \
+    X(UNLINK, 'u')
 
 enum fault_op {
-#define X(NAME) FAULT_##NAME,
+#define X(NAME, letter) FAULT_##NAME,
     FAULT_OPS(X)
 #undef X
         FAULT_OP_COUNT
@@ -25,6 +33,8 @@ struct faults {
     unsigned from, count; /* calls from .. from + count - 1 fail, counted from 1; from 0: none */
     int error;            /* errno, or FAULT_SHORT_WRITE */
     _Atomic unsigned calls[FAULT_OP_COUNT];
+    char trace[64]; /* the first calls since faults_on; read it when nobody calls */
+    _Atomic size_t traced;
 };
 
 static struct faults faults;
@@ -32,7 +42,14 @@ static struct faults faults;
 /* fault_now counts one call: does it fail? */
 static inline bool fault_now(enum fault_op op)
 {
+    static const char letters[] = {
+#define X(NAME, letter) letter,
+        FAULT_OPS(X)
+#undef X
+    };
     unsigned call = atomic_fetch_add(&faults.calls[op], 1) + 1;
+    size_t at = atomic_fetch_add(&faults.traced, 1);
+    if (at + 1 < sizeof faults.trace) faults.trace[at] = letters[op];
     bool hit =
         faults.from && op == faults.op && call >= faults.from && call - faults.from < faults.count;
     if (hit) errno = faults.error == FAULT_SHORT_WRITE ? EIO : faults.error;
@@ -102,6 +119,8 @@ static inline void faults_on(enum fault_op op, unsigned from, unsigned count, in
     faults.count = count;
     faults.error = error;
     for (size_t i = 0; i < FAULT_OP_COUNT; i++) atomic_store(&faults.calls[i], 0);
+    atomic_store(&faults.traced, 0);
+    memset(faults.trace, 0, sizeof faults.trace);
     (void)file_ops_set(&fault_ops); /* faults_off puts the real ones back */
 }
 

@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The writer: many submitters, group commits, bounds, and a disk that fails in every way at every
+ * call. The rule: done(true) means readable after reopening; done(false) may be there or not, but then
+ * whole; and when the disk is well again, so is the journal. */
+#include "support/cmocka.h"
+
+#include "journal/format.h"
+#include "journal/journal.h"
+#include "support/dir.h"
+#include "support/faults.h"
+#include "support/journal.h"
+#include "sys/clock.h"
+
+static struct test_dir dir;
+
+static int setup(void **state)
+{
+    (void)state;
+    test_dir_make(&dir);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    (void)faults_off();
+    clock_thaw();
+    test_dir_remove(&dir);
+    return 0;
+}
+
+static struct journal *open_or_fail(size_t segment_bytes)
+{
+    struct journal *j = test_journal_open(dir.path, segment_bytes);
+    assert_non_null(j);
+    return j;
+}
+
+static struct journal_stats stats_of(struct journal *j)
+{
+    struct journal_stats stats;
+    journal_stats(j, &stats);
+    return stats;
+}
+
+/* --- many submitters ---------------------------------------------------------------------------- */
+
+enum { SUBMITTERS = 6, APPENDS_EACH = 200 };
+
+struct submitter {
+    struct journal *j;
+    uint64_t id;
+    struct thread thread;
+    uint64_t seqs[APPENDS_EACH];
+    bool ok;
+};
+
+static void submit_many(void *ctx)
+{
+    struct submitter *s = ctx;
+    struct err err = {0};
+    s->ok = true;
+    for (uint32_t i = 0; i < APPENDS_EACH; i++) {
+        uint32_t count = 1 + i % 3;
+        s->ok &= test_append(s->j, s->id + i * 10, count, 30 + i, &s->seqs[i], &err);
+    }
+}
+
+static void count_calls(void *ctx)
+{
+    atomic_fetch_add((_Atomic unsigned *)ctx, 1);
+}
+
+static void many_threads_submit(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    static struct submitter submitters[SUBMITTERS];
+    static uint64_t ids[SUBMITTERS * APPENDS_EACH * 3];
+    _Atomic unsigned told = 0;
+    struct journal *j = open_or_fail(64 * 1024);
+    journal_listen(j, count_calls, &told);
+    for (uint64_t i = 0; i < SUBMITTERS; i++) {
+        submitters[i].j = j;
+        submitters[i].id = i * 1000000;
+        thread_start(&submitters[i].thread, "submitter", submit_many, &submitters[i]);
+    }
+    for (size_t i = 0; i < SUBMITTERS; i++) thread_join(&submitters[i].thread);
+    size_t total = test_journal_read_ids(j, 0, ids, countof(ids), &err);
+    assert_int_equal(total, journal_next_seq(j));
+    for (size_t i = 0; i < SUBMITTERS; i++) {
+        assert_true(submitters[i].ok);
+        for (size_t k = 0; k < APPENDS_EACH; k++) {
+            for (size_t e = 0; e < 1 + k % 3; e++)
+                assert_int_equal(ids[submitters[i].seqs[k] + e], submitters[i].id + k * 10 + e);
+        }
+    }
+    struct journal_stats stats = stats_of(j);
+    assert_int_equal(stats.queued, 0);
+    assert_int_equal(stats.failures, 0);
+    assert_true(stats.commits && stats.commits <= SUBMITTERS * APPENDS_EACH);
+    assert_true(stats.segments > 3);
+    journal_close(j);
+    assert_int_equal(atomic_load(&told), stats.commits);
+}
+
+/* --- bounds ------------------------------------------------------------------------------------- */
+
+/* A stopped disk: the first sync waits until the test lets go. */
+static struct lock gate;
+static bool gate_counted;
+static _Atomic bool gate_reached;
+static struct file_ops gate_ops;
+
+static int gated_datasync(int fd)
+{
+    atomic_store(&gate_reached, true);
+    lock_take(&gate);
+    lock_give(&gate);
+    return file_ops_real.datasync(fd);
+}
+
+/* hold_disk makes the next commit hang after it was taken from the queue. */
+static void hold_disk(void)
+{
+    if (!gate_counted) lock_init(&gate);
+    gate_counted = true;
+    gate_ops = file_ops_real;
+    gate_ops.datasync = gated_datasync;
+    atomic_store(&gate_reached, false);
+    lock_take(&gate);
+    (void)file_ops_set(&gate_ops); /* the former ones are the real ones */
+}
+
+static void release_disk(void)
+{
+    lock_give(&gate);
+}
+
+static void wait_until_held(void)
+{
+    while (!atomic_load(&gate_reached)) clock_sleep_ms(1);
+}
+
+/* What gathers while the disk is busy becomes one commit, in the order of submission. */
+static void gathers_while_the_disk_is_busy(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    static struct test_append first, rest[50];
+    uint64_t ids[64];
+    struct journal *j = open_or_fail(0);
+    assert_true(test_append(j, 1, 1, 10, NULL, &err));
+    hold_disk();
+    test_append_init(&first, 2, 1, 10);
+    assert_true(journal_submit(j, &first.append, &err));
+    wait_until_held();
+    for (size_t i = 0; i < countof(rest); i++) {
+        test_append_init(&rest[i], 3 + i, 1, 10);
+        assert_true(journal_submit(j, &rest[i].append, &err));
+    }
+    assert_int_equal(stats_of(j).queued, 51);
+    assert_int_equal(journal_next_seq(j), 1); /* nothing shows before it is synced */
+    assert_int_equal(test_journal_read_ids(j, 0, ids, 64, &err), 1);
+    release_disk();
+    for (size_t i = 0; i < countof(rest); i++) {
+        assert_true(test_append_wait(&rest[i]));
+        assert_int_equal(rest[i].append.first_seq, 2 + i);
+    }
+    assert_int_equal(stats_of(j).commits, 3);
+    journal_close(j);
+    (void)file_ops_set(&file_ops_real); /* ours */
+    for (size_t i = 0; i < countof(rest); i++) test_append_fini(&rest[i]);
+    test_append_fini(&first);
+}
+
+static void the_queue_is_bounded(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    static struct test_append held, appends[LIMIT_APPEND_QUEUE];
+    struct journal *j = open_or_fail(0);
+    hold_disk();
+    test_append_init(&held, 1, 1, 10);
+    assert_true(journal_submit(j, &held.append, &err));
+    wait_until_held();
+    size_t taken = 0;
+    for (size_t i = 0; i < countof(appends); i++) {
+        test_append_init(&appends[i], 2 + i, 1, 10);
+        taken += journal_submit(j, &appends[i].append, &err);
+    }
+    assert_int_equal(taken, LIMIT_APPEND_QUEUE - 1);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    release_disk();
+    for (size_t i = 0; i < taken; i++) assert_true(test_append_wait(&appends[i]));
+    assert_int_equal(journal_next_seq(j), LIMIT_APPEND_QUEUE);
+    assert_int_equal(stats_of(j).queued, 0);
+    journal_close(j);
+    (void)file_ops_set(&file_ops_real); /* ours */
+    for (size_t i = 0; i < countof(appends); i++) test_append_fini(&appends[i]);
+    test_append_fini(&held);
+}
+
+/* big_append is one of n bytes that are one record. */
+static void big_append_init(struct test_append *t, size_t n)
+{
+    struct buf json = {0};
+    test_append_init(t, 1, 1, 1);
+    buf_clear(&t->records);
+    (void)memset(buf_reserve(&json, n - 32), 'j', n - 32);
+    json.n = n - 32;
+    event_encode(&t->records, &(struct event){.json = buf_str(&json)});
+    t->append.records = buf_str(&t->records);
+    assert_int_equal(t->records.n, n);
+    buf_fini(&json);
+}
+
+static void bytes_are_bounded(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    enum { FIT = LIMIT_APPEND_QUEUE_BYTES / FORMAT_PAYLOAD_MAX };
+    static struct test_append appends[FIT + 1];
+    struct journal *j = open_or_fail(1 << 20); /* chunks larger than a segment get a larger one */
+    hold_disk();
+    big_append_init(&appends[0], FORMAT_PAYLOAD_MAX);
+    appends[0].append.records.n++;
+    assert_false(journal_submit(j, &appends[0].append, &err));
+    assert_int_equal(err.kind, ERR_LIMIT);
+    appends[0].append.records.n--;
+    for (size_t i = 0; i < FIT; i++) {
+        if (i) big_append_init(&appends[i], FORMAT_PAYLOAD_MAX);
+        assert_true(journal_submit(j, &appends[i].append, &err));
+    }
+    big_append_init(&appends[FIT], FORMAT_PAYLOAD_MAX);
+    assert_false(journal_submit(j, &appends[FIT].append, &err));
+    assert_int_equal(err.kind, ERR_LIMIT);
+    release_disk();
+    for (size_t i = 0; i < FIT; i++) assert_true(test_append_wait(&appends[i]));
+    assert_int_equal(stats_of(j).commits, FIT); /* never two of them in one chunk */
+    struct journal_reader reader = {0};
+    struct journal_view view;
+    assert_true(journal_read(j, &reader, FIT - 1, &view, &err));
+    assert_true(str_eq(view.records, appends[0].append.records));
+    journal_release(j, &view);
+    journal_close(j);
+    (void)file_ops_set(&file_ops_real); /* ours */
+    for (size_t i = 0; i < countof(appends); i++) test_append_fini(&appends[i]);
+}
+
+static void closing_commits_what_was_submitted(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    static struct test_append appends[100];
+    uint64_t ids[128];
+    struct journal *j = open_or_fail(0);
+    for (size_t i = 0; i < countof(appends); i++) {
+        test_append_init(&appends[i], i, 1, 10);
+        assert_true(journal_submit(j, &appends[i].append, &err));
+    }
+    journal_close(j);
+    for (size_t i = 0; i < countof(appends); i++) {
+        assert_true(appends[i].done && appends[i].committed);
+        test_append_fini(&appends[i]);
+    }
+    j = open_or_fail(0);
+    assert_int_equal(test_journal_read_ids(j, 0, ids, 128, &err), 100);
+    journal_close(j);
+}
+
+struct chain {
+    struct journal_append append;
+    struct journal *j;
+    unsigned left;
+    struct test_append *last;
+};
+
+static void submit_again(struct journal_append *append, bool committed, const struct err *err)
+{
+    struct chain *c = append->ctx;
+    struct err full;
+    (void)err;
+    struct journal_append *next = --c->left ? append : &c->last->append;
+    if (!committed || !journal_submit(c->j, next, &full)) c->left = 1000;
+}
+
+static void done_may_submit_again(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct test_append last;
+    struct buf record = {0};
+    struct journal *j = open_or_fail(0);
+    test_event_put(&record, 5, 10);
+    test_append_init(&last, 6, 1, 10);
+    struct chain c = {.j = j, .left = 20, .last = &last};
+    c.append = (struct journal_append){
+        .records = buf_str(&record), .count = 1, .done = submit_again, .ctx = &c};
+    assert_true(journal_submit(j, &c.append, &err));
+    assert_true(test_append_wait(&last));
+    assert_int_equal(last.append.first_seq, 20);
+    journal_close(j);
+    test_append_fini(&last);
+    buf_fini(&record);
+}
+
+/* Nothing is told before it is synced, and a new segment is wholly there before it is used: reserved,
+ * its head written and synced, renamed, the directory synced. */
+static void syncs_before_it_tells(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    static const char *const expected[] = {"oawdros"
+                                           "wd",
+                                           "wd", "wd",
+                                           "t"
+                                           "oawdros"
+                                           "wd"};
+    struct journal *j = open_or_fail(1024);
+    for (size_t i = 0; i < countof(expected); i++) {
+        faults_on(FAULT_OPEN, 0, 0, 0);
+        assert_true(test_append(j, i, 1, 200, NULL, &err));
+        (void)faults_off();
+        assert_string_equal(faults.trace, expected[i]);
+    }
+    journal_close(j);
+}
+
+/* --- failing disks ------------------------------------------------------------------------------ */
+
+struct promise {
+    uint64_t id, seq;
+    bool committed;
+};
+
+/* assert_promises: every acknowledged event is at its number, and all else is whole events of ours. */
+static void assert_promises(struct journal *j, const struct promise *p, size_t count)
+{
+    struct err err = {0};
+    uint64_t ids[256];
+    size_t n = test_journal_read_ids(j, 0, ids, countof(ids), &err);
+    if (n == SIZE_MAX) print_error("%s\n", err.text);
+    assert_true(n != SIZE_MAX && n == journal_next_seq(j));
+    for (size_t i = 0; i < count; i++) {
+        if (!p[i].committed) continue;
+        assert_true(p[i].seq < n);
+        assert_int_equal(ids[p[i].seq], p[i].id);
+    }
+}
+
+/* run_with_fault appends through a fault, then after it, and reopens in between. False when the
+ * fault never came to pass. */
+static bool run_with_fault(enum fault_op op, unsigned from, unsigned count, int error)
+{
+    enum { DURING = 12, AFTER = 4 };
+    struct promise promises[DURING + AFTER];
+    struct err err = {0};
+    struct journal *j = open_or_fail(1024);
+    uint64_t seq = 0;
+    faults_on(op, from, count, error);
+    for (uint64_t i = 0; i < DURING; i++) {
+        promises[i].id = i;
+        promises[i].committed = test_append(j, i, 1, 200, &seq, &err);
+        promises[i].seq = seq;
+        bool failing = stats_of(j).failing;
+        assert_int_equal(failing, !promises[i].committed);
+        if (failing) assert_true(err.text[0] && err.kind == ERR_IO);
+    }
+    bool hit = faults_off();
+    assert_promises(j, promises, DURING);
+    for (uint64_t i = DURING; i < DURING + AFTER; i++) {
+        promises[i].id = i;
+        promises[i].committed = test_append(j, i, 1, 200, &seq, &err);
+        promises[i].seq = seq;
+        assert_true(promises[i].committed);
+    }
+    assert_promises(j, promises, DURING + AFTER);
+    journal_close(j);
+    j = open_or_fail(1024);
+    assert_promises(j, promises, DURING + AFTER);
+    assert_true(test_append(j, 99, 1, 200, &seq, &err));
+    journal_close(j);
+    test_dir_remove(&dir);
+    test_dir_make(&dir);
+    return hit;
+}
+
+static void survives_every_failing_call(void **state)
+{
+    (void)state;
+    static const int errors[] = {ENOSPC, EIO, FAULT_SHORT_WRITE};
+    static const unsigned lengths[] = {1, 2, 5, 1000};
+    unsigned hits[FAULT_OP_COUNT] = {0};
+    for (unsigned op = 0; op < FAULT_OP_COUNT; op++) {
+        for (size_t e = 0; e < countof(errors); e++) {
+            if (errors[e] == FAULT_SHORT_WRITE && op != FAULT_WRITE) continue;
+            for (size_t l = 0; l < countof(lengths); l++) {
+                unsigned from = 1;
+                while (run_with_fault((enum fault_op)op, from, lengths[l], errors[e])) from++;
+                hits[op] += from - 1;
+            }
+        }
+    }
+    for (unsigned op = 0; op < FAULT_OP_COUNT; op++)
+        if (op != FAULT_UNLINK) assert_true(hits[op] > 0);
+}
+
+/* A kill in the middle of a failure: the journal is opened anew while the disk still holds what the
+ * failure left. */
+static void survives_a_crash_during_a_failure(void **state)
+{
+    (void)state;
+    static const enum fault_op ops[] = {FAULT_WRITE, FAULT_DATASYNC, FAULT_TRUNCATE};
+    for (size_t o = 0; o < countof(ops); o++) {
+        for (unsigned from = 1; from < 12; from++) {
+            struct promise promises[12];
+            struct err err = {0};
+            struct journal *j = open_or_fail(1024);
+            uint64_t seq = 0;
+            faults_on(ops[o], from, 1000, EIO);
+            for (uint64_t i = 0; i < countof(promises); i++) {
+                promises[i].id = i;
+                promises[i].committed = test_append(j, i, 1, 200, &seq, &err);
+                promises[i].seq = seq;
+            }
+            journal_close(j); /* cannot cut anything either: as good as killed */
+            (void)faults_off();
+            j = open_or_fail(1024);
+            assert_promises(j, promises, countof(promises));
+            assert_true(test_append(j, 99, 1, 200, &seq, &err));
+            journal_close(j);
+            test_dir_remove(&dir);
+            test_dir_make(&dir);
+        }
+    }
+}
+
+/* While failing, one append at a time may try; the others are refused at the door, with the reason. */
+static void lets_one_try_while_failing(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    static struct test_append probe, other;
+    struct journal *j = open_or_fail(1024);
+    faults_on(FAULT_ALLOCATE, 1, 1000, ENOSPC);
+    assert_false(test_append(j, 1, 1, 10, NULL, &err));
+    assert_non_null(strstr(err.text, "No space left"));
+    assert_true(stats_of(j).failing);
+    assert_int_equal(stats_of(j).failures, 1);
+    (void)faults_off();
+    hold_disk();
+    test_append_init(&probe, 2, 1, 10);
+    test_append_init(&other, 3, 1, 10);
+    assert_true(journal_submit(j, &probe.append, &err));
+    wait_until_held();
+    assert_false(journal_submit(j, &other.append, &err));
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_non_null(strstr(err.text, "No space left"));
+    release_disk();
+    assert_true(test_append_wait(&probe));
+    assert_false(stats_of(j).failing);
+    assert_true(journal_submit(j, &other.append, &err));
+    assert_true(test_append_wait(&other));
+    journal_close(j);
+    (void)file_ops_set(&file_ops_real); /* ours */
+    test_append_fini(&probe);
+    test_append_fini(&other);
+}
+
+static void stops_at_its_size_limit(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    uint64_t id = 0;
+    struct journal *j = open_or_fail(4096);
+    journal_set_limits(j, 16 * 1024, 0);
+    while (test_append(j, id, 1, 1000, NULL, &err)) assert_true(++id < 100);
+    assert_int_equal(err.kind, ERR_LIMIT);
+    assert_true(id >= 8);
+    assert_true(stats_of(j).bytes <= 16 * 1024);
+    assert_true(journal_trim(j, 0, &err)); /* nothing may go: still refused */
+    assert_false(test_append(j, id, 1, 1000, NULL, &err));
+    assert_true(journal_trim(j, journal_next_seq(j), &err));
+    assert_true(test_append(j, id, 1, 1000, NULL, &err));
+    assert_true(journal_oldest_seq(j) > 0);
+    journal_set_limits(j, 0, 0);
+    for (int i = 0; i < 40; i++) assert_true(test_append(j, id, 1, 1000, NULL, &err));
+    journal_close(j);
+}
+
+/* The numbers go on even when everything but an empty segment is gone. */
+static void an_empty_segment_keeps_the_numbers(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    uint64_t seq;
+    struct journal *j = open_or_fail(1024);
+    for (uint64_t i = 0; i < 5; i++) assert_true(test_append(j, i, 1, 10, &seq, &err));
+    clock_freeze(clock_now_ms() + 10 * MS_PER_DAY);
+    journal_set_limits(j, 0, MS_PER_DAY);
+    for (int tries = 0; journal_oldest_seq(j) < 5; tries++) {
+        assert_true(journal_trim(j, 5, &err));
+        clock_sleep_ms(1);
+        assert_true(tries < 5000);
+    }
+    /* Now its only segment is empty; a failed commit there must not lose the name. */
+    faults_on(FAULT_DATASYNC, 1, 1, EIO);
+    assert_false(test_append(j, 9, 1, 10, &seq, &err));
+    (void)faults_off();
+    journal_close(j);
+    j = open_or_fail(1024);
+    assert_true(journal_next_seq(j) >= 5);
+    journal_close(j);
+    j = open_or_fail(1024);
+    assert_true(test_append(j, 10, 1, 10, &seq, &err));
+    assert_true(seq >= 5);
+    journal_close(j);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(many_threads_submit),
+        T(gathers_while_the_disk_is_busy),
+        T(the_queue_is_bounded),
+        T(bytes_are_bounded),
+        T(closing_commits_what_was_submitted),
+        T(done_may_submit_again),
+        T(syncs_before_it_tells),
+        T(survives_every_failing_call),
+        T(survives_a_crash_during_a_failure),
+        T(lets_one_try_while_failing),
+        T(stops_at_its_size_limit),
+        T(an_empty_segment_keeps_the_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
