@@ -121,7 +121,7 @@ bool normalise_country(const struct meta_context *ctx, struct str in, struct buf
 /* In the languages of the country names. */
 static const struct words genders = {{
     ['b' - 'a'] = "boy=m ",
-    ['d' - 'a'] = "dama=f dame=f donna=f dona=f ",
+    ['d' - 'a'] = "dama=f dame=f dona=f donna=f ",
     ['f' - 'a'] = "f=f fem=f female=f femenino=f feminin=f feminine=f feminino=f femme=f femmina=f "
                   "femminile=f fille=f frau=f ",
     ['g' - 'a'] = "garcon=m gentleman=m girl=f guy=m ",
