@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/time.h"
+#include "core/limits.h"
 #include "map/explain.h"
 #include "sys/clock.h"
 
@@ -17,6 +18,7 @@ struct mapper {
     struct run *run;
     struct buf out;    /* Meta events of the present event */
     struct buf answer; /* what is printed */
+    struct buf pending; /* explain: the lines of an event that is not whole yet */
     struct explain *explain;
     struct translation translation;
 };
@@ -82,6 +84,7 @@ static void close_mapper(struct mapper *m)
     if (m->generation) generation_release(m->generation);
     buf_fini(&m->out);
     buf_fini(&m->answer);
+    buf_fini(&m->pending);
 }
 
 static void map_one(struct mapper *m, struct str json)
@@ -137,12 +140,27 @@ static void print_map(struct mapper *m, struct str line)
     fwrite(m->answer.p, 1, m->answer.n, stdout);
 }
 
-static void print_explain(struct mapper *m, struct str line)
+static void explain_one(struct mapper *m, struct str json)
 {
-    map_one(m, line);
+    map_one(m, json);
     buf_clear(&m->answer);
     explain_print(m->explain, &m->translation, buf_str(&m->out), &m->answer);
     fwrite(m->answer.p, 1, m->answer.n, stdout);
+}
+
+/* People paste events that are printed over several lines: lines are gathered until they are whole
+ * JSON, or too much for one event. */
+static void print_explain(struct mapper *m, struct str line)
+{
+    struct arena arena = {0};
+    struct err ignored;
+    buf_put(&m->pending, line);
+    buf_putc(&m->pending, '\n');
+    if (json_read(&arena, buf_str(&m->pending), &ignored) || m->pending.n > LIMIT_EVENT_BYTES) {
+        explain_one(m, str_trim(buf_str(&m->pending)));
+        buf_clear(&m->pending);
+    }
+    arena_fini(&arena);
 }
 
 static int run_lines(const struct args *args, struct mapper *m,
@@ -154,6 +172,8 @@ static int run_lines(const struct args *args, struct mapper *m,
     lines_init(&lines, args->operands, args->operand_count);
     while (lines_next(&lines, &line, &err)) print(m, line);
     lines_fini(&lines);
+    struct str rest = str_trim(buf_str(&m->pending));
+    if (rest.n) explain_one(m, rest);
     return err.kind == ERR_NONE ? EXIT_DONE : fail_with(args->command, &err);
 }
 
