@@ -144,6 +144,8 @@ struct destination_conf *preset_parse(struct str name, struct str text, struct a
 void config_schema(struct buf *out);
 /* config_reference appends the list of all keys with type, default and meaning, as Markdown. */
 void config_reference(struct buf *out);
+/* config_man appends the same as a manual page, pixeld.yaml(5), in mdoc. */
+void config_man(struct buf *out);
 
 struct source_conf *config_source(const struct config *c, struct str name);
 struct destination_conf *config_destination(const struct config *c, struct str name);

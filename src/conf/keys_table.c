@@ -7,6 +7,9 @@
 #define KEY(key_name, key_type, owner, member)                                                     \
     .name = S_INIT(key_name), .type = KEY_##key_type, .at = offsetof(owner, member),               \
     .width = sizeof(((owner *)0)->member)
+#define LIST(key_name, key_type, owner, member, member_count)                                      \
+    .name = S_INIT(key_name), .type = KEY_##key_type, .at = offsetof(owner, member),               \
+    .count_at = offsetof(owner, member_count)
 /* A map that is only a grouping: its keys are members of the same struct. */
 #define PART(key_name, part) .name = S_INIT(key_name), .type = KEY_OBJECT, .object = &(part)
 #define WORDS(list) .words = (list), .word_count = countof(list)
@@ -190,8 +193,7 @@ static const struct key destination_keys[] = {
      DOC("Shows the events under Test events, and nowhere else; a text, or a map.", "TEST12345")},
     {KEY("filter", TRIGGER, struct destination_conf, filter),
      DOC("Only events that match are looked at.", "properties.internal != true")},
-    {KEY("events", EVENTS, struct destination_conf, events),
-     .count_at = offsetof(struct destination_conf, event_count), .max = LIMIT_ACTIONS,
+    {LIST("events", EVENTS, struct destination_conf, events, event_count), .max = LIMIT_ACTIONS,
      .object = &event_object,
      DOC("Event names, with exact capitals and blanks, and what is sent for each.",
          "{Plan Bought: Purchase, Debug Ping: drop}")},
@@ -204,8 +206,7 @@ static const struct key destination_keys[] = {
     {KEY("properties", PROPERTIES, struct destination_conf, properties),
      DOC("Which of the event's own properties go along in custom_data.", "[plan, seats]")},
     {PART("pii", pii_object), DOC("Personal data among the properties.", "{deny: [iban]}")},
-    {KEY("actions", OBJECTS, struct destination_conf, actions),
-     .count_at = offsetof(struct destination_conf, action_count), .max = LIMIT_ACTIONS,
+    {LIST("actions", OBJECTS, struct destination_conf, actions, action_count), .max = LIMIT_ACTIONS,
      .object = &action_object,
      DOC("Triggers and the events they send; all that match, in order.", "")},
     {KEY("default_country", COUNTRY, struct destination_conf, default_country),
@@ -230,11 +231,9 @@ const struct object destination_object = {
 static const struct key source_keys[] = {
     {KEY("name", NAME, struct source_conf, name), .required = true,
      DOC("Its unique name.", "shop-web")},
-    {KEY("write_key", TEXTS, struct source_conf, write_keys), .item = KEY_SECRET,
-     .count_at = offsetof(struct source_conf, write_key_count),
+    {LIST("write_key", TEXTS, struct source_conf, write_keys, write_key_count), .item = KEY_SECRET,
      DOC("What the SDK sends to say who it is; one, or a list.", "${SHOP_WRITE_KEY}")},
-    {KEY("write_keys", TEXTS, struct source_conf, write_keys), .item = KEY_SECRET,
-     .count_at = offsetof(struct source_conf, write_key_count),
+    {LIST("write_keys", TEXTS, struct source_conf, write_keys, write_key_count), .item = KEY_SECRET,
      DOC("More of them, while a key is being changed.", "[${NEW_KEY}, ${OLD_KEY}]")},
     {KEY("protocol", WORD, struct source_conf, protocol), WORDS(protocol_words), DEFAULT("segment"),
      DOC("How its events are written, where the route does not say it.", "amplitude")},
@@ -269,12 +268,10 @@ static const struct key config_keys[] = {
      DOC("Proxies whose X-Forwarded-For is believed.", "[10.0.0.0/8]")},
     {PART("journal", journal_object),
      DOC("Where events are kept before they are sent.", "{retention: 14d, max_size: 50GiB}")},
-    {KEY("sources", OBJECTS, struct config, sources),
-     .count_at = offsetof(struct config, source_count), .max = LIMIT_SOURCES,
+    {LIST("sources", OBJECTS, struct config, sources, source_count), .max = LIMIT_SOURCES,
      .object = &source_object, DOC("Who sends events.", "")},
-    {KEY("destinations", OBJECTS, struct config, destinations),
-     .count_at = offsetof(struct config, destination_count), .max = LIMIT_DESTINATIONS,
-     .object = &destination_object, DOC("Where events go.", "")},
+    {LIST("destinations", OBJECTS, struct config, destinations, destination_count),
+     .max = LIMIT_DESTINATIONS, .object = &destination_object, DOC("Where events go.", "")},
 };
 
 const struct object config_object = {

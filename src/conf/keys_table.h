@@ -49,8 +49,8 @@ struct key {
     enum key_type item; /* TEXTS: what each item is */
     bool required;
     bool not_in_preset;      /* belongs to one company's destination, not to a kind of them */
-    size_t at, width;        /* the member of the object's struct */
-    size_t count_at;         /* OBJECTS: where the number of items goes */
+    size_t at, width;        /* the member of the object's struct; width of scalars only */
+    size_t count_at;         /* lists that are a pointer and a number: the number */
     uint64_t min, max;       /* UINT, DURATION (ms), SIZE (bytes); OBJECTS: at most max */
     const struct str *words; /* WORD: what is allowed, in the order of the enum; URL: schemes */
     size_t word_count;
