@@ -14,13 +14,13 @@ static bool is_all_digits(struct str s)
     return str_to_u64(s, &ignored);
 }
 
-/* ISO text, or epoch seconds or milliseconds as number or digits. */
+/* ISO text, or epoch seconds or milliseconds as a number or its text. */
 static bool read_time(const struct value *v, int64_t *out_ms)
 {
     double number;
     if (v->kind != VALUE_TEXT && v->kind != VALUE_NUMBER) return false;
     struct str s = str_trim(v->text);
-    if (v->kind == VALUE_TEXT && !is_all_digits(s)) return time_parse(s, out_ms);
+    if (time_parse(s, out_ms)) return true;
     return str_to_double(s, &number) && time_parse_number(number, out_ms);
 }
 
