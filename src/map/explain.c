@@ -8,6 +8,7 @@
 #include "core/diag.h"
 #include "core/limits.h"
 #include "map/mask.h"
+#include "meta/fields.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,9 +70,15 @@ static void put_cut(struct buf *out, struct str json)
     buf_put(out, S("\xE2\x80\xA6"));
 }
 
+/* An address of e-mail may stand anywhere, in a URL too. */
+static bool has_mail(struct str json)
+{
+    return str_find_char(json, '@', 0) != SIZE_MAX || str_find(json, S("%40"), 0) != SIZE_MAX;
+}
+
 static void put_json(struct explain *x, struct buf *out, struct str json)
 {
-    if (!x->personal || x->reveal) {
+    if (x->reveal || (!x->personal && !has_mail(json))) {
         put_cut(out, json);
         return;
     }
@@ -138,9 +145,17 @@ void explain_note(struct explain *x, struct loc loc, const char *format, ...)
     buf_putc(&x->story, '\n');
 }
 
+/* What is hashed for Meta, and the address, which cannot be. */
+static bool is_personal(struct str section, struct str name)
+{
+    if (!str_eq(section, S("user_data"))) return false;
+    const struct meta_field *field = meta_field_find(META_USER, name);
+    return !field || field->hash == META_HASHED || str_eq(name, S("client_ip_address"));
+}
+
 void explain_target(struct explain *x, struct str section, struct str name, struct loc loc)
 {
-    x->personal = str_eq(section, S("user_data"));
+    x->personal = is_personal(section, name);
     x->found = false;
     x->steps = 0;
     x->loc = loc;
@@ -152,24 +167,41 @@ void explain_target(struct explain *x, struct str section, struct str name, stru
 
 void explain_source(struct explain *x, struct str written, const struct value *value)
 {
-    if (value_is_null(value) || x->steps++ >= STEPS_MAX || is_full(x)) return;
+    if (value_is_null(value)) return;
     x->found = true;
+    /* A group's parts have been told one by one. */
+    if (str_find_char(written, '|', 0) != SIZE_MAX) return;
+    if (x->steps++ >= STEPS_MAX || is_full(x)) return;
     buf_printf(&x->steps_text, "      %.*s is ", STR_ARG(written));
     put_value(x, &x->steps_text, value);
     buf_putc(&x->steps_text, '\n');
 }
 
+static bool is_same(struct explain *x, const struct value *a, const struct value *b)
+{
+    buf_clear(&x->scratch);
+    value_put_json(&x->scratch, a);
+    size_t middle = x->scratch.n;
+    value_put_json(&x->scratch, b);
+    return str_eq(str_head(buf_str(&x->scratch), middle), buf_since(&x->scratch, middle));
+}
+
 void explain_filter(struct explain *x, struct str written, const struct value *before,
                     const struct value *after)
 {
+    struct buf *out = &x->steps_text;
     if (value_is_null(before) && value_is_null(after)) return;
-    if (x->steps++ >= STEPS_MAX || is_full(x)) return;
     x->found = true;
-    buf_printf(&x->steps_text, "      | %.*s: ", STR_ARG(written));
-    put_value(x, &x->steps_text, before);
-    buf_put(&x->steps_text, S(" \xE2\x86\x92 "));
-    put_value(x, &x->steps_text, after);
-    buf_putc(&x->steps_text, '\n');
+    if (x->steps++ >= STEPS_MAX || is_full(x)) return;
+    buf_printf(out, "      | %.*s: ", STR_ARG(written));
+    if (is_same(x, before, after)) {
+        buf_put(out, S("unchanged"));
+    } else {
+        put_value(x, out, before);
+        buf_put(out, S(" \xE2\x86\x92 "));
+        put_value(x, out, after);
+    }
+    buf_putc(out, '\n');
 }
 
 /* The value behind `,"key":`. */
