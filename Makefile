@@ -139,3 +139,10 @@ clean:
 	rm -rf build
 
 -include $(OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
+
+# For scripts/fuzz, which compiles by itself.
+.PHONY: print-flags print-libs
+print-flags:
+	@echo $(subst ",\",$(CPPFLAGS))
+print-libs:
+	@echo $(LDLIBS)
