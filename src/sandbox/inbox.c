@@ -161,7 +161,8 @@ static void print_event(const struct inbox_event *event, struct buf *out)
 
 void inbox_print_events(const struct inbox *in, const struct inbox_filter *filter, struct buf *out)
 {
-    uint64_t forgotten = in->last - in->count, next = filter->since;
+    uint64_t forgotten = in->last - in->count;
+    uint64_t next = filter->since <= in->last ? filter->since : 0; /* from before a reset */
     if (next < forgotten) next = forgotten;
     size_t mark = out->n, listed = 0;
     buf_putc(out, '{');

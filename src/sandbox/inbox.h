@@ -44,7 +44,8 @@ void inbox_fini(struct inbox *in);
 /* inbox_reset forgets everything, counts too, and numbers from 1 again. */
 void inbox_reset(struct inbox *in);
 void inbox_put(struct inbox *in, const struct inbox_entry *entry);
-/* inbox_print_events appends the answer of /sandbox/events; "next" is the since of the next page. */
+/* inbox_print_events appends the answer of /sandbox/events; "next" is the since of the next page. A
+ * since that was never given out is from before a reset and starts anew. */
 void inbox_print_events(const struct inbox *in, const struct inbox_filter *filter, struct buf *out);
 /* inbox_print_summary appends the answer of /sandbox/summary. */
 void inbox_print_summary(const struct inbox *in, struct buf *out);

@@ -120,7 +120,7 @@ static void test_ring(void **state)
     (void)state;
     inbox_init(&in, 3);
     check_str(numbers(list(&in, (struct inbox_filter){0})), "+0");
-    check_str(numbers(list(&in, (struct inbox_filter){.since = 9})), "+9");
+    check_str(numbers(list(&in, (struct inbox_filter){.since = 9})), "+0");
     for (int i = 1; i <= 5; i++) put(&in, "1", "{\"event_name\":\"a\"}");
     yyjson_val *all = list(&in, (struct inbox_filter){0});
     check_str(numbers(all), "3 4 5 +5");
@@ -130,8 +130,7 @@ static void test_ring(void **state)
     check_str(numbers(list(&in, (struct inbox_filter){.since = 3})), "4 5 +5");
     check_str(numbers(list(&in, (struct inbox_filter){.since = 3, .limit = 1})), "4 +4");
     check_str(numbers(list(&in, (struct inbox_filter){.since = 5})), "+5");
-    check_str(numbers(list(&in, (struct inbox_filter){.since = UINT64_MAX})),
-              "+18446744073709551615");
+    check_str(numbers(list(&in, (struct inbox_filter){.since = UINT64_MAX})), "3 4 5 +5");
     inbox_reset(&in);
     check_str(numbers(list(&in, (struct inbox_filter){0})), "+0");
     put(&in, "1", "{\"event_name\":\"a\"}");
