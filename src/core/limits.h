@@ -143,6 +143,8 @@
 #define LIMIT_RETRY_AFTER_MS MS_PER_HOUR
 /* A paused destination is tried again by itself, in case that the cure was at Meta's side. */
 #define LIMIT_PAUSE_PROBE_MS MS_PER_HOUR
+/* A journal or store that failed under delivery is tried again after this. */
+#define LIMIT_DISK_AGAIN_MS (1 * MS_PER_SECOND)
 
 /* --- sandbox ----------------------------------------------------------------------------------- */
 /* Events kept to look at when nothing else is asked for, and the most that may be asked for. Older
