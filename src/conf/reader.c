@@ -35,10 +35,9 @@ static void read_text(struct reader *r, const struct key *key, const struct yaml
     (void)scalar_text(r, key, key->type, node, &text);
     if (key->width == sizeof(struct text))
         *(struct text *)member(base, key) = text;
-    else if (key->width == sizeof(struct str))
-        *(struct str *)member(base, key) = text.text;
     else
-        assert(!"a text goes into a struct text or a struct str");
+        *(struct str *)member(base, key) = text.text;
+    assert(key->width == sizeof(struct text) || key->width == sizeof(struct str));
 }
 
 static void read_number(struct reader *r, const struct key *key, const struct yaml_node *node,
@@ -50,10 +49,9 @@ static void read_number(struct reader *r, const struct key *key, const struct ya
         *(uint64_t *)member(base, key) = value;
     else if (key->width == sizeof(uint32_t))
         *(uint32_t *)member(base, key) = (uint32_t)value;
-    else if (key->type == KEY_BOOL)
-        *(bool *)member(base, key) = value != 0;
     else
-        assert(!"a number goes into 64 or 32 bits, or a bool");
+        *(bool *)member(base, key) = value != 0;
+    assert(key->width >= sizeof(uint32_t) || key->type == KEY_BOOL);
 }
 
 /* A word is kept as its text, or as its index in the row's list, which is an enum. */

@@ -2,6 +2,7 @@
 /* conf/keys_table.c, conf/schema.c, conf/reference.c: the tables are sound, and the pages made from
  * them are whole and up to date. UPDATE=1 writes the pages anew. */
 #include "base/json.h"
+#include "conf/presets.h"
 #include "conf/reader.h"
 #include "core/limits.h"
 #include "sys/file.h"
@@ -107,6 +108,22 @@ static void defaults_are_right(void **state)
     arena_fini(&arena);
 }
 
+static void presets_are_read(void **state)
+{
+    struct arena arena = {0};
+    struct diags diags;
+    struct buf out = {0};
+    (void)state;
+    diags_init(&diags, &arena);
+    for (size_t i = 0; i < preset_count; i++)
+        (void)preset_parse(presets[i].file, presets[i].text, &arena, &diags);
+    diags_print(&out, &diags);
+    if (diags.count) print_error("%.*s", STR_ARG(buf_str(&out)));
+    assert_int_equal(diags.count, 0);
+    buf_fini(&out);
+    arena_fini(&arena);
+}
+
 static void rows_are_whole(void **state)
 {
     (void)state;
@@ -135,6 +152,7 @@ int main(void)
         cmocka_unit_test(reference_has_every_key_and_is_up_to_date),
         cmocka_unit_test(manual_page_is_mdoc),
         cmocka_unit_test(defaults_are_right),
+        cmocka_unit_test(presets_are_read),
         cmocka_unit_test(rows_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
