@@ -15,6 +15,11 @@ static const struct str never_along[] = {
     S_INIT("ip"),        S_INIT("ip_address"), S_INIT("client_ip_address"),
 };
 
+struct reads {
+    uint32_t *items; /* NULL: only counted */
+    size_t count;
+};
+
 static void unknown_target(struct compiler *c, enum meta_section section, const struct text *target)
 {
     struct str *known = arena_array(c->arena, struct str, meta_field_count);
@@ -79,6 +84,36 @@ static struct targets *compile_items(struct compiler *c, const struct mapping *m
     return list;
 }
 
+static void note_slot(void *ctx, size_t slot)
+{
+    struct reads *reads = ctx;
+    if (reads->items) reads->items[reads->count] = (uint32_t)slot;
+    reads->count++;
+}
+
+/* Most parameters have no value in most events. An expression that is nothing and says nothing when
+ * all that it reads is missing need not be evaluated then; whether it is such a one is simply tried. */
+static void find_reads(struct compiler *c, struct target *t, const struct expr *expr)
+{
+    static const struct event nothing;
+    struct arena scratch = {0};
+    struct buf text = {0};
+    struct eval eval = {.event = &nothing, .scratch = &scratch, .text = &text};
+    eval.slots = arena_array(&scratch, struct value, paths_count(c->plan->paths));
+    struct value v = expr_eval(expr, &eval);
+    if (value_is_null(&v) && eval.verdict == EXPR_OK) {
+        struct reads reads = {0};
+        expr_slots(expr, note_slot, &reads);
+        reads.items = arena_array(c->arena, uint32_t, reads.count + 1);
+        t->reads = reads.items;
+        t->read_count = reads.count;
+        reads.count = 0;
+        expr_slots(expr, note_slot, &reads);
+    }
+    buf_fini(&text);
+    arena_fini(&scratch);
+}
+
 static struct target *compile_mapping(struct compiler *c, enum meta_section section,
                                       const struct mapping *m)
 {
@@ -90,6 +125,8 @@ static struct target *compile_mapping(struct compiler *c, enum meta_section sect
     t->each = compile_expr(c, &m->each, false);
     t->each_value = compile_expr(c, &m->each_value, true);
     if (m->each.text.p && !m->each_value.text.p) t->items = compile_items(c, m);
+    const struct expr *first = t->each ? t->each : t->expr;
+    if (first) find_reads(c, t, first);
     table_put(&c->targets, c->arena, arena_str(c->arena, address), t);
     return t;
 }

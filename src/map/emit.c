@@ -187,6 +187,16 @@ static struct value each_value(struct job *job, const struct target *t, const st
     return (struct value){.kind = VALUE_LIST, .items = items, .count = count};
 }
 
+/* Is everything missing that the target reads? */
+static bool has_nothing(const struct emitter *e, const struct target *t)
+{
+    if (!t->reads) return false;
+    for (size_t i = 0; i < t->read_count; i++) {
+        if (e->job->eval.slots[t->reads[i]].kind != VALUE_MISSING) return false;
+    }
+    return true;
+}
+
 /* The target's value; for put_items the list itself. False: dead, outcome set. */
 static bool evaluate(struct emitter *e, enum meta_section section, const struct target *t,
                      struct value *v)
@@ -200,6 +210,8 @@ static bool evaluate(struct emitter *e, enum meta_section section, const struct 
         *v = value_text(t->literal);
         return true;
     }
+    *v = (struct value){.kind = VALUE_MISSING};
+    if (has_nothing(e, t)) return true;
     assert(expr);
     *v = expr_eval(expr, &job->eval);
     if (job->eval.verdict == EXPR_OK && t->each_value) {
@@ -245,6 +257,10 @@ static bool put_targets(struct emitter *e, enum meta_section section, const stru
         struct value v;
         size_t mark = e->job->out->n;
         if (!evaluate(e, section, t, &v)) return false;
+        if (value_is_null(&v)) {
+            tell_written(e, mark);
+            continue;
+        }
         if (t->address && v.kind == VALUE_TEXT) {
             v.text = url_clean(e->job->plan, v.text, &e->job->run->scratch);
         }
@@ -263,15 +279,27 @@ static void put_personal(struct emitter *e, const struct target *t, const struct
                          const struct meta_context *who)
 {
     struct run *run = e->job->run;
+    struct buf *out = e->job->out;
+    size_t mark = out->n;
     struct str text;
     if (!value_scalar_text(v, &text)) return;
     buf_clear(&run->personal);
-    buf_clear(&run->hashed);
-    if (!meta_hash_value(t->field, who, text, &run->personal, &run->hashed)) return;
-    json_comma(e->job->out);
-    struct value done = value_text(buf_str(&run->hashed));
-    if (t->field->type == META_INTEGER && write_value(e->job->out, t->field, &done)) return;
-    json_put_str(e->job->out, done.text);
+    json_comma(out);
+    if (t->field->hash == META_HASHED) { /* hexadecimal: nothing to escape */
+        buf_putc(out, '"');
+        bool taken = meta_hash_value(t->field, who, text, &run->personal, out);
+        buf_putc(out, '"');
+        if (!taken) buf_cut(out, mark);
+        return;
+    }
+    buf_clear(&run->plain);
+    if (!meta_hash_value(t->field, who, text, &run->personal, &run->plain)) {
+        buf_cut(out, mark);
+        return;
+    }
+    struct value plain = value_text(buf_str(&run->plain));
+    if (t->field->type == META_INTEGER && write_value(out, t->field, &plain)) return;
+    json_put_str(out, plain.text);
 }
 
 static bool put_user(struct emitter *e, const struct target *t, const struct meta_context *who)
@@ -280,6 +308,10 @@ static bool put_user(struct emitter *e, const struct target *t, const struct met
     struct value v, item;
     size_t mark = out->n, count = 0;
     if (!evaluate(e, META_USER, t, &v)) return false;
+    if (value_is_null(&v)) {
+        tell_written(e, mark);
+        return true;
+    }
     struct value_walk walk = value_walk(&v);
     json_comma(out);
     buf_put(out, t->key);

@@ -15,8 +15,8 @@ struct run {
     size_t slot_capacity;
     struct buf text;     /* filters; empty between evaluations */
     struct buf country;  /* the event's normalised country */
-    struct buf personal; /* a normaliser's result */
-    struct buf hashed;   /* ... and its hash */
+    struct buf personal; /* a normaliser's scratch */
+    struct buf plain;    /* a parameter that is not hashed, before it is escaped */
     struct buf name;     /* the dotted name of a nested property */
 };
 

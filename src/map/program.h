@@ -13,10 +13,12 @@
 struct target {
     const struct meta_field *field; /* NULL: a custom property of any name */
     struct str name;
-    struct str key;          /* `"name":`, escaped */
-    struct loc loc;          /* of the mapping, for explain and verdicts */
-    struct str literal;      /* `send: Purchase`; p = NULL otherwise */
-    bool address;            /* a URL: personal query keys are taken out */
+    struct str key;        /* `"name":`, escaped */
+    struct loc loc;        /* of the mapping, for explain and verdicts */
+    struct str literal;    /* `send: Purchase`; p = NULL otherwise */
+    bool address;          /* a URL: personal query keys are taken out */
+    const uint32_t *reads; /* slots; when all are missing there is no value. NULL: evaluate */
+    size_t read_count;
     struct expr *expr;       /* the plain form */
     struct expr *each;       /* the list form: the list ... */
     struct expr *each_value; /* ... and one value per item, or */

@@ -35,7 +35,7 @@ void run_free(struct run *r)
     buf_fini(&r->text);
     buf_fini(&r->country);
     buf_fini(&r->personal);
-    buf_fini(&r->hashed);
+    buf_fini(&r->plain);
     buf_fini(&r->name);
     mem_free(r);
 }
@@ -129,7 +129,8 @@ static bool choose(struct job *job, struct picks *p)
     if (type->kind != VALUE_TEXT || !type->text.n) {
         return kept_back(job, REASON_BAD_EVENT, nowhere, "the event has no type");
     }
-    if (integrations_excludes(job->eval.slots[plan->integrations_slot].node, plan->name)) {
+    const struct value *sender = &job->eval.slots[plan->integrations_slot];
+    if (sender->kind == VALUE_NODE && integrations_excludes(sender->node, plan->name)) {
         return kept_back(job, REASON_INTEGRATIONS, nowhere,
                          "the event's integrations object excludes this destination");
     }
