@@ -88,7 +88,7 @@ struct destination_conf {
     struct pii_conf pii;
     struct action_conf *actions;
     size_t action_count;
-    struct text default_country; /* ISO alpha-2, for phones without a country code; may be absent */
+    struct text default_country; /* ISO alpha-2, small letters, for phones without a country code */
     struct text start;           /* "now" (default) or "oldest": where a new destination begins */
     /* Delivery. */
     uint32_t batch_events; /* 1..1000 */
@@ -102,10 +102,10 @@ struct source_conf {
     struct text name;
     struct str *write_keys; /* resolved secrets; several during a rotation */
     size_t write_key_count;
-    enum protocol protocol;    /* default SEGMENT; what generic routes assume */
-    struct texts origins;      /* browser origins allowed to send; absent = any */
-    struct texts destinations; /* names; absent = all */
-    struct text default_country;
+    enum protocol protocol;      /* default SEGMENT; what generic routes assume */
+    struct texts origins;        /* browser origins allowed to send; absent = any */
+    struct texts destinations;   /* names; absent = all */
+    struct text default_country; /* as a destination's, and before it; may be absent */
     bool enabled;
 };
 

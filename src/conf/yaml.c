@@ -159,6 +159,11 @@ static struct yaml_node *node_new(struct builder *b, enum yaml_kind kind, const 
     return node;
 }
 
+static struct str shown_z(struct builder *b, const yaml_char_t *z)
+{
+    return yaml_shown(str_z((const char *)z), b->arena);
+}
+
 /* What people may know from elsewhere and we leave out: it would make a place mean several things.
  * True: something was refused. */
 static bool refuse_properties(struct builder *b, struct loc loc, const yaml_char_t *anchor,
@@ -167,11 +172,11 @@ static bool refuse_properties(struct builder *b, struct loc loc, const yaml_char
     if (anchor)
         diag_add(b->diags, loc,
                  "anchors (&%.*s) are not supported; write the value where it is used",
-                 LIMIT_SHOWN_BYTES, (const char *)anchor);
+                 STR_ARG(shown_z(b, anchor)));
     if (tag)
         diag_add(b->diags, loc,
                  "tags (%.*s) are not supported; put quotes around a text that starts with \"!\"",
-                 LIMIT_SHOWN_BYTES, (const char *)tag);
+                 STR_ARG(shown_z(b, tag)));
     return anchor || tag;
 }
 
@@ -236,7 +241,7 @@ static void add_alias(struct builder *b, const yaml_event_t *event)
     struct yaml_node *node = node_new(b, YAML_BROKEN, event);
     diag_add(b->diags, node->loc,
              "references (*%.*s) are not supported; write the value out, or in quotes",
-             LIMIT_SHOWN_BYTES, (const char *)event->data.alias.anchor);
+             STR_ARG(shown_z(b, event->data.alias.anchor)));
     add(b, node);
 }
 
