@@ -111,7 +111,8 @@ static bool unknown_root(struct reader *r, const struct expr_scope *scope)
     struct str name = r->steps[0].key;
     struct str near = diag_suggest(name, root_names, countof(root_names));
     /* Other words are near by chance (revenue, event), and then the advice below helps more. */
-    if (near.n && str_distance(name, near) * 3 <= name.n) {
+    unsigned distance = near.n ? str_distance(name, near) : 0;
+    if (near.n && distance <= 2 && distance * 2 <= name.n) {
         return lex_fail(r->lex, r->start, "unknown field \"%.*s\"; did you mean \"%.*s\"?",
                         STR_ARG(name), STR_ARG(near));
     }
