@@ -45,18 +45,19 @@ static const struct str delivery_categories[] = {
     }
 #define CHOICE(SECTION, key, choices, text)                                                        \
     {                                                                                              \
-        .name = S_INIT(key), .section = META_##SECTION, .type = META_ENUM, .words = choices,       \
+        .name = S_INIT(key), .section = META_##SECTION, .type = META_ENUM, .words = (choices),     \
         .word_count = countof(choices), .doc = S_INIT(text)                                        \
     }
 #define HASHED(key, normaliser, too_broad, text)                                                   \
     {                                                                                              \
         .name = S_INIT(key), .section = META_USER, .type = META_TEXT, .hash = META_HASHED,         \
-        .list = true, .normalise = normalise_##normaliser, .broad = too_broad, .doc = S_INIT(text) \
+        .list = true, .normalise = normalise_##normaliser, .broad = (too_broad),                   \
+        .doc = S_INIT(text)                                                                        \
     }
 #define PLAIN(key, TYPE, normaliser, too_broad, text)                                              \
     {                                                                                              \
         .name = S_INIT(key), .section = META_USER, .type = META_##TYPE,                            \
-        .normalise = normalise_##normaliser, .broad = too_broad, .doc = S_INIT(text)               \
+        .normalise = normalise_##normaliser, .broad = (too_broad), .doc = S_INIT(text)             \
     }
 
 const struct meta_field meta_fields[] = {

@@ -68,6 +68,14 @@ static bool is_birth_date(int year, int month, int day, int64_t now_ms)
     return time_days(year, (unsigned)month, (unsigned)day) <= now_ms / MS_PER_DAY + 1;
 }
 
+/* The last digits of value, which has no more of them and is not negative. */
+static void put_digits(struct buf *out, int value, size_t digits)
+{
+    char *at = buf_reserve(out, digits);
+    for (size_t i = digits; i > 0; i--, value /= 10) at[i - 1] = (char)('0' + value % 10);
+    out->n += digits;
+}
+
 bool normalise_birth(const struct meta_context *ctx, struct str in, struct buf *out)
 {
     struct group groups[3];
@@ -87,16 +95,18 @@ bool normalise_birth(const struct meta_context *ctx, struct str in, struct buf *
         return false;
     }
     if (!is_birth_date(year, month, day, ctx->now_ms)) return false;
-    buf_printf(out, "%04d%02d%02d", year, month, day);
+    put_digits(out, year, 4);
+    put_digits(out, month, 2);
+    put_digits(out, day, 2);
     return true;
 }
 
 /* One number between low and high, written with the given number of digits. */
-static bool put_number(struct buf *out, struct str in, int64_t low, int64_t high, int digits)
+static bool put_number(struct buf *out, struct str in, int64_t low, int64_t high, size_t digits)
 {
     int64_t value;
     if (!str_to_i64(text_trim(in), &value) || value < low || value > high) return false;
-    buf_printf(out, "%0*d", digits, (int)value);
+    put_digits(out, (int)value, digits);
     return true;
 }
 

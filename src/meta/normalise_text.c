@@ -104,15 +104,23 @@ bool normalise_state(const struct meta_context *ctx, struct str in, struct buf *
     return put_letters(out, in, 0);
 }
 
+static struct str country_code(struct str folded)
+{
+    if (country_find(folded)) return folded;
+    if (str_eq(folded, S("uk"))) return S("gb");
+    if (str_starts(folded, S("the"))) {
+        struct str code = words_find(&country_names, str_from(folded, 3));
+        if (code.p) return code;
+    }
+    return words_find(&country_names, folded);
+}
+
 bool normalise_country(const struct meta_context *ctx, struct str in, struct buf *out)
 {
     (void)ctx;
     char word[WORD_MAX];
-    struct str folded = word_fold(in, word), code = folded;
-    if (str_eq(folded, S("uk"))) code = S("gb");
-    if (!country_find(code)) code = words_find(&country_names, folded);
-    if (!code.p && str_starts(folded, S("the")))
-        code = words_find(&country_names, str_from(folded, 3));
+    if (str_find_char(in, '/', 0) != SIZE_MAX) return false; /* "n/a" is not Namibia */
+    struct str code = country_code(word_fold(in, word));
     if (!code.p) return false;
     buf_put(out, code);
     return true;
@@ -122,16 +130,17 @@ bool normalise_country(const struct meta_context *ctx, struct str in, struct buf
 static const struct words genders = {{
     ['b' - 'a'] = "boy=m ",
     ['d' - 'a'] = "dama=f dame=f dona=f donna=f ",
-    ['f' - 'a'] = "f=f fem=f female=f femenino=f feminin=f feminine=f feminino=f femme=f femmina=f "
-                  "femminile=f fille=f frau=f ",
+    ['f' - 'a'] =
+        ("f=f fem=f female=f femenino=f feminin=f feminine=f feminino=f femme=f femmina=f "
+         "femminile=f fille=f frau=f "),
     ['g' - 'a'] = "garcon=m gentleman=m girl=f guy=m ",
     ['h' - 'a'] = "he=m her=f herr=m him=m hombre=m homem=m homme=m ",
     ['l' - 'a'] = "lady=f ",
-    ['m' - 'a'] = "m=m maam=f madam=f madame=f mademoiselle=f male=m man=m mannelijk=m mannlich=m "
-                  "maschile=m maschio=m masculin=m masculine=m masculino=m mevrouw=f miss=f "
-                  "mister=m mlle=f mme=f monsieur=m mr=m mrs=f mujer=f mulher=f ",
-    ['s' - 'a'] = "senhor=m senhora=f senor=m senora=f senorita=f she=f signor=m signora=f "
-                  "signore=m sir=m ",
+    ['m' - 'a'] = ("m=m maam=f madam=f madame=f mademoiselle=f male=m man=m mannelijk=m mannlich=m "
+                   "maschile=m maschio=m masculin=m masculine=m masculino=m mevrouw=f miss=f "
+                   "mister=m mlle=f mme=f monsieur=m mr=m mrs=f mujer=f mulher=f "),
+    ['s' - 'a'] = ("senhor=m senhora=f senor=m senora=f senorita=f she=f signor=m signora=f "
+                   "signore=m sir=m "),
     ['u' - 'a'] = "uomo=m ",
     ['v' - 'a'] = "varon=m vrouw=f vrouwelijk=f ",
     ['w' - 'a'] = "w=f weiblich=f woman=f ",

@@ -90,6 +90,7 @@ static int64_t to_index(struct str digits)
 static int64_t index_in_text(struct str text)
 {
     const struct str word = S("data");
+    if (text.n == 0) return -1;
     for (size_t at = 0; (at = str_find(text, word, at)) != SIZE_MAX; at += word.n) {
         if (at > 0 && is_word(text.p[at - 1])) continue;
         struct str rest = str_from(text, at + word.n), digits;

@@ -80,7 +80,6 @@ static void test_currencies(void **state)
                                       "USDX",
                                       "ZZZ",
                                       "AAA",
-                                      "XXX",
                                       "XTS",
                                       "BTC",
                                       "EDA",
