@@ -20,7 +20,7 @@ void inbox_init(struct inbox *in, size_t events_max)
     assert(events_max > 0 && events_max <= LIMIT_SANDBOX_EVENTS_MAX);
     memset(in, 0, sizeof *in);
     in->capacity = events_max;
-    in->ring = mem_new(events_max * sizeof *in->ring);
+    in->ring = mem_new(events_max * sizeof(struct inbox_event *));
     idset_init(&in->ids, LIMIT_SANDBOX_IDS);
 }
 

@@ -174,6 +174,8 @@ static void test_duplicates(void **state)
         {"2", "{\"event_name\":\"a\",\"event_id\":\"x\",\"v\":1}", false, false},
         {"1", "{\"event_name\":\"ax\",\"event_id\":\"\"}", false, false},
         {"1", "{\"event_name\":\"ax\",\"event_id\":\"\"}", false, false},
+        {"1", "{\"event_name\":\"c:d\",\"event_id\":\"e\"}", false, false},
+        {"1", "{\"event_name\":\"c\",\"event_id\":\"d:e\"}", false, false},
         {"1", "{\"event_name\":\"a\"}", false, false},
         {"1", "{\"event_name\":\"a\"}", false, false},
         {"1", "{\"event_name\":\"a\",\"event_id\":7}", false, false},
@@ -192,7 +194,7 @@ static void test_duplicates(void **state)
     assert_int_equal(number(all, "duplicates"), 3);
     yyjson_val *sums = summary(&in);
     assert_int_equal(number(sums, "changed"), 1);
-    assert_int_equal(number(sums, "distinct_ids"), 4);
+    assert_int_equal(number(sums, "distinct_ids"), 6);
     assert_int_equal(number(sums, "without_id"), 4);
     inbox_fini(&in);
     arena_reset(&arena);

@@ -89,6 +89,25 @@ static void test_fault_slow(void **state)
     assert_int_equal(summary("total"), 2);
 }
 
+/* A late answer is its own request's, whatever was answered meanwhile. */
+static void test_late_is_kept(void **state)
+{
+    struct test_client c = test_connect(sandbox_port(sandbox));
+    struct test_answer a;
+    (void)state;
+    add_fault("[{\"kind\":\"slow\",\"ms\":200,\"count\":1},{\"kind\":\"usage\",\"count\":1}]");
+    assert_true(test_send(
+        &c, request("POST /v24.0/123/events", "application/json", BATCH(good("a"), good("b")))));
+    while (summary("requests") < 1) clock_sleep_ms(1);
+    assert_int_equal(send_batch(BATCH(bad("c"))).class, REPLY_REFUSED);
+    assert_true(test_answer(&c, false, &a));
+    assert_int_equal(a.status, 200);
+    assert_true(str_starts(a.body, S("{\"events_received\":2,")));
+    check_str(test_header(&a, "facebook-api-version"), "v24.0");
+    assert_non_null(test_header(&a, "X-App-Usage").p);
+    test_hang_up(&c);
+}
+
 static void test_fault_usage(void **state)
 {
     struct test_client c = test_connect(sandbox_port(sandbox));
@@ -177,10 +196,10 @@ int main(void)
 #define WITH_PLAIN(test) cmocka_unit_test_setup_teardown(test, open_plain, close_all)
 #define WITH_OWN(test) cmocka_unit_test_teardown(test, close_all)
     const struct CMUnitTest tests[] = {
-        WITH_PLAIN(test_fault_answers),   WITH_PLAIN(test_fault_connections),
-        WITH_PLAIN(test_fault_slow),      WITH_PLAIN(test_fault_usage),
-        WITH_OWN(test_fault_poison),      WITH_PLAIN(test_fault_refused),
-        WITH_OWN(test_stop_during_delay),
+        WITH_PLAIN(test_fault_answers), WITH_PLAIN(test_fault_connections),
+        WITH_PLAIN(test_fault_slow),    WITH_PLAIN(test_late_is_kept),
+        WITH_PLAIN(test_fault_usage),   WITH_OWN(test_fault_poison),
+        WITH_PLAIN(test_fault_refused), WITH_OWN(test_stop_during_delay),
     };
     return cmocka_run_group_tests(tests, NULL, drop_buffers);
 }
