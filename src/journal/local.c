@@ -96,10 +96,11 @@ static bool list_segments(struct local *l, struct err *err)
 /* scan walks the newest segment to its last whole chunk; at = 0 when it has none. */
 static struct chunk scan(const struct segment *s)
 {
-    struct chunk last = {0}, c;
+    struct chunk last = {0}, c = {0};
     uint64_t at = FORMAT_SEGMENT_HEAD, next_seq = s->first_seq;
     for (;;) {
-        bool here = segment_chunk(s, at, &c) && c.head.first_seq == next_seq && segment_verify(&c);
+        bool here =
+            segment_chunk(s, at, &c) && c.head.first_seq == next_seq && segment_verify(s, &c);
         if (!here && !segment_search(s, at, next_seq, &c)) return last;
         last = c;
         at = chunk_end(&c);

@@ -63,12 +63,12 @@ static bool walk(const struct segment *s, uint64_t at, uint64_t seq, struct chun
 {
     uint64_t expected = 0; /* the first chunk may start anywhere up to seq */
     *from = at;
+    *c = (struct chunk){0};
     for (;;) {
-        c->at = at;
         if (!segment_chunk(s, at, c) || c->head.first_seq > seq) return false;
         if (expected && c->head.first_seq != expected) return false;
         segment_leave_waypoint(s, at);
-        if (seq < chunk_end_seq(c)) return segment_verify(c);
+        if (seq < chunk_end_seq(c)) return segment_verify(s, c);
         expected = chunk_end_seq(c);
         *from = at + 1;
         at = chunk_end(c);

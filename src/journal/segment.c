@@ -140,44 +140,68 @@ static uint64_t readable_end(const struct segment *s)
     return end < s->map_bytes ? end : s->map_bytes;
 }
 
+/* touch makes n bytes from at on, which are below end, safe to read; it looks ahead if it can. */
+static bool touch(const struct segment *s, uint64_t at, uint64_t n, struct chunk *c)
+{
+    uint64_t left = readable_end(s) - at;
+    uint64_t ahead = left < SEGMENT_TOUCH_BYTES ? left : SEGMENT_TOUCH_BYTES;
+    struct err unreadable; /* told as damage */
+    if (at + n <= c->touched) return true;
+    if (ahead > n && file_touch(s->map + at, ahead, &unreadable))
+        n = ahead;
+    else if (!file_touch(s->map + at, n, &unreadable))
+        return false;
+    c->touched = at + n;
+    return true;
+}
+
 bool segment_chunk(const struct segment *s, uint64_t at, struct chunk *c)
 {
     uint64_t end = readable_end(s);
-    struct err unreadable; /* told as damage: the place is what matters */
-    if (at > end || end - at < FORMAT_CHUNK_HEAD) return false;
-    if (!file_touch(s->map + at, FORMAT_CHUNK_HEAD, &unreadable)) return false;
+    if (at < c->at) c->touched = 0;
     c->at = at;
+    if (at > end || end - at < FORMAT_CHUNK_HEAD || !touch(s, at, FORMAT_CHUNK_HEAD, c))
+        return false;
     memcpy(&c->head, s->map + at, FORMAT_CHUNK_HEAD);
     c->payload = s->map + at + FORMAT_CHUNK_HEAD;
     return format_chunk_plausible(&c->head, s->mark) && c->head.first_seq >= s->first_seq &&
            c->head.payload_bytes <= end - at - FORMAT_CHUNK_HEAD;
 }
 
-bool segment_verify(const struct chunk *c)
+bool segment_verify(const struct segment *s, struct chunk *c)
 {
-    struct err unreadable; /* as above */
-    return file_touch(c->payload, c->head.payload_bytes, &unreadable) &&
+    return touch(s, c->at, FORMAT_CHUNK_HEAD + c->head.payload_bytes, c) &&
            format_chunk_ok(&c->head, c->payload);
+}
+
+/* find_mark is the next place from at on where a chunk may start, or end. Blocks that cannot be read
+ * are passed over. */
+static uint64_t find_mark(const struct segment *s, uint64_t at, uint64_t end, struct chunk *c)
+{
+    while (at < end) {
+        uint64_t n = end - at < SEGMENT_TOUCH_BYTES ? end - at : SEGMENT_TOUCH_BYTES;
+        bool readable = touch(s, at, n, c);
+        const char *found = readable ? memmem(s->map + at, n, &s->mark, sizeof s->mark) : NULL;
+        if (found) return (uint64_t)(found - s->map);
+        /* A mark may lie across two blocks. */
+        at += readable && n == SEGMENT_TOUCH_BYTES ? n - sizeof s->mark + 1 : n;
+    }
+    return end;
 }
 
 bool segment_search(const struct segment *s, uint64_t at, uint64_t seq, struct chunk *c)
 {
     uint64_t end = readable_end(s);
-    struct err unreadable; /* as above */
-    if (at >= end || !file_touch(s->map + at, end - at, &unreadable)) return false;
-    for (; at < end; at++) {
-        const char *found = memmem(s->map + at, end - at, &s->mark, sizeof s->mark);
-        if (!found) return false;
-        at = (uint64_t)(found - s->map);
-        if (segment_chunk(s, at, c) && chunk_end_seq(c) > seq && segment_verify(c)) return true;
-    }
+    *c = (struct chunk){0};
+    for (; (at = find_mark(s, at, end, c)) < end; at++)
+        if (segment_chunk(s, at, c) && chunk_end_seq(c) > seq && segment_verify(s, c)) return true;
     return false;
 }
 
 uint64_t segment_waypoint(const struct segment *s, uint64_t seq)
 {
     uint64_t best = FORMAT_SEGMENT_HEAD;
-    struct chunk c;
+    struct chunk c = {0};
     for (size_t i = 0; i < s->waypoint_count; i++) {
         uint64_t at = atomic_load_explicit(&s->waypoints[i], memory_order_relaxed);
         if (!at) continue;

@@ -15,7 +15,12 @@
 
 #include <stdatomic.h>
 
-enum { SEGMENT_PATH_BYTES = 4096, SEGMENT_WAYPOINT_BYTES = 256 * 1024 };
+enum {
+    SEGMENT_PATH_BYTES = 4096,
+    SEGMENT_WAYPOINT_BYTES = 256 * 1024,
+    SEGMENT_TOUCH_BYTES =
+        64 * 1024, /* how far a walk looks ahead: one system call for many heads */
+};
 
 struct segment {
     uint64_t first_seq;
@@ -36,11 +41,12 @@ struct segment {
     int64_t last_ms;     /* commit time of its last event; 0 = not known */
 };
 
-/* A chunk's head, copied, and where it is. */
+/* A chunk's head, copied, and where it is. Start zeroed; going up with the same one is cheapest. */
 struct chunk {
     struct chunk_head head;
     uint64_t at;
     const char *payload; /* in the map */
+    uint64_t touched;    /* from at to here the map was brought into memory (file_touch) */
 };
 
 static inline uint64_t chunk_end_seq(const struct chunk *c)
@@ -73,12 +79,13 @@ struct segment *segment_create(const char *dir, uint64_t first_seq, uint64_t fil
 bool segment_map(struct segment *s, const char *dir, struct err *err);
 void segment_unmap(struct segment *s);
 
-/* The following need a mapped, pinned segment; any thread. */
+/* The following need a mapped, pinned segment; any thread. Bytes that the disk does not give are told
+ * as damage: where is what matters. */
 
 /* segment_chunk reads the head at offset at: false when there is none that could be one below end. */
 bool segment_chunk(const struct segment *s, uint64_t at, struct chunk *c);
 /* segment_verify: is the chunk whole, by its checksum? */
-bool segment_verify(const struct chunk *c);
+bool segment_verify(const struct segment *s, struct chunk *c);
 /* segment_search looks from offset at on for the first whole chunk that ends above seq, wherever it
  * starts; for finding the way again behind damage. */
 bool segment_search(const struct segment *s, uint64_t at, uint64_t seq, struct chunk *c);

@@ -108,7 +108,7 @@ static void walks_little(void **state)
     struct segment *s = local_of(j)->segments[0];
     for (uint64_t seq = 0; seq < 100; seq++) {
         uint64_t at = segment_waypoint(s, seq);
-        struct chunk c;
+        struct chunk c = {0};
         assert_true(segment_chunk(s, at, &c));
         assert_true(c.head.first_seq <= seq && seq - c.head.first_seq <= 14);
     }
