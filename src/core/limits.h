@@ -148,10 +148,12 @@
 
 /* --- sandbox ----------------------------------------------------------------------------------- */
 /* Events kept to look at when nothing else is asked for, and the most that may be asked for. Older
- * ones are forgotten and counted. Bytes bound the same inbox when events are large. */
+ * ones are forgotten and counted. Bytes bound the same inbox when events are large: so many in all,
+ * or, when more events were asked for, so many an event. */
 #define LIMIT_SANDBOX_EVENTS 10000
-#define LIMIT_SANDBOX_EVENTS_MAX 1000000
+#define LIMIT_SANDBOX_EVENTS_MAX 10000000
 #define LIMIT_SANDBOX_BYTES ((size_t)64 * 1024 * 1024)
+#define LIMIT_SANDBOX_EVENT_BYTES ((size_t)4096)
 /* Event ids remembered to count distinct ones exactly: 16 bytes each, 64 MiB at the most. */
 #define LIMIT_SANDBOX_IDS 2000000
 /* Rows of the summary (pixel and event name); what is beyond shares one row. */
