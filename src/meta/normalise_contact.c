@@ -139,7 +139,7 @@ static struct str national_number(const struct country *country, struct str digi
     /* Where a trunk prefix is the custom, a number without it that begins with the calling code more
      * likely is international; elsewhere a length that fits is a national number. */
     bool coded = str_starts(digits, calling) && fits(country, digits.n - calling.n);
-    if (coded && (trunk.n || !fits(country, digits.n))) return none;
+    if (coded && trunk.n) return none;
     return fits(country, digits.n) ? digits : none;
 }
 
