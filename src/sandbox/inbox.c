@@ -21,6 +21,8 @@ void inbox_init(struct inbox *in, size_t events_max)
     memset(in, 0, sizeof *in);
     in->capacity = events_max;
     in->ring = mem_new(events_max * sizeof(struct inbox_event *));
+    in->bytes_max = events_max * LIMIT_SANDBOX_EVENT_BYTES;
+    if (in->bytes_max < LIMIT_SANDBOX_BYTES) in->bytes_max = LIMIT_SANDBOX_BYTES;
     idset_init(&in->ids, LIMIT_SANDBOX_IDS);
 }
 
@@ -123,8 +125,7 @@ void inbox_put(struct inbox *in, const struct inbox_entry *entry)
     struct inbox_event *event = make_event(entry, buf_str(&in->scratch));
     compare(in, event);
     count(in, event, entry);
-    while (in->count == in->capacity ||
-           (in->count && in->bytes + event->bytes > LIMIT_SANDBOX_BYTES)) {
+    while (in->count == in->capacity || (in->count && in->bytes + event->bytes > in->bytes_max)) {
         drop_oldest(in);
     }
     event->n = ++in->last;

@@ -13,8 +13,9 @@ struct inbox_event; /* one accepted event; in inbox.c */
 struct inbox {
     struct inbox_event **ring; /* capacity places; number n is at (n - 1) % capacity */
     size_t capacity;
-    size_t count;  /* in the ring */
-    size_t bytes;  /* of them */
+    size_t count; /* in the ring */
+    size_t bytes; /* of them */
+    size_t bytes_max;
     uint64_t last; /* number of the newest; 0 = none yet */
     struct idset ids;
     struct tally tally;

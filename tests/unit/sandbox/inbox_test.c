@@ -214,6 +214,7 @@ static void test_bytes(void **state)
     for (int i = 0; i < 15; i++) put(&in, "1", json.p);
     assert_true(in.bytes <= LIMIT_SANDBOX_BYTES);
     assert_in_range(in.count, 3, 10);
+    assert_int_equal(in.bytes_max, LIMIT_SANDBOX_BYTES);
     assert_int_equal(in.tally.events, 15);
     /* a page ends with the event that fills it */
     yyjson_val *page = list(&in, (struct inbox_filter){0});
