@@ -22,7 +22,7 @@
 #include "core/limits.h"
 #include "sys/file.h"
 
-enum { CONFIG_LINES = 8 }; /* of mapping_config, before the destination's body, plus one */
+enum { CONFIG_LINES = 8 }; /* the line of mapping_config where the body begins */
 
 static struct arena arena;
 static struct str present;

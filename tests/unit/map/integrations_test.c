@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/check.h"
+
+#include "map/integrations.h"
+
+static void the_sender_decides(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        bool excludes;
+    } rows[] = {
+        {"{}", false},
+        {"[]", false},
+        {"\"no\"", false},
+        {"{\"All\":true}", false},
+        {"{\"All\":false}", true},
+        {"{\"all\":false}", true},
+        {"{\"All\":false,\"All\":true}", false},
+        {"{\"All\":\"false\"}", false},
+        {"{\"All\":false,\"Mixpanel\":true}", true},
+        {"{\"All\":false,\"Facebook Pixel\":true}", false},
+        {"{\"Facebook Pixel\":true,\"All\":false}", false},
+        {"{\"All\":false,\"facebook pixel\":{}}", false},
+        {"{\"All\":false,\"Facebook Pixel\":1}", true},
+        {"{\"Facebook Conversions API (Actions)\":false}", true},
+        {"{\"Meta\":true,\"fb_conversions\":false}", true},
+        {"{\"Mixpanel\":false}", false},
+        {"{\"shop\":false}", true},
+        {"{\"Shop\":false}", false},
+        {"{\"All\":false,\"shop\":true}", false},
+    };
+    struct arena arena = {0};
+    struct err err;
+    for (size_t i = 0; i < countof(rows); i++) {
+        yyjson_val *v = json_read(&arena, str_z(rows[i].json), &err);
+        if (integrations_excludes(v, S("shop")) != rows[i].excludes) fail_msg("%s", rows[i].json);
+    }
+    assert_false(integrations_excludes(NULL, S("shop")));
+    arena_fini(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_sender_decides)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
