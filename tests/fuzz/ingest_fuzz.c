@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bodies taken apart. The first byte chooses the route. Every record decodes, and holds a piece of the
+ * body or a JSON object that was completed from one; the sums are right. */
+#include "core/limits.h"
+#include "ingest/envelope.h"
+
+#include <assert.h>
+
+static const struct event common = {.source = S_INIT("shop"), .address = S_INIT("192.0.2.1")};
+
+static void check_record(const struct event *e, struct str body, struct arena *arena)
+{
+    struct err err;
+    assert(e->message_id.n && e->message_id.n <= LIMIT_MESSAGE_ID_BYTES);
+    assert(e->json.n <= LIMIT_EVENT_BYTES);
+    bool inside = str_find(body, e->json, 0) != SIZE_MAX;
+    if (e->reject != REASON_NONE) {
+        assert(inside);
+        return;
+    }
+    yyjson_val *event = json_read(arena, e->json, &err);
+    assert(yyjson_is_obj(event) && json_depth_ok(event, LIMIT_JSON_DEPTH));
+    assert(json_str(yyjson_obj_get(event, "type")).n);
+}
+
+static size_t check_records(struct str rest, struct str body, struct arena *arena)
+{
+    size_t rejected = 0;
+    while (rest.n) {
+        struct event e;
+        size_t size = event_record_size(rest);
+        assert(size && event_decode(str_head(rest, size), &e));
+        check_record(&e, body, arena);
+        rejected += e.reject != REASON_NONE;
+        rest = str_from(rest, size);
+    }
+    return rejected;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena = {0};
+    struct buf records = {0};
+    struct envelope e;
+    struct envelope_count count;
+    struct err err;
+    if (!size) return 0;
+    struct str body = str_of((const char *)data + 1, size - 1);
+    bool batch = data[0] & 1;
+    struct str type = data[0] & 2 && !batch ? S("track") : S("");
+    if (envelope_parse(&e, body, batch, &arena, &err) && (e.items || envelope_is_event(&e, type)) &&
+        envelope_encode(&e, &common, type, LIMIT_CHUNK_BYTES, &records, &count)) {
+        assert(check_records(buf_str(&records), body, &arena) == count.rejected);
+    }
+    buf_fini(&records);
+    arena_fini(&arena);
+    return 0;
+}
