@@ -31,37 +31,21 @@ static const struct meta_field *find_field(struct str name, struct err *err)
     return NULL;
 }
 
-/* Appends the normalised text: what is hashed, or goes out as it is. */
-static bool normalise(const struct meta_field *field, const struct meta_context *ctx,
-                      struct str value, struct buf *out)
-{
-    if (!field->normalise) {
-        buf_put(out, str_trim(value));
-        return out->n > 0;
-    }
-    return field->normalise(ctx, value, out);
-}
-
 static void print_line(const struct meta_field *field, const struct meta_context *ctx,
                        struct str value)
 {
-    struct buf normalised = {0}, scratch = {0}, hash = {0};
-    if (meta_hash_value(field, ctx, value, &scratch, &hash)) {
-        bool passed = field->hash == META_HASHED && sha256_is_hex(str_trim(value));
-        if (passed) {
-            buf_put(&normalised, buf_str(&hash));
-        } else if (!normalise(field, ctx, value, &normalised)) {
-            buf_clear(&normalised);
-        }
-        if (field->hash == META_PLAIN) {
-            buf_clear(&hash);
+    struct buf normalised = {0}, hash = {0};
+    bool hashed = false;
+    if (meta_normalise_value(field, ctx, value, &normalised, &hashed)) {
+        if (hashed) {
+            buf_put(&hash, buf_str(&normalised));
+        } else {
             sha256_put_hex(&hash, buf_str(&normalised));
         }
         printf("%.*s\t%.*s", STR_ARG(buf_str(&normalised)), STR_ARG(buf_str(&hash)));
     }
     putchar('\n');
     buf_fini(&normalised);
-    buf_fini(&scratch);
     buf_fini(&hash);
 }
 

@@ -96,6 +96,7 @@ static void map_one(struct mapper *m, struct str json)
     };
     struct parsed_event parsed;
     run_parse(m->run, &event, &parsed);
+    if (m->source) parsed.default_country = m->source->default_country.text;
     buf_clear(&m->out);
     plan_run(m->plan, m->run, &parsed, clock_now_ms(), &m->out, &m->translation, m->explain);
 }

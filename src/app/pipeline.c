@@ -49,10 +49,13 @@ static struct run *delivery_run;
 static void translate(void *ctx, const void *generation, size_t destination, const struct event *e,
                       int64_t now_ms, struct buf *out, struct translation *t)
 {
+    const struct generation *g = generation;
+    const struct source_conf *source = config_source(g->config, e->source);
     struct parsed_event parsed;
     (void)ctx;
     run_parse(delivery_run, e, &parsed);
-    plan_run(load_plan(generation, destination), delivery_run, &parsed, now_ms, out, t, NULL);
+    if (source) parsed.default_country = source->default_country.text;
+    plan_run(load_plan(g, destination), delivery_run, &parsed, now_ms, out, t, NULL);
 }
 
 /* --- the steps ------------------------------------------------------------------------------------ */

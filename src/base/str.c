@@ -31,6 +31,7 @@ size_t str_find(struct str s, struct str needle, size_t start)
 {
     if (start > s.n) return SIZE_MAX;
     if (!needle.n) return start;
+    if (s.n - start < needle.n) return SIZE_MAX;
     const char *hit = memmem(s.p + start, s.n - start, needle.p, needle.n);
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }

@@ -99,8 +99,16 @@ int32_t text_base(int32_t c)
     return n >= 1 ? parts[0] : c;
 }
 
+/* Most text begins and ends with an ordinary ASCII character: then there is nothing to trim. */
+static bool is_trimmed(struct str s)
+{
+    return s.n && (unsigned char)(s.p[0] - '!') < '~' - '!' + 1 &&
+           (unsigned char)(s.p[s.n - 1] - '!') < '~' - '!' + 1;
+}
+
 struct str text_trim(struct str s)
 {
+    if (is_trimmed(s)) return s;
     size_t start = s.n, end = 0;
     for (size_t at = 0; at < s.n;) {
         size_t before = at;

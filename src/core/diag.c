@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { SHOWN_BEFORE = 160, SHOWN_BYTES = 240 };
+
 void diags_init(struct diags *d, struct arena *arena)
 {
     *d = (struct diags){.arena = arena};
@@ -68,6 +70,33 @@ static struct str find_line(struct str content, unsigned line)
     return head;
 }
 
+/* Control characters would move the caret away from its place, or the terminal's cursor anywhere. */
+static void print_plain(struct buf *out, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        buf_putc(out, (c < 0x20 && c != '\t') || c == 0x7F ? '?' : (char)c);
+    }
+}
+
+/* The line and a caret below the column. Of a long line only a window around the column. */
+static void print_place(struct buf *out, struct str line, size_t column)
+{
+    size_t from = column > SHOWN_BEFORE ? column - SHOWN_BEFORE : 0;
+    while (from && from < line.n && (line.p[from] & 0xC0) == 0x80) from--;
+    struct str shown = str_head(str_from(line, from), SHOWN_BYTES);
+    buf_put(out, from ? S(" ...") : S("    "));
+    print_plain(out, shown);
+    buf_put(out, from + shown.n < line.n ? S("...\n    ") : S("\n    "));
+    for (size_t i = from; i < column; i++) {
+        char c = ' ';
+        if (i < line.n) c = line.p[i];
+        if ((c & 0xC0) == 0x80) continue; /* one blank for each character, not for each byte */
+        buf_putc(out, c == '\t' ? '\t' : ' ');
+    }
+    buf_put(out, S("^\n"));
+}
+
 void diag_print(struct buf *out, const struct diag *diag)
 {
     if (diag->loc.file) {
@@ -79,15 +108,8 @@ void diag_print(struct buf *out, const struct diag *diag)
     if (!diag->loc.file || !diag->loc.line) return;
     struct str line = find_line(diag->loc.file->content, diag->loc.line);
     if (!line.n) return;
-    buf_put(out, S("    "));
-    buf_put(out, line);
-    buf_put(out, S("\n    "));
-    for (size_t i = 0; i + 1 < diag->loc.column; i++) {
-        unsigned char c = i < line.n ? (unsigned char)line.p[i] : ' ';
-        if ((c & 0xC0) == 0x80) continue; /* one blank for each character, not for each byte */
-        buf_putc(out, c == '\t' ? '\t' : ' ');
-    }
-    buf_put(out, S("^\n"));
+    size_t column = diag->loc.column ? diag->loc.column - 1 : 0;
+    print_place(out, line, column);
 }
 
 static int compare(const void *a, const void *b)

@@ -176,7 +176,8 @@ bool file_replace(const char *path, struct str content, mode_t mode, struct err 
     if (ops->rename(temporary, path)) return fail(err, path);
     const char *slash = strrchr(path, '/');
     if (!slash) return file_sync_dir(".", err);
-    (void)snprintf(dir, sizeof dir, "%.*s", (int)(slash - path ? slash - path : 1), path);
+    int dir_n = slash == path ? 1 : (int)(slash - path);
+    (void)snprintf(dir, sizeof dir, "%.*s", dir_n, path); /* fits: path did */
     return file_sync_dir(dir, err);
 }
 
