@@ -40,7 +40,7 @@ static bool parse_argument(struct parser *p, struct value *out)
     if (lex->token.kind == TOKEN_WORD) {
         return lex_fail(lex, lex->token.at,
                         "arguments of filters are fixed values: write \"%.*s\" in quotes",
-                        STR_ARG(lex->token.raw));
+                        STR_ARG(lex_shown(lex->token.raw)));
     }
     return lex_unexpected(lex, "a quoted text, a number, true, false or null");
 }
@@ -87,7 +87,7 @@ static bool unknown_filter(struct parser *p, struct str name)
         return lex_fail(&p->lex, p->lex.token.at, "unknown filter \"%.*s\"; did you mean \"%.*s\"?",
                         STR_ARG(name), STR_ARG(near));
     }
-    return lex_fail(&p->lex, p->lex.token.at, "unknown filter \"%.*s\"", STR_ARG(name));
+    return lex_fail(&p->lex, p->lex.token.at, "unknown filter \"%.*s\"", STR_ARG(lex_shown(name)));
 }
 
 /* The present token is what stands behind the bar. */
@@ -210,7 +210,7 @@ static void reject_rest(struct lex *lex)
             lex, lex->token.at,
             "this is an expression, which gives a value; conditions like \"%.*s\" belong "
             "into a trigger or filter",
-            STR_ARG(lex->token.raw));
+            STR_ARG(lex_shown(lex->token.raw)));
         break;
     default: (void)lex_unexpected(lex, "|| or | or the end");
     }

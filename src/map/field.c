@@ -108,7 +108,7 @@ static bool read_steps(struct reader *r)
 
 static bool unknown_root(struct reader *r, const struct expr_scope *scope)
 {
-    struct str name = r->steps[0].key;
+    struct str name = lex_shown(r->steps[0].key);
     struct str near = diag_suggest(name, root_names, countof(root_names));
     /* Other words are near by chance (revenue, event), and then the advice below helps more. */
     unsigned distance = near.n ? str_distance(name, near) : 0;
@@ -138,7 +138,7 @@ static bool check_envelope(struct reader *r)
     if (near.n && r->count == 2) {
         return lex_fail(r->lex, r->start,
                         "unknown field \"envelope.%.*s\"; did you mean \"envelope.%.*s\"?",
-                        STR_ARG(name), STR_ARG(near));
+                        STR_ARG(lex_shown(name)), STR_ARG(near));
     }
     return lex_fail(r->lex, r->start,
                     "envelope has only client_ip, user_agent, message_id, received_at, source and "

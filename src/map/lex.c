@@ -7,6 +7,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+enum { MAX_SHOWN = 60 }; /* bytes of user text in a message */
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -31,14 +33,24 @@ static struct loc place(const struct lex *lex, size_t at)
     return one_line ? loc_plus(lex->text.loc, at) : lex->text.loc;
 }
 
+struct str lex_shown(struct str s)
+{
+    size_t n = s.n < MAX_SHOWN ? s.n : MAX_SHOWN;
+    while (n < s.n && n && ((unsigned char)s.p[n] & 0xC0) == 0x80) n--;
+    return str_head(s, n);
+}
+
 bool lex_fail(struct lex *lex, size_t at, const char *format, ...)
 {
     char message[512];
     va_list args;
     if (!lex->failed) {
         va_start(args, format);
-        (void)vsnprintf(message, sizeof message, format, args); /* cut is fine */
+        (void)vsnprintf(message, sizeof message, format, args); /* lex_shown keeps it short */
         va_end(args);
+        for (char *c = message; *c; c++) {
+            if (*c > 0 && *c < ' ') *c = ' '; /* a message is one line */
+        }
         diag_add(lex->diags, place(lex, at), "%s", message);
     }
     lex->failed = true;
@@ -52,10 +64,8 @@ bool lex_unexpected(struct lex *lex, const char *expected)
     if (token.kind == TOKEN_END) {
         return lex_fail(lex, token.at, "ends too early: expected %s", expected);
     }
-    const char *quote = token.kind == TOKEN_TEXT ? "" : "\"";
-    struct str shown = str_of(lex->text.text.p + token.at, lex->at - token.at);
-    return lex_fail(lex, token.at, "expected %s, not %s%.*s%s", expected, quote,
-                    STR_ARG(str_head(shown, 60)), quote);
+    return lex_fail(lex, token.at, "expected %s, not \"%.*s\"", expected,
+                    STR_ARG(lex_shown(token.raw)));
 }
 
 void lex_init(struct lex *lex, struct text text, struct arena *arena, struct diags *diags)
@@ -125,7 +135,8 @@ static void read_number(struct lex *lex)
     if ((end < s.n && (is_name_char(s.p[end]) || s.p[end] == '.' || s.p[end] == '\\')) ||
         !str_to_double(str_of(s.p + start, end - start), &ignored)) {
         while (end < s.n && (is_name_char(s.p[end]) || s.p[end] == '.')) end++;
-        (void)lex_fail(lex, start, "not a number: %.*s", STR_ARG(str_of(s.p + start, end - start)));
+        (void)lex_fail(lex, start, "not a number: %.*s",
+                       STR_ARG(lex_shown(str_of(s.p + start, end - start))));
         return;
     }
     take(lex, TOKEN_NUMBER, start, end);

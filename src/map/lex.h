@@ -69,6 +69,8 @@ void lex_next_step(struct lex *lex);
 bool lex_is(const struct lex *lex, struct str word);
 /* lex_accept moves on when the present token is of that kind. */
 bool lex_accept(struct lex *lex, enum token_kind kind);
+/* lex_shown cuts a piece of user text to what fits into a message, at the end of a character. */
+struct str lex_shown(struct str s);
 /* lex_fail reports a problem at an offset, unless one was reported before; returns false. */
 bool lex_fail(struct lex *lex, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -51,7 +51,7 @@ static bool parse_value(struct parser *p, struct value *out)
     if (lex_literal(lex, out)) return true;
     if (lex->token.kind == TOKEN_WORD) {
         return lex_fail(lex, lex->token.at, "a text needs quotes: \"%.*s\"",
-                        STR_ARG(lex->token.raw));
+                        STR_ARG(lex_shown(lex->token.raw)));
     }
     return lex_unexpected(lex, "a quoted text, a number, true, false or null");
 }
@@ -159,12 +159,11 @@ static bool parse_operator(struct parser *p, const struct field *field, enum tes
         } else if (lex_is(lex, S("in"))) {
             *out = TEST_IN;
         } else {
-            struct str name = field->written;
+            struct str name = lex_shown(field->written);
             return lex_fail(lex, lex->token.at,
                             "a comparison is missing after %.*s: for example %.*s != null, or "
                             "%.*s = true",
-                            STR_ARG(str_head(name, 60)), STR_ARG(str_head(name, 60)),
-                            STR_ARG(str_head(name, 60)));
+                            STR_ARG(name), STR_ARG(name), STR_ARG(name));
         }
     }
     lex_next(lex);
@@ -206,12 +205,12 @@ static bool reject_function(struct parser *p)
     struct str name = lex->token.raw, near = diag_suggest(name, functions, countof(functions));
     if (near.n) {
         return lex_fail(lex, lex->token.at, "unknown function \"%.*s\"; did you mean \"%.*s\"?",
-                        STR_ARG(name), STR_ARG(near));
+                        STR_ARG(lex_shown(name)), STR_ARG(near));
     }
     return lex_fail(lex, lex->token.at,
                     "unknown function \"%.*s\"; there are contains(field, value) and "
                     "match(field, pattern)",
-                    STR_ARG(name));
+                    STR_ARG(lex_shown(name)));
 }
 
 /* --- joining ------------------------------------------------------------------------------------ */
