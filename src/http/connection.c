@@ -209,7 +209,7 @@ void connection_send(struct exchange *x, int status, bool close)
 {
     struct connection *c = end_handling(x);
     if (!c) return;
-    count(&c->server->counters.answers[status / 100]);
+    tally(&c->server->counters.answers[status / 100]);
     c->closing = close;
     c->state = CONNECTION_WRITING;
     send_out(c);
@@ -243,7 +243,7 @@ static void find_client(struct connection *c)
 static void handle(struct connection *c)
 {
     struct exchange *x = c->parse.x;
-    count(&c->server->counters.requests);
+    tally(&c->server->counters.requests);
     begin_handling(c);
     if (x->refusal || x->preflight) {
         respond_by_itself(x);
@@ -351,7 +351,7 @@ void connection_expire(struct connection *c, int64_t now)
         return;
     }
     if (still_taking(c, now)) return;
-    count(&c->server->counters.timeouts);
+    tally(&c->server->counters.timeouts);
     if (c->state == CONNECTION_READING) {
         refuse(c, 408);
     } else {
@@ -368,10 +368,10 @@ static void link_connection(struct connection *c)
     c->refusing = s->connection_count >= s->max_connections;
     if (c->refusing) {
         s->refusing_count++;
-        count(&s->counters.refused);
+        tally(&s->counters.refused);
     } else {
         s->connection_count++;
-        count(&s->counters.accepted);
+        tally(&s->counters.accepted);
     }
     atomic_store_explicit(&s->counters.connections, s->connection_count, memory_order_relaxed);
 }

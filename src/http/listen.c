@@ -64,10 +64,12 @@ static bool share_port(struct http_server *s)
 /* Machines without IPv6 get 0.0.0.0 for "all addresses". */
 static int make_socket(struct http_server *s, struct sockaddr_storage *address)
 {
+    struct sockaddr_in6 v6 = {0};
     int failed = uv_tcp_init_ex(&s->loop, &s->listener, address->ss_family);
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)address;
-    if (failed != UV_EAFNOSUPPORT || !IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr)) return failed;
-    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = v6->sin6_port};
+    if (failed != UV_EAFNOSUPPORT || address->ss_family != AF_INET6) return failed;
+    memcpy(&v6, address, sizeof v6);
+    if (!IN6_IS_ADDR_UNSPECIFIED(&v6.sin6_addr)) return failed;
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = v6.sin6_port};
     memcpy(address, &any, sizeof any);
     return uv_tcp_init_ex(&s->loop, &s->listener, AF_INET);
 }

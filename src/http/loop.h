@@ -50,7 +50,7 @@ struct http_server {
     int64_t drain_ms;
 };
 
-static inline void count(_Atomic uint64_t *counter)
+static inline void tally(_Atomic uint64_t *counter)
 {
     (void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }

@@ -73,12 +73,12 @@ static void use_proxies(void *arg)
     mem_free(news);
 }
 
-void http_set_proxies(struct http_server *s, const struct str *proxies, size_t n)
+void http_set_proxies(struct http_server *s, const struct str *proxies, size_t count)
 {
     struct new_proxies *news = mem_new(sizeof *news);
     news->task = (struct http_task){.fn = use_proxies, .arg = news};
     news->server = s;
-    (void)read_proxies(&news->proxies, proxies, n, NULL); /* never false without err */
+    (void)read_proxies(&news->proxies, proxies, count, NULL); /* never false without err */
     http_post(s, &news->task);
 }
 

@@ -61,10 +61,14 @@ static void site_big(void *ctx, struct http_request *req)
                                               .body = str_of(req->scratch->p, SITE_BIG_BYTES)});
 }
 
+/* X-Order counts these answers, on the server's thread. */
 static void site_answer_late(void *arg)
 {
+    static unsigned order;
     struct test_late *late = arg;
-    http_respond(late->req, &(struct http_response){.status = 200, .body = S("late")});
+    struct str line = arena_printf(late->req->arena, "X-Order: %u\r\n", order++);
+    http_respond(late->req,
+                 &(struct http_response){.status = 200, .body = S("late"), .extra_headers = line});
 }
 
 static void site_later(void *ctx, struct http_request *req)

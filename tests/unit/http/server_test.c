@@ -299,21 +299,26 @@ static void survives_rude_clients(void **state)
 static void answers_late_in_time_order(void **state)
 {
     (void)state;
+    static const char *const requests[] = {"GET /later/120 HTTP/1.1\r\nHost: h\r\n\r\n",
+                                           "GET /later/20 HTTP/1.1\r\nHost: h\r\n\r\n",
+                                           "GET /later/70 HTTP/1.1\r\nHost: h\r\n\r\n"};
     struct test_answer a;
-    struct test_client slow, fast;
+    struct test_client c[3];
+    uint64_t order[3];
     site_open((struct http_options){0});
-    slow = test_connect(test_site.port);
-    fast = test_connect(test_site.port);
     int64_t start = clock_mono_us();
-    assert_true(test_send(&slow, S("GET /later/120 HTTP/1.1\r\nHost: h\r\n\r\n")));
-    assert_true(test_send(&fast, S("GET /later/20 HTTP/1.1\r\nHost: h\r\n\r\n")));
-    assert_true(test_answer(&fast, false, &a));
-    struct pollfd p = {.fd = slow.fd, .events = POLLIN};
-    assert_int_equal(poll(&p, 1, 0), 0);
-    assert_true(test_answer(&slow, false, &a));
-    assert_true(clock_mono_us() - start >= 110 * 1000);
-    test_hang_up(&slow);
-    test_hang_up(&fast);
+    for (size_t i = 0; i < 3; i++) {
+        c[i] = test_connect(test_site.port);
+        assert_true(test_send(&c[i], str_z(requests[i])));
+        site_await(requests, i + 1);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(test_answer(&c[i], false, &a));
+        if (i == 0) assert_true(clock_mono_us() - start >= 110 * 1000);
+        assert_true(str_to_u64(test_header(&a, "X-Order"), &order[i]));
+        test_hang_up(&c[i]);
+    }
+    assert_true(order[1] < order[2] && order[2] < order[0]);
     site_close();
 }
 
@@ -349,13 +354,15 @@ static void drains(void **state)
     (void)state;
     struct test_answer a;
     site_open((struct http_options){0});
-    struct test_client c = test_connect(test_site.port);
+    struct test_client idle = test_connect(test_site.port), c = test_connect(test_site.port);
+    site_await(accepted, 2);
     assert_true(test_send(&c, S("GET /later/1 HTTP/1.1\r\nHost: h\r\n\r\nPOST /echo HTTP/1.1\r\n"
                                 "Host: h\r\nContent-Length: 5\r\n\r\nha")));
     assert_true(test_answer(&c, false, &a));
     struct thread stopper;
     thread_start(&stopper, "stopper", (thread_main_fn *)site_close, NULL);
-    clock_sleep_ms(50);
+    assert_true(test_at_end(&idle));
+    test_hang_up(&idle);
     assert_true(test_send(&c, S("llo"))); /* the request under way is still taken */
     assert_true(test_answer(&c, false, &a));
     check_str(a.body, "hallo");
