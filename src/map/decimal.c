@@ -224,9 +224,9 @@ struct str decimal_print(const struct decimal *d, char out[DECIMAL_TEXT_BYTES])
     size_t n = 0;
     int whole = (int)d->count + d->exponent; /* digits before the point */
     assert(whole <= 320 && d->exponent >= -460);
-    if (!d->count) return str_of(memcpy(out, "0", 1), 1);
+    if (!d->count) out[n++] = '0';
     if (d->negative) out[n++] = '-';
-    if (whole <= 0) {
+    if (d->count && whole <= 0) {
         out[n++] = '0';
         out[n++] = '.';
         put_zeros(out, &n, -whole);

@@ -5,6 +5,8 @@
 #include "core/limits.h"
 #include "map/decimal.h"
 
+#include <assert.h>
+
 const struct filter filters[] = {
 #define X(name, INPUT, args, arg_names, reads, meaning, in, text, out)                             \
     {S_INIT(#name),   FILTER_##INPUT, args,         S_INIT(arg_names), S_INIT(reads),              \
@@ -72,6 +74,7 @@ bool filter_check_args(const struct filter *f, const struct value *args, size_t 
         letters = str_from(letters, optional + 1); /* no filter has fixed ones before them */
     }
     size_t most = letters.n;
+    assert(most || !repeats);
     bool fits = repeats ? count && count % most == 0 : count >= least && count <= most;
     if (!fits) {
         *wrong = count > most && !repeats ? most : count;

@@ -310,7 +310,7 @@ static struct str read_digits(const struct lex *lex)
 
 bool lex_literal(struct lex *lex, struct value *out)
 {
-    struct str text;
+    struct str text = {0};
     if (lex->token.kind == TOKEN_TEXT) {
         if (!lex_text(lex, &text)) return false;
         *out = value_text(text);
