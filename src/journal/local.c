@@ -50,7 +50,8 @@ void local_drop(struct local *l, size_t index)
 {
     struct segment *s = l->segments[index];
     l->count--;
-    memmove(l->segments + index, l->segments + index + 1, (l->count - index) * sizeof s);
+    memmove(l->segments + index, l->segments + index + 1,
+            (l->count - index) * sizeof(struct segment *));
     l->bytes -= s->disk_bytes;
     l->mapped -= s->map != NULL;
     s->dropped = true;

@@ -36,18 +36,22 @@ static bool read_letter(uint64_t seq, struct str value, struct arena *arena,
            err_wrap(err, "dead letter %llu", (unsigned long long)seq);
 }
 
-bool store_dead_list(struct store *s, struct str destination, uint64_t from_seq, size_t limit,
-                     enum reason reason, struct arena *arena, struct dead_letter **out,
-                     size_t *count, struct err *err)
+static bool has_reason(const struct letter_selection *which, struct str value)
+{
+    return which->reason == REASON_COUNT || decode_dead_reason(value) == which->reason;
+}
+
+bool store_letters_list(struct store *s, const struct letter_selection *which, struct arena *arena,
+                        struct dead_letter **out, size_t *count, struct err *err)
 {
     MDB_txn *txn;
     struct letter_walk w;
     struct letter_list list = {0};
     bool ok = true;
     if (!db_read(s, &txn, err)) return false;
-    db_walk_begin(txn, s->dead, destination, from_seq, &w);
-    while (ok && list.count < limit && db_walk_next(&w)) {
-        if (reason != REASON_COUNT && decode_dead_reason(w.value) != reason) continue;
+    db_walk_begin(txn, s->dead, which->destination, which->from_seq, &w);
+    while (ok && list.count < which->limit && db_walk_next(&w)) {
+        if (!has_reason(which, w.value)) continue;
         ok = read_letter(w.seq, w.value, arena, list_add(&list, arena), err);
     }
     ok = db_walk_end(s, &w, err) && ok;
@@ -71,16 +75,16 @@ bool store_dead_get(struct store *s, struct str destination, uint64_t seq, struc
     return ok;
 }
 
-bool store_retry_list(struct store *s, struct str destination, uint64_t from_seq, size_t limit,
-                      struct arena *arena, struct retry_entry **out, size_t *count, struct err *err)
+bool store_retries_list(struct store *s, const struct letter_selection *which, struct arena *arena,
+                        struct retry_entry **out, size_t *count, struct err *err)
 {
     MDB_txn *txn;
     struct letter_walk w;
     struct letter_list list = {0};
     bool ok = true;
     if (!db_read(s, &txn, err)) return false;
-    db_walk_begin(txn, s->retry, destination, from_seq, &w);
-    while (ok && list.count < limit && db_walk_next(&w))
+    db_walk_begin(txn, s->retry, which->destination, which->from_seq, &w);
+    while (ok && list.count < which->limit && db_walk_next(&w))
         ok = read_letter(w.seq, w.value, arena, list_add(&list, arena), err);
     ok = db_walk_end(s, &w, err) && ok;
     mdb_txn_abort(txn);
@@ -95,38 +99,32 @@ bool store_retry_list(struct store *s, struct str destination, uint64_t from_seq
     return true;
 }
 
-/* A selection of one destination's letters in one table, worked off step by step. */
+/* A selection of the letters in one table, worked off step by step. */
 struct sweep {
-    struct str destination;
+    const struct letter_selection *which;
     MDB_dbi from;
-    const MDB_dbi *to;    /* NULL: the letters are removed for good */
-    const uint64_t *seqs; /* NULL: all */
-    size_t seq_count, seq_next;
-    enum reason reason; /* REASON_COUNT: any */
-    uint64_t next;      /* without seqs: where to look on */
+    const MDB_dbi *to; /* NULL: the letters are removed for good */
+    size_t listed;     /* with which->seqs: how many are worked off */
+    uint64_t next;     /* without: where to look on */
     bool over;
     uint64_t moved; /* letters moved or removed in this step */
     uint64_t done;  /* and in all steps that were committed */
 };
-
-static bool is_wanted(const struct sweep *w, struct str value)
-{
-    return w->reason == REASON_COUNT || decode_dead_reason(value) == w->reason;
-}
 
 /* pick_listed takes the next of the caller's numbers that exist and have the reason. */
 static bool pick_listed(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t *picked,
                         size_t *count, struct err *err)
 {
     size_t n = 0;
-    for (; n < LIMIT_STORE_STEP && w->seq_next < w->seq_count; w->seq_next++) {
-        struct letter_key key = db_letter_key(w->destination, w->seqs[w->seq_next]);
+    for (; n < LIMIT_STORE_STEP && w->listed < w->which->seq_count; w->listed++) {
+        uint64_t seq = w->which->seqs[w->listed];
+        struct letter_key key = db_letter_key(w->which->destination, seq);
         struct str value;
         bool found = db_get(s, txn, w->from, db_letter_str(&key), &value, err);
         if (!found && err->kind != ERR_NONE) return false;
-        if (found && is_wanted(w, value)) picked[n++] = w->seqs[w->seq_next];
+        if (found && has_reason(w->which, value)) picked[n++] = seq;
     }
-    w->over = w->seq_next == w->seq_count;
+    w->over = w->listed == w->which->seq_count;
     *count = n;
     return true;
 }
@@ -136,10 +134,10 @@ static bool pick_any(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t *p
 {
     struct letter_walk walk;
     size_t n = 0, seen = 0;
-    db_walk_begin(txn, w->from, w->destination, w->next, &walk);
+    db_walk_begin(txn, w->from, w->which->destination, w->next, &walk);
     while (n < LIMIT_STORE_STEP && seen < SCAN_MAX && db_walk_next(&walk)) {
         seen++;
-        if (is_wanted(w, walk.value)) picked[n++] = walk.seq;
+        if (has_reason(w->which, walk.value)) picked[n++] = walk.seq;
         w->next = walk.seq + 1;
     }
     w->over = walk.code != 0 || w->next == 0; /* at the end, or behind the largest number */
@@ -151,7 +149,7 @@ static bool pick_any(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t *p
 static bool move_one(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t seq, struct buf *copy,
                      struct err *err)
 {
-    struct letter_key key = db_letter_key(w->destination, seq);
+    struct letter_key key = db_letter_key(w->which->destination, seq);
     struct str value;
     if (!db_get(s, txn, w->from, db_letter_str(&key), &value, err))
         return err->kind == ERR_NONE; /* listed twice: done already */
@@ -169,8 +167,8 @@ static bool sweep_step(struct store *s, struct sweep *w, struct buf *copy, struc
     size_t count = 0;
     w->moved = 0;
     if (!db_write(s, &txn, err)) return false;
-    bool ok = w->seqs ? pick_listed(s, txn, w, picked, &count, err)
-                      : pick_any(s, txn, w, picked, &count, err);
+    bool ok = w->which->seqs ? pick_listed(s, txn, w, picked, &count, err)
+                             : pick_any(s, txn, w, picked, &count, err);
     for (size_t i = 0; ok && i < count; i++) ok = move_one(s, txn, w, picked[i], copy, err);
     if (!db_end(s, txn, ok, err)) return false;
     w->done += w->moved;
@@ -186,28 +184,19 @@ static bool sweep(struct store *s, struct sweep *w, struct err *err)
     return ok;
 }
 
-bool store_dead_retry(struct store *s, struct str destination, const uint64_t *seqs, size_t count,
-                      enum reason reason, uint64_t *moved, struct err *err)
+bool store_letters_retry(struct store *s, const struct letter_selection *which, uint64_t *moved,
+                         struct err *err)
 {
-    struct sweep w = {.destination = destination,
-                      .from = s->dead,
-                      .to = &s->retry,
-                      .seqs = seqs,
-                      .seq_count = count,
-                      .reason = reason};
+    struct sweep w = {.which = which, .from = s->dead, .to = &s->retry};
     bool ok = sweep(s, &w, err);
     *moved = w.done;
     return ok;
 }
 
-bool store_dead_discard(struct store *s, struct str destination, const uint64_t *seqs, size_t count,
-                        enum reason reason, uint64_t *removed, struct err *err)
+bool store_letters_discard(struct store *s, const struct letter_selection *which, uint64_t *removed,
+                           struct err *err)
 {
-    struct sweep w = {.destination = destination,
-                      .from = s->dead,
-                      .seqs = seqs,
-                      .seq_count = count,
-                      .reason = reason};
+    struct sweep w = {.which = which, .from = s->dead};
     bool ok = sweep(s, &w, err);
     *removed = w.done;
     return ok;
@@ -216,8 +205,9 @@ bool store_dead_discard(struct store *s, struct str destination, const uint64_t 
 bool store_forget(struct store *s, struct str destination, struct err *err)
 {
     MDB_txn *txn;
-    struct sweep dead = {.destination = destination, .from = s->dead, .reason = REASON_COUNT};
-    struct sweep retry = {.destination = destination, .from = s->retry, .reason = REASON_COUNT};
+    struct letter_selection all = {.destination = destination, .reason = REASON_COUNT};
+    struct sweep dead = {.which = &all, .from = s->dead};
+    struct sweep retry = {.which = &all, .from = s->retry};
     if (!sweep(s, &dead, err) || !sweep(s, &retry, err)) return false;
     /* The cursor goes last: while it is there, a crash leaves something to forget by name. */
     if (!db_write(s, &txn, err)) return false;

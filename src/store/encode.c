@@ -78,7 +78,7 @@ static bool take_text(struct str *in, struct str *out)
 
 static bool take_version(struct str *in)
 {
-    unsigned char version;
+    unsigned char version = 0;
     return take_byte(in, &version) && version == VERSION;
 }
 

@@ -69,32 +69,73 @@ struct settlement {
 bool store_settle(struct store *s, const struct settlement *settlements, size_t count,
                   struct err *err);
 
-/* Dead letters, oldest first. from_seq starts the page; returns at most limit, records included, in
- * the arena. A reason of REASON_COUNT lists all. */
-bool store_dead_list(struct store *s, struct str destination, uint64_t from_seq, size_t limit,
-                     enum reason reason, struct arena *arena, struct dead_letter **out,
-                     size_t *count, struct err *err);
+/* Which letters. Listing takes a page, retrying and discarding take all that fit. */
+struct letter_selection {
+    struct str destination;
+    enum reason reason;   /* REASON_COUNT: any */
+    uint64_t from_seq;    /* listing: where the page starts */
+    size_t limit;         /* listing: the most it may hold */
+    const uint64_t *seqs; /* retrying and discarding: only these; NULL: all */
+    size_t seq_count;
+};
+
+/* store_letters_list gives dead letters, oldest first, records included, in the arena. */
+bool store_letters_list(struct store *s, const struct letter_selection *which, struct arena *arena,
+                        struct dead_letter **out, size_t *count, struct err *err);
 /* store_dead_get: false without err (ERR_NONE) when there is none. */
 bool store_dead_get(struct store *s, struct str destination, uint64_t seq, struct arena *arena,
                     struct dead_letter *out, struct err *err);
-/* store_dead_retry moves letters (all of them when seqs is NULL, limited to reason unless it is
- * REASON_COUNT) to the destination's retry queue; *moved says how many. Durable. The destination's
- * own thread picks them up; counts change there, when store_settle is called with the new cursor. */
-bool store_dead_retry(struct store *s, struct str destination, const uint64_t *seqs, size_t count,
-                      enum reason reason, uint64_t *moved, struct err *err);
-/* store_dead_discard removes letters for good; same selection. They stay counted as dead. */
-bool store_dead_discard(struct store *s, struct str destination, const uint64_t *seqs, size_t count,
-                        enum reason reason, uint64_t *removed, struct err *err);
+/* store_letters_retry moves letters to the destination's retry queue; *moved says how many, also when
+ * it fails half way. Durable. The destination's own thread picks them up; counts change there, when
+ * store_settle is called with the new cursor. */
+bool store_letters_retry(struct store *s, const struct letter_selection *which, uint64_t *moved,
+                         struct err *err);
+/* store_letters_discard removes letters for good. They stay counted as dead. */
+bool store_letters_discard(struct store *s, const struct letter_selection *which, uint64_t *removed,
+                           struct err *err);
 
-/* store_retry_list reads queued retries with seq >= from_seq, at most limit, in the arena. */
 struct retry_entry {
     uint64_t seq;
     enum reason former; /* what it had died of */
     struct str record;
 };
-bool store_retry_list(struct store *s, struct str destination, uint64_t from_seq, size_t limit,
-                      struct arena *arena, struct retry_entry **out, size_t *count,
-                      struct err *err);
+/* store_retries_list gives queued retries, in the arena; the selection's reason does not count. */
+bool store_retries_list(struct store *s, const struct letter_selection *which, struct arena *arena,
+                        struct retry_entry **out, size_t *count, struct err *err);
+
+/* The same four with the selection spelled out. */
+static inline bool store_dead_list(struct store *s, struct str destination, uint64_t from_seq,
+                                   size_t limit, enum reason reason, struct arena *arena,
+                                   struct dead_letter **out, size_t *count, struct err *err)
+{
+    struct letter_selection which = {
+        .destination = destination, .reason = reason, .from_seq = from_seq, .limit = limit};
+    return store_letters_list(s, &which, arena, out, count, err);
+}
+static inline bool store_dead_retry(struct store *s, struct str destination, const uint64_t *seqs,
+                                    size_t count, enum reason reason, uint64_t *moved,
+                                    struct err *err)
+{
+    struct letter_selection which = {
+        .destination = destination, .reason = reason, .seqs = seqs, .seq_count = count};
+    return store_letters_retry(s, &which, moved, err);
+}
+static inline bool store_dead_discard(struct store *s, struct str destination, const uint64_t *seqs,
+                                      size_t count, enum reason reason, uint64_t *removed,
+                                      struct err *err)
+{
+    struct letter_selection which = {
+        .destination = destination, .reason = reason, .seqs = seqs, .seq_count = count};
+    return store_letters_discard(s, &which, removed, err);
+}
+static inline bool store_retry_list(struct store *s, struct str destination, uint64_t from_seq,
+                                    size_t limit, struct arena *arena, struct retry_entry **out,
+                                    size_t *count, struct err *err)
+{
+    struct letter_selection which = {
+        .destination = destination, .from_seq = from_seq, .limit = limit};
+    return store_retries_list(s, &which, arena, out, count, err);
+}
 
 /* Small named values (schema version, generated keys). store_get_value: false, ERR_NONE: not there. */
 bool store_get_value(struct store *s, struct str key, struct arena *arena, struct str *out,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The journal through its public door: what was acknowledged is there, in order, whole, again. */
+/* journal/journal.c, the public door: what was acknowledged is there, in order, whole, again. */
 #include "support/cmocka.h"
 
 #include "journal/journal.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recovery: whatever a crash or a bad disk left, opening never loses a whole chunk, never shows half
+/* Recovery, journal/local.c: whatever a crash or a bad disk left, opening never loses a whole chunk, never shows half
  * of one, and the journal takes events again. */
 #include "support/cmocka.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What trimming takes and what it leaves: by age, by size, never an unfinished event. */
+/* journal/retain.c: what trimming takes and what it leaves: by age, by size, never an unfinished event. */
 #include "support/cmocka.h"
 
 #include "base/time.h"

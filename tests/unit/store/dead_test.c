@@ -52,8 +52,11 @@ static size_t count_dead(struct str destination, enum reason reason)
     struct err err = {0};
     struct dead_letter *letters;
     size_t count;
-    assert_true(
-        store_dead_list(store, destination, 0, SIZE_MAX, reason, &arena, &letters, &count, &err));
+    assert_true(store_letters_list(
+        store,
+        &(struct letter_selection){
+            .destination = destination, .reason = reason, .from_seq = 0, .limit = SIZE_MAX},
+        &arena, &letters, &count, &err));
     return count;
 }
 
@@ -62,7 +65,10 @@ static size_t count_retries(struct str destination)
     struct err err = {0};
     struct retry_entry *entries;
     size_t count;
-    assert_true(store_retry_list(store, destination, 0, SIZE_MAX, &arena, &entries, &count, &err));
+    assert_true(store_retries_list(
+        store,
+        &(struct letter_selection){.destination = destination, .from_seq = 0, .limit = SIZE_MAX},
+        &arena, &entries, &count, &err));
     return count;
 }
 
@@ -108,8 +114,11 @@ static void pages_in_order(void **state)
     add_letters(S("sho"), 0, 1, 4);
     add_letters(S("shops"), 0, 1, 4);
     do {
-        assert_true(
-            store_dead_list(store, S("shop"), from, 3, REASON_COUNT, &arena, &page, &count, &err));
+        assert_true(store_letters_list(
+            store,
+            &(struct letter_selection){
+                .destination = S("shop"), .reason = REASON_COUNT, .from_seq = from, .limit = 3},
+            &arena, &page, &count, &err));
         for (size_t i = 0; i < count; i++) {
             assert_true(page[i].seq > last);
             last = page[i].seq;
@@ -133,14 +142,24 @@ static void retries_by_number(void **state)
     size_t count;
     add_letters(S("shop"), 0, 1, 6);
     add_letters(S("other"), 0, 1, 6);
-    assert_true(store_dead_retry(store, S("shop"), seqs, 0, REASON_COUNT, &moved, &err));
+    assert_true(store_letters_retry(
+        store,
+        &(struct letter_selection){
+            .destination = S("shop"), .reason = REASON_COUNT, .seqs = seqs, .seq_count = 0},
+        &moved, &err));
     assert_int_equal(moved, 0);
-    assert_true(
-        store_dead_retry(store, S("shop"), seqs, countof(seqs), REASON_COUNT, &moved, &err));
+    assert_true(store_letters_retry(store,
+                                    &(struct letter_selection){.destination = S("shop"),
+                                                               .reason = REASON_COUNT,
+                                                               .seqs = seqs,
+                                                               .seq_count = countof(seqs)},
+                                    &moved, &err));
     assert_int_equal(moved, 3);
     assert_int_equal(count_dead(S("shop"), REASON_COUNT), 3);
     assert_int_equal(count_dead(S("other"), REASON_COUNT), 6);
-    assert_true(store_retry_list(store, S("shop"), 1, 10, &arena, &entries, &count, &err));
+    assert_true(store_retries_list(
+        store, &(struct letter_selection){.destination = S("shop"), .from_seq = 1, .limit = 10},
+        &arena, &entries, &count, &err));
     assert_int_equal(count, 2);
     assert_int_equal(entries[0].seq, 2);
     assert_int_equal(entries[0].former, REASON_EXPIRED);
@@ -154,12 +173,20 @@ static void discards_by_reason(void **state)
     struct err err = {0};
     uint64_t removed, seqs[] = {0, 1, 2, 3};
     add_letters(S("shop"), 0, 1, 9);
-    assert_true(store_dead_discard(store, S("shop"), seqs, 4, REASON_REFUSED, &removed, &err));
+    assert_true(store_letters_discard(
+        store,
+        &(struct letter_selection){
+            .destination = S("shop"), .reason = REASON_REFUSED, .seqs = seqs, .seq_count = 4},
+        &removed, &err));
     assert_int_equal(removed, 2); /* 0 and 3 */
-    assert_true(store_dead_discard(store, S("shop"), NULL, 0, REASON_EXPIRED, &removed, &err));
+    assert_true(store_letters_discard(
+        store, &(struct letter_selection){.destination = S("shop"), .reason = REASON_EXPIRED},
+        &removed, &err));
     assert_int_equal(removed, 6);
     assert_int_equal(count_dead(S("shop"), REASON_COUNT), 1);
-    assert_true(store_dead_discard(store, S("shop"), NULL, 0, REASON_COUNT, &removed, &err));
+    assert_true(store_letters_discard(
+        store, &(struct letter_selection){.destination = S("shop"), .reason = REASON_COUNT},
+        &removed, &err));
     assert_int_equal(removed, 1);
     assert_int_equal(count_retries(S("shop")), 0);
 }
@@ -173,13 +200,19 @@ static void large_selections_take_steps(void **state)
     size_t count = SCAN_MAX + 3 * LIMIT_STORE_STEP + 7;
     add_letters(S("shop"), 0, 1, count);
     add_letters(S("shop"), UINT64_MAX, 1, 1); /* refused, and the largest number there is */
-    assert_true(store_dead_retry(store, S("shop"), NULL, 0, REASON_BAD_EVENT, &moved, &err));
+    assert_true(store_letters_retry(
+        store, &(struct letter_selection){.destination = S("shop"), .reason = REASON_BAD_EVENT},
+        &moved, &err));
     assert_int_equal(moved, 0);
-    assert_true(store_dead_retry(store, S("shop"), NULL, 0, REASON_REFUSED, &moved, &err));
+    assert_true(store_letters_retry(
+        store, &(struct letter_selection){.destination = S("shop"), .reason = REASON_REFUSED},
+        &moved, &err));
     assert_int_equal(moved, (count + 2) / 3 + 1);
     assert_int_equal(count_dead(S("shop"), REASON_COUNT) + moved, count + 1);
     assert_int_equal(count_retries(S("shop")), moved);
-    assert_true(store_dead_discard(store, S("shop"), NULL, 0, REASON_COUNT, &removed, &err));
+    assert_true(store_letters_discard(
+        store, &(struct letter_selection){.destination = S("shop"), .reason = REASON_COUNT},
+        &removed, &err));
     assert_int_equal(removed + moved, count + 1);
 }
 
@@ -198,7 +231,9 @@ static void settles_retries(void **state)
                              .retried_done = done,
                              .retried_done_count = countof(done)};
     add_letters(S("shop"), 0, 1, 3);
-    assert_true(store_dead_retry(store, S("shop"), NULL, 0, REASON_COUNT, &moved, &err));
+    assert_true(store_letters_retry(
+        store, &(struct letter_selection){.destination = S("shop"), .reason = REASON_COUNT}, &moved,
+        &err));
     assert_int_equal(moved, 3);
     outcome_set(&again.outcome, REASON_INVALID_VALUE, NULL, "still");
     assert_true(store_settle(store, &one, 1, &err));
@@ -214,7 +249,11 @@ static void forgets_letters_and_retries(void **state)
     uint64_t moved, seqs[] = {1};
     add_letters(S("shop"), 0, 1, LIMIT_STORE_STEP + 10);
     add_letters(S("shop2"), 0, 1, 2);
-    assert_true(store_dead_retry(store, S("shop"), seqs, 1, REASON_COUNT, &moved, &err));
+    assert_true(store_letters_retry(
+        store,
+        &(struct letter_selection){
+            .destination = S("shop"), .reason = REASON_COUNT, .seqs = seqs, .seq_count = 1},
+        &moved, &err));
     assert_true(store_forget(store, S("shop"), &err));
     assert_int_equal(count_dead(S("shop"), REASON_COUNT), 0);
     assert_int_equal(count_retries(S("shop")), 0);

@@ -257,8 +257,11 @@ static void agrees_with_itself_after_kill(void **state)
         assert_true(store_load_cursor(s, S("shop"), &arena, &c, &err));
         assert_true(c.low >= low);
         assert_int_equal(c.counts[REASON_REFUSED] + c.counts[REASON_NONE], c.low);
-        assert_true(store_dead_list(s, S("shop"), 0, SIZE_MAX, REASON_COUNT, &arena, &letters,
-                                    &count, &err));
+        assert_true(store_letters_list(s,
+                                       &(struct letter_selection){.destination = S("shop"),
+                                                                  .reason = REASON_COUNT,
+                                                                  .limit = SIZE_MAX},
+                                       &arena, &letters, &count, &err));
         assert_int_equal(count, c.counts[REASON_REFUSED]);
         for (size_t i = 0; i < count; i++) assert_int_equal(letters[i].seq, 3 * i);
         store_close(s);
