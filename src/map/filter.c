@@ -4,6 +4,7 @@
 
 #include "core/limits.h"
 #include "map/decimal.h"
+#include "map/field.h"
 
 #include <assert.h>
 
@@ -154,13 +155,32 @@ static void put_signature(struct buf *out, const struct filter *f)
                optional ? ")]" : ")");
 }
 
+static const char intro[] =
+    "# Expressions and their filters\n\n"
+    "`context.fbc || properties.fbc | trim`: paths, `||` (the first that is not empty: null, "
+    "`\"\"`, "
+    "`[]` and `{}` are), `??` (the first that is not null), then filters, which apply to all of "
+    "it; "
+    "brackets narrow them. `a[0]` is an item, `a[*].b` the list of b of all items, `\"a key\"` a "
+    "name "
+    "with blanks or dots, `.x` a field of the item inside `each`, `.` the item itself.\n\n"
+    "## Filters\n\n"
+    "What a filter does not take, it turns into nothing, and no filter but default, required, "
+    "or_skip "
+    "and then acts on nothing. `single` is a text, number, true or false; a single value or an "
+    "object "
+    "is a list of one; of long lists filters see the first 1,000 items.\n\n";
+
 void filter_reference(struct buf *out)
 {
     static const char *const inputs[] = {
-        [FILTER_ANY] = "anything", [FILTER_SOME] = "anything but nothing",
-        [FILTER_TEXT] = "single",  [FILTER_NUMBER] = "number",
+        [FILTER_ANY] = "anything, nothing too",
+        [FILTER_SOME] = "anything",
+        [FILTER_TEXT] = "single",
+        [FILTER_NUMBER] = "number",
         [FILTER_LIST] = "list",
     };
+    buf_put(out, str_z(intro));
     buf_put(out, S("| filter | takes | gives | example |\n| --- | --- | --- | --- |\n"));
     for (size_t i = 0; i < filter_count; i++) {
         const struct filter *f = &filters[i];
@@ -176,4 +196,6 @@ void filter_reference(struct buf *out)
         put_cell(out, f->example_out);
         buf_put(out, S("` |\n"));
     }
+    buf_put(out, S("\n## Where paths begin\n\n"));
+    field_reference(out);
 }

@@ -53,7 +53,7 @@ bool filter_check_args(const struct filter *f, const struct value *args, size_t 
                        struct arena *arena, size_t *wrong, struct str *message);
 /* filter_apply fits the value to the filter's input and calls it; sets call->ev->verdict. */
 struct value filter_apply(const struct filter *f, struct filter_call *call, struct value in);
-/* filter_reference appends the Markdown reference of all filters. */
+/* filter_reference appends the Markdown page of expressions, filters and roots of paths. */
 void filter_reference(struct buf *out);
 
 /* --- for the filters' functions --- */

@@ -164,6 +164,8 @@ static void reference_has_every_filter(void **state)
         assert_true(str_find(buf_str(&out), str_z(row), 0) != SIZE_MAX);
     }
     assert_true(str_find(buf_str(&out), S("| `round[(decimals)]` | number |"), 0) != SIZE_MAX);
+    assert_true(str_find(buf_str(&out), S("| `envelope.client_ip` |"), 0) != SIZE_MAX);
+    assert_true(str_find(buf_str(&out), S("| `anonymousId` |"), 0) != SIZE_MAX);
     buf_fini(&out);
 }
 

@@ -62,6 +62,7 @@ static void reads(void **state)
         {"a \\", "w:a bad"},
         {"a ?b", "w:a bad"},
         {"a&b", "w:a bad"},
+        {"a \a", "w:a bad"},
         {"", "bad"},
         {" \n", "bad"},
     };
