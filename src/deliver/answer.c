@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 enum {
-    SAID_FAILURES = 3,   /* in a row, before the log says so: a single hiccup is no news */
-    POISON_FAILURES = 3, /* of one batch while others pass, before it is taken aside */
+    SAID_FAILURES = 3,  /* in a row, before the log says so: a single hiccup is no news */
+    RETRY_FAILURES = 5, /* of a retried dead letter alone, before it is dead again */
 };
 
 static void say(const struct lane *l, enum log_level level, const char *message,
@@ -102,10 +102,9 @@ static void requeue(struct deliver *d, struct lane *l, struct batch *b)
 static void passed(struct deliver *d, struct lane *l, struct batch *b)
 {
     well(d, l, b);
-    b->failures = 0;
     for (size_t i = b->search.from; i < b->search.to; i++)
         settle_send(d, l, b->parts[i].item, NULL);
-    (void)bisect_passed(b);
+    bisect_passed(b);
     requeue(d, l, b);
 }
 
@@ -130,7 +129,6 @@ static void refused(struct deliver *d, struct lane *l, struct batch *b, const st
     struct death death;
     note_error(l, b, reply);
     well(d, l, b);
-    b->failures = 0;
     if (bisect_refused(b, reply->culprit)) {
         describe(b, reply, REASON_REFUSED, &death);
         settle_send(d, l, b->parts[b->search.from - 1].item, &death);
@@ -138,48 +136,46 @@ static void refused(struct deliver *d, struct lane *l, struct batch *b, const st
     requeue(d, l, b);
 }
 
-/* A batch that keeps failing while others pass must not hold the lane up: it gets a wait of its own
- * and is halved, until the event that Meta stumbles over is alone. That one is tried until its
- * deadline; one that a person had retried goes back to the dead letters. */
-static void take_aside(struct deliver *d, struct lane *l, struct batch *b,
-                       const struct reply *reply)
+/* The event that Meta stumbles over waits by itself until its deadline; one that a person had retried
+ * goes back to the dead letters after a few more tries. */
+static void set_aside(struct deliver *d, struct lane *l, const struct batch *b,
+                      const struct reply *reply)
 {
-    size_t left = b->count - b->search.from;
-    struct item *first = b->parts[b->search.from].item;
-    unsigned tries = b->failures - POISON_FAILURES;
-    if (left == 1 && first->retry) {
-        struct death death;
-        describe(b, reply, first->former, &death);
-        settle_send(d, l, first, &death);
-        b->search.from++;
-        lane_end_batch(d, l, b);
+    const struct part *part = &b->parts[b->search.from - 1];
+    unsigned tries = b->count == 1 ? b->failures : 1; /* of this event alone */
+    struct death death;
+    if (part->item->retry && tries >= RETRY_FAILURES) {
+        describe(b, reply, part->item->former, &death);
+        settle_send(d, l, part->item, &death);
         return;
     }
-    b->due_us = d->now_us + backoff_ms(tries, d->timing.backoff_first_ms, 0) * 1000;
-    if (left > 1) {
-        struct batch *half = batch_take(&d->pool, buf_str(&b->pixel_id));
-        size_t before = b->json.n;
-        batch_split(b, b->search.from + left / 2, half);
-        lane_count_bytes(d, l, before, b->json.n + half->json.n);
-        half->failures = b->failures = POISON_FAILURES;
-        half->failed_us = b->failed_us;
-        half->sent_us = b->sent_us;
-        half->due_us = b->due_us;
-        batch_push(&l->later, half);
-    }
-    batch_push(&l->later, b);
+    struct batch *one = batch_take(&d->pool, buf_str(&b->pixel_id));
+    batch_add(one, part->item, str_of(b->json.p + part->at, part->n), part->deadline_ms);
+    lane_count_bytes(d, l, 0, one->json.n);
+    one->sent_us = b->sent_us;
+    one->failures = tries;
+    one->failing_us = b->failing_us;
+    int64_t wait_ms = backoff_ms(tries, d->timing.backoff_first_ms, 0);
+    int64_t left_ms = part->deadline_ms - d->now_ms;
+    one->due_us = d->now_us + (wait_ms < left_ms ? wait_ms : left_ms) * 1000;
+    batch_push(&l->later, one);
 }
 
+/* Temporary trouble is the lane's, unless something has passed since the batch began to fail: then one
+ * of its events is what Meta stumbles over, and the same search that finds refused ones finds it,
+ * while the lane goes on. Before that is known, the second try and on are smaller already: a probe
+ * need not carry a thousand events, and a good one that passes proves that Meta is well. */
 static void failed(struct deliver *d, struct lane *l, struct batch *b, const struct reply *reply)
 {
-    bool others_pass = l->passed_us > b->failed_us && b->failures >= POISON_FAILURES;
     note_error(l, b, reply);
-    b->failures++;
-    b->failed_us = d->now_us;
-    if (others_pass && reply->class == REPLY_RETRY) {
-        take_aside(d, l, b, reply);
+    if (b->failures++ == 0) b->failing_us = d->now_us;
+    bool again = b->failures > 1 && reply->class == REPLY_RETRY;
+    if (again && l->passed_us > b->failing_us) {
+        if (bisect_refused(b, -1)) set_aside(d, l, b, reply);
+        requeue(d, l, b);
         return;
     }
+    if (again && b->search.to - b->search.from > 1) (void)bisect_refused(b, -1);
     back_off(d, l, b, reply);
     batch_push(&l->ready, b);
 }

@@ -120,43 +120,27 @@ void batch_body(const struct batch *b, struct str test_code, struct buf *out)
     buf_putc(out, '}');
 }
 
-/* Moves parts[i] to the end of to, which may be b itself, further left. */
-static void move(struct batch *to, struct batch *b, size_t i)
+/* Moves parts[i] to the end of what was moved before, further left. */
+static void move(struct batch *b, size_t i)
 {
     struct part part = b->parts[i];
-    struct str json = str_of(b->json.p + part.at, part.n);
-    if (to != b) {
-        batch_add(to, part.item, json, part.deadline_ms);
-        return;
-    }
-    memmove(b->json.p + b->json.n, json.p, json.n + 1);
+    memmove(b->json.p + b->json.n, b->json.p + part.at, part.n + 1);
     b->parts[b->count++] = (struct part){part.item, b->json.n, part.n, part.deadline_ms};
-    b->json.n += json.n + 1;
+    b->json.n += part.n + 1;
     if (part.deadline_ms < b->deadline_ms) b->deadline_ms = part.deadline_ms;
-}
-
-void batch_split(struct batch *b, size_t at, struct batch *other)
-{
-    assert(other->count == 0 && b->search.from < at && at < b->count);
-    for (size_t i = at; i < b->count; i++) move(other, b, i);
-    b->json.n = b->parts[at].at;
-    b->count = at;
-    b->search = (struct bisect){.from = b->search.from, .to = at, .found = b->search.found};
-    other->search.found = b->search.found;
 }
 
 void batch_cut(struct batch *b, int64_t now_ms, batch_cut_fn *fn, void *ctx)
 {
     size_t count = b->count;
-    size_t from = b->search.from;
     b->count = 0;
     b->json.n = 0;
     b->deadline_ms = INT64_MAX;
-    for (size_t i = from; i < count; i++) {
+    for (size_t i = b->search.from; i < count; i++) {
         if (b->parts[i].deadline_ms <= now_ms)
             fn(ctx, &b->parts[i]);
         else
-            move(b, b, i);
+            move(b, i);
     }
     b->search = (struct bisect){.to = b->count, .found = b->search.found};
 }

@@ -58,8 +58,8 @@ struct batch {
     int64_t opened_us;   /* first event added */
     int64_t due_us;      /* not to be sent before */
     int64_t sent_us;     /* when the latest request started; 0 = never */
-    int64_t failed_us;   /* when it last failed */
-    unsigned failures;   /* in a row, of the kind that is tried again */
+    unsigned failures;   /* of the kind that is tried again */
+    int64_t failing_us;  /* when the first one was */
 };
 
 struct batch_list {
@@ -86,8 +86,6 @@ void batch_add(struct batch *b, struct item *item, struct str json, int64_t dead
 /* batch_body appends the request body for the present window (search.from .. search.to):
  * {"data":[...],"test_event_code":"..."}; without the second key when the code is empty. */
 void batch_body(const struct batch *b, struct str test_code, struct buf *out);
-/* batch_split moves the unsettled parts from index at on into other, which must be empty. */
-void batch_split(struct batch *b, size_t at, struct batch *other);
 /* batch_cut removes all settled parts and those whose deadline is not after now_ms; the latter go to
  * fn. What is left is searched anew from its beginning. */
 typedef void batch_cut_fn(void *ctx, struct part *part);

@@ -27,14 +27,13 @@ static void choose(struct batch *b)
     s->to = s->from + (step < left ? step : left);
 }
 
-bool bisect_passed(struct batch *b)
+void bisect_passed(struct batch *b)
 {
     struct bisect *s = &b->search;
     s->good += s->to - s->from;
     s->from = s->to;
     if (s->bad_to <= s->from) s->bad_to = 0;
     choose(b);
-    return bisect_is_done(b);
 }
 
 bool bisect_refused(struct batch *b, int64_t culprit)

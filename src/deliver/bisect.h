@@ -15,8 +15,8 @@
 
 #include "deliver/batch.h"
 
-/* bisect_passed: the present window was accepted; sets the next. True when the batch is finished. */
-bool bisect_passed(struct batch *b);
+/* bisect_passed: the present window was accepted; sets the next. */
+void bisect_passed(struct batch *b);
 /* bisect_refused: the present window was refused; culprit is the index in the request that Meta named,
  * or -1. True when the window was one event: parts[search.from - 1] is now known to be bad, and the
  * window is the next one (empty when the batch is finished). */

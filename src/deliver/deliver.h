@@ -28,6 +28,7 @@ struct deliver_source {
 struct deliver_timing {
     int64_t backoff_first_ms;
     int64_t pause_probe_ms;
+    int64_t disk_again_ms; /* after a journal or store that failed */
 };
 
 struct deliver_options {

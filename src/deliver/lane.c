@@ -35,7 +35,7 @@ void lane_free(struct deliver *d, struct lane *l)
 
 void lane_fail(struct deliver *d, struct lane *l, const char *message, const struct err *err)
 {
-    l->read_again_us = d->now_us + MS_PER_SECOND * 1000;
+    l->read_again_us = d->now_us + d->timing.disk_again_ms * 1000;
     if (++l->read_failures > 1) return;
     d->changed = true;
     (void)snprintf(l->status.last_error, sizeof l->status.last_error, "%.200s", err->text);
@@ -176,7 +176,7 @@ static size_t window(const struct deliver *d, const struct lane *l)
     return d->now_us < l->held_until_us ? 0 : 1;
 }
 
-/* Batches with a wait of their own come back into the queue. */
+/* What waited by itself comes back into the queue. */
 static void recall(struct deliver *d, struct lane *l)
 {
     for (struct batch *b = l->later.head, *next; b; b = next) {

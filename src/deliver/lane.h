@@ -24,8 +24,8 @@ enum trouble {
 
 enum {
     /* Failures in a row after which a lane that backs off gives its memory back. */
-    LANE_SHED_FAILURES = 4,
-    /* Readings, a second apart, before events that the journal cannot give are given up. */
+    LANE_SHED_FAILURES = 12,
+    /* Readings, LIMIT_DISK_AGAIN_MS apart, before events that the journal cannot give are given up. */
     LANE_READ_FAILURES = 10,
 };
 
@@ -66,7 +66,7 @@ struct lane {
     uint64_t retry_formers[REASON_COUNT]; /* the retries, by what they had died of */
     size_t bytes;                         /* of mapped JSON in its batches */
     struct batch_list open, ready, flying;
-    struct batch_list later; /* batches that fail while others pass: each with a wait of its own */
+    struct batch_list later; /* events that Meta stumbles over, each with a wait of its own */
     uint64_t flying_events;
     bool reset;
 

@@ -23,7 +23,7 @@ struct transfer {
 struct sender {
     CURLM *multi;
     struct transfer *flying, *idle;
-    size_t idle_count;
+    size_t flying_count, idle_count;
 };
 
 /* Setting an option with valid arguments fails only without memory, which is no error path here. */
@@ -150,6 +150,7 @@ void send_start(struct sender *s, struct transfer *t, const struct post *post)
     t->next = s->flying;
     if (s->flying) s->flying->previous = t;
     s->flying = t;
+    s->flying_count++;
     must_multi(curl_multi_add_handle(s->multi, t->easy));
 }
 
@@ -202,6 +203,7 @@ void send_finish(struct sender *s, struct transfer *t)
     else
         s->flying = t->next;
     if (t->next) t->next->previous = t->previous;
+    s->flying_count--;
     for (struct curl_slist *line = t->headers; line; line = line->next)
         mem_wipe(line->data, strlen(line->data));
     curl_slist_free_all(t->headers);
@@ -219,6 +221,7 @@ void send_wait(struct sender *s, int64_t timeout_ms)
 {
     int running;
     must_multi(curl_multi_perform(s->multi, &running));
+    if ((size_t)running < s->flying_count) return; /* an answer is there already */
     must_multi(curl_multi_poll(s->multi, NULL, 0, (int)timeout_ms, NULL));
     must_multi(curl_multi_perform(s->multi, &running));
 }

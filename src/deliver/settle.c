@@ -167,5 +167,5 @@ void settle_write(struct deliver *d)
     if (!d->settle_failing)
         log_err("deliver", "verdicts cannot be kept: reading stops until they can", &err);
     d->settle_failing = true;
-    d->settle_due_us = d->now_us + MS_PER_SECOND * 1000;
+    d->settle_due_us = d->now_us + d->timing.disk_again_ms * 1000;
 }

@@ -94,6 +94,7 @@ static inline void world_translate(void *ctx, const void *generation, size_t des
         buf_printf(out, "{\"event_id\":\"%llu\",\"at\":%lld",
                    (unsigned long long)world_number(e->json, "\"id\":"), (long long)e->received_ms);
         if (world_has(e->json, "\"bad\"")) buf_put(out, S(",\"bad\":true"));
+        if (world_has(e->json, "\"poison\"")) buf_put(out, S(",\"poison\":true"));
         buf_putc(out, '}');
         struct str pixel =
             i ? S("601010101010101") : config->destinations[destination].pixel_id.text;
@@ -176,7 +177,7 @@ static inline void world_start_deliver(struct world *w)
         .journal = w->journal,
         .store = w->store,
         .source = {w, world_acquire, world_release, world_translate},
-        .timing = {.backoff_first_ms = 20, .pause_probe_ms = 100},
+        .timing = {.backoff_first_ms = 20, .pause_probe_ms = 100, .disk_again_ms = 20},
     };
     w->deliver = deliver_new(&options);
     deliver_start(w->deliver);
@@ -268,8 +269,10 @@ static inline struct deliver_status world_wait(struct world *w, size_t lane, uin
         if (s.received == received && s.states[STATE_WAITING] == 0) return s;
         clock_sleep_ms(5);
     }
-    fail_msg("lane %zu: %llu of %llu waiting: %s", lane,
+    fail_msg("lane %zu: %llu of %llu waiting, %llu requests, %llu failed, backoff %lld: %s", lane,
              (unsigned long long)s.states[STATE_WAITING], (unsigned long long)s.received,
+             (unsigned long long)s.requests, (unsigned long long)s.requests_failed,
+             (long long)(s.backoff_until_ms ? s.backoff_until_ms - clock_now_ms() : 0),
              s.last_error);
     return s;
 }

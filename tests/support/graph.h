@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A Graph API of a few lines for delivery's tests: one thread, plain sockets, HTTP/1.1 keep-alive. An
- * event whose JSON has "bad":true is refused. It remembers each event_id's body, counts how often it was
+ * event whose JSON has "bad":true is refused, one with "poison":true makes it stumble (500). It
+ * remembers each event_id's body, counts how often it was
  * seen and taken, and misbehaves as a plan says. (The sandbox judges events for real; this one is here
  * to break connections in every way, and to be asked from inside the test.) */
 #ifndef SUPPORT_GRAPH_H
@@ -33,6 +34,8 @@ enum graph_fault {
     GRAPH_HANG,   /* no answer */
     GRAPH_SLOW,   /* fine, byte by byte */
     GRAPH_REFUSE, /* code 100 for whatever it is */
+    GRAPH_HUGE,   /* a megabyte of nothing, with 500 */
+    GRAPH_LESS,   /* accepted, but confirms one event less than there were */
     GRAPH_FAULT_COUNT
 };
 
@@ -58,10 +61,11 @@ struct graph {
     size_t connection_count;
     /* Wishes; set them before requests come, or under the lock. */
     bool keep_valid, name_culprit;
-    enum graph_fault plan[GRAPH_PLAN]; /* for the first requests */
-    size_t plan_count;
-    enum graph_fault always; /* for all later ones */
-    unsigned percent;        /* of all later ones that get a random fault */
+    bool forgiving;                    /* bad events pass */
+    enum graph_fault plan[GRAPH_PLAN]; /* for the next requests */
+    size_t plan_at, plan_count;
+    enum graph_fault always; /* for all others */
+    unsigned percent;        /* of all others that get a random fault */
     const char *good_token;  /* another one gets 190 */
     const char *bad_pixel;   /* always 500 */
     /* What happened. */
@@ -69,6 +73,7 @@ struct graph {
     unsigned tested;                                /* requests with a test_event_code */
     struct graph_id *ids;
     uint64_t random;
+    char *huge;
 };
 
 static inline void graph_say(int fd, struct str text)
@@ -102,8 +107,8 @@ static inline void graph_reset(struct graph_connection *c)
     c->fd = -1;
 }
 
-/* Notes one event; true when it is a good one. */
-static inline bool graph_see(struct graph *g, struct str pixel, yyjson_val *event, bool take)
+/* Notes one event. */
+static inline void graph_see(struct graph *g, struct str pixel, yyjson_val *event, bool take)
 {
     struct buf text = {0};
     uint64_t id = 0;
@@ -117,20 +122,32 @@ static inline bool graph_see(struct graph *g, struct str pixel, yyjson_val *even
     if (take) known->taken++;
     (void)snprintf(known->pixel, sizeof known->pixel, "%.*s", STR_ARG(pixel));
     buf_fini(&text);
-    return !yyjson_is_true(yyjson_obj_get(event, "bad"));
+}
+
+static inline bool graph_is(yyjson_val *event, const char *key)
+{
+    return yyjson_is_true(yyjson_obj_get(event, key));
+}
+
+/* The first event that has the key; SIZE_MAX without. */
+static inline size_t graph_find(yyjson_val *data, const char *key)
+{
+    size_t i, count;
+    yyjson_val *event;
+    yyjson_arr_foreach (data, i, count, event)
+        if (graph_is(event, key)) return i;
+    return SIZE_MAX;
 }
 
 static inline void graph_judge(struct graph *g, struct graph_connection *c, struct str pixel,
                                yyjson_val *data, bool slow)
 {
     char body[512];
-    size_t i, count, culprit = SIZE_MAX;
+    size_t i, count, culprit = g->forgiving ? SIZE_MAX : graph_find(data, "bad");
     yyjson_val *event;
-    yyjson_arr_foreach (data, i, count, event)
-        if (yyjson_is_true(yyjson_obj_get(event, "bad")) && culprit == SIZE_MAX) culprit = i;
     yyjson_arr_foreach (data, i, count, event) {
-        bool bad = yyjson_is_true(yyjson_obj_get(event, "bad"));
-        (void)graph_see(g, pixel, event, culprit == SIZE_MAX || (g->keep_valid && !bad));
+        bool good = g->forgiving || !graph_is(event, "bad");
+        graph_see(g, pixel, event, culprit == SIZE_MAX || (g->keep_valid && good));
     }
     if (culprit == SIZE_MAX) {
         (void)snprintf(body, sizeof body,
@@ -158,8 +175,10 @@ static inline void graph_misbehave(struct graph *g, struct graph_connection *c, 
 {
     size_t i, count;
     yyjson_val *event;
+    char less[64];
+    bool taken = fault == GRAPH_EATEN || fault == GRAPH_LESS;
     yyjson_arr_foreach (data, i, count, event)
-        (void)graph_see(g, pixel, event, fault == GRAPH_EATEN);
+        graph_see(g, pixel, event, taken && !graph_is(event, "bad"));
     switch (fault) {
     case GRAPH_500: graph_reply(c, "500 Oops", "", "", false); break;
     case GRAPH_HTML_200:
@@ -180,6 +199,11 @@ static inline void graph_misbehave(struct graph *g, struct graph_connection *c, 
         graph_reply(c, "400 Bad Request", "", GRAPH_ERROR("100", ",\"error_subcode\":2804009"),
                     false);
         break;
+    case GRAPH_HUGE: graph_reply(c, "500 Oops", "", g->huge, false); break;
+    case GRAPH_LESS:
+        (void)snprintf(less, sizeof less, "{\"events_received\":%zu}", yyjson_arr_size(data) - 1);
+        graph_reply(c, "200 OK", "", less, false);
+        break;
     case GRAPH_HANG: break;
     case GRAPH_RESET:
     case GRAPH_EATEN: graph_reset(c); break;
@@ -191,7 +215,7 @@ static inline void graph_misbehave(struct graph *g, struct graph_connection *c, 
 
 static inline enum graph_fault graph_choose(struct graph *g, struct str pixel, struct str head)
 {
-    if (g->requests <= g->plan_count) return g->plan[g->requests - 1];
+    if (g->plan_at < g->plan_count) return g->plan[g->plan_at++];
     if (g->good_token && str_find(head, str_z(g->good_token), 0) == SIZE_MAX) return GRAPH_TOKEN;
     if (g->bad_pixel && str_eq(pixel, str_z(g->bad_pixel))) return GRAPH_500;
     g->random ^= g->random << 13;
@@ -220,6 +244,7 @@ static inline void graph_answer(struct graph *g, struct graph_connection *c, str
     if (yyjson_obj_get(root, "test_event_code")) g->tested++;
     if (yyjson_arr_size(data) > g->together) g->together = (unsigned)yyjson_arr_size(data);
     enum graph_fault fault = graph_choose(g, pixel, head);
+    if (fault == GRAPH_FINE && graph_find(data, "poison") != SIZE_MAX) fault = GRAPH_500;
     if (fault == GRAPH_FINE || fault == GRAPH_SLOW)
         graph_judge(g, c, pixel, data, fault == GRAPH_SLOW);
     else
@@ -319,8 +344,24 @@ static inline void graph_open(struct graph *g)
         abort();
     g->port = ntohs(address.sin_port);
     g->ids = mem_new(GRAPH_IDS * sizeof *g->ids);
+    g->huge = mem_new(1 << 20);
+    memset(g->huge, 'x', (1 << 20) - 1);
     lock_init(&g->lock);
 }
+
+/* graph_plan makes the next requests go wrong as listed. */
+static inline void graph_plan(struct graph *g, const enum graph_fault *faults, size_t count)
+{
+    lock_take(&g->lock);
+    g->plan_at = 0;
+    g->plan_count = count;
+    memcpy(g->plan, faults, count * sizeof *faults);
+    lock_give(&g->lock);
+}
+
+#define GRAPH_PLAN_NEXT(g, ...)                                                                    \
+    graph_plan((g), (const enum graph_fault[]){__VA_ARGS__},                                       \
+               sizeof((const enum graph_fault[]){__VA_ARGS__}) / sizeof(enum graph_fault))
 
 static inline void graph_start(struct graph *g)
 {
@@ -339,6 +380,7 @@ static inline void graph_close(struct graph *g)
     }
     (void)close(g->listener);
     mem_free(g->ids);
+    mem_free(g->huge);
     lock_fini(&g->lock);
 }
 

@@ -3,7 +3,7 @@
 
 static void delivers_all_once(void **state)
 {
-    struct world w;
+    static struct world w;
     (void)state;
     world_open(&w, 1);
     world_start(&w);

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* deliver/batch.c: bodies, cutting, lists and the pool. */
+#include "deliver/batch.h"
+
+#include "core/limits.h"
+#include "support/check.h"
+
+#include <stdio.h>
+
+static void add(struct pool *pool, struct batch *b, const char *json, int64_t deadline_ms)
+{
+    struct item *item = item_take(pool);
+    item->seq = b->count;
+    batch_add(b, item, str_z(json), deadline_ms);
+}
+
+static struct batch *abc(struct pool *pool)
+{
+    struct batch *b = batch_take(pool, S("42"));
+    add(pool, b, "{\"a\":1}", 100);
+    add(pool, b, "{\"b\":22}", 50);
+    add(pool, b, "{\"c\":333}", 200);
+    return b;
+}
+
+static void check_body(const struct batch *b, const char *code, const char *want)
+{
+    struct buf out = {0};
+    batch_body(b, str_z(code), &out);
+    check_str(buf_str(&out), want);
+    buf_fini(&out);
+}
+
+static void writes_bodies(void **state)
+{
+    struct pool pool = {0};
+    struct batch *b = abc(&pool);
+    (void)state;
+    check_str(buf_str(&b->pixel_id), "42");
+    assert_int_equal(b->deadline_ms, 50);
+    check_body(b, "", "{\"data\":[{\"a\":1},{\"b\":22},{\"c\":333}]}");
+    check_body(b, "T\"1",
+               "{\"data\":[{\"a\":1},{\"b\":22},{\"c\":333}],\"test_event_code\":\"T\\\"1\"}");
+    b->search.from = 1;
+    b->search.to = 2;
+    check_body(b, "", "{\"data\":[{\"b\":22}]}");
+    batch_give(&pool, b);
+    pool_fini(&pool);
+}
+
+static void note(void *ctx, struct part *part)
+{
+    struct buf *out = ctx;
+    buf_printf(out, "%d ", (int)part->item->seq);
+}
+
+static void check_cut(size_t from, int64_t now_ms, const char *gone, const char *left)
+{
+    struct pool pool = {0};
+    struct buf out = {0};
+    struct batch *b = abc(&pool);
+    b->search.from = from;
+    batch_cut(b, now_ms, note, &out);
+    check_str(buf_str(&out), gone);
+    assert_int_equal(b->search.from, 0);
+    assert_int_equal(b->search.to, b->count);
+    if (b->count)
+        check_body(b, "", left);
+    else
+        check_str(str_z(""), left);
+    buf_fini(&out);
+    batch_give(&pool, b);
+    pool_fini(&pool);
+}
+
+static void cuts_what_is_over(void **state)
+{
+    (void)state;
+    check_cut(0, 49, "", "{\"data\":[{\"a\":1},{\"b\":22},{\"c\":333}]}");
+    check_cut(0, 50, "1 ", "{\"data\":[{\"a\":1},{\"c\":333}]}");
+    check_cut(0, 100, "0 1 ", "{\"data\":[{\"c\":333}]}");
+    check_cut(2, 100, "", "{\"data\":[{\"c\":333}]}"); /* what is settled is not told again */
+    check_cut(1, 200, "1 2 ", "");
+}
+
+static void deadline_follows_the_cut(void **state)
+{
+    struct pool pool = {0};
+    struct buf out = {0};
+    struct batch *b = abc(&pool);
+    (void)state;
+    batch_cut(b, 50, note, &out);
+    assert_int_equal(b->deadline_ms, 100);
+    batch_give(&pool, b);
+    buf_fini(&out);
+    pool_fini(&pool);
+}
+
+static void lists(void **state)
+{
+    struct pool pool = {0};
+    struct batch_list list = {0};
+    struct batch *a = batch_take(&pool, S("1")), *b = batch_take(&pool, S("2")),
+                 *c = batch_take(&pool, S("3"));
+    (void)state;
+    assert_null(batch_pop(&list));
+    batch_push(&list, b);
+    batch_push(&list, c);
+    batch_push_front(&list, a);
+    batch_remove(&list, b);
+    assert_int_equal(list.count, 2);
+    batch_remove(&list, c);
+    batch_push(&list, b); /* the tail was right */
+    assert_ptr_equal(batch_pop(&list), a);
+    assert_ptr_equal(batch_pop(&list), b);
+    assert_null(batch_pop(&list));
+    assert_int_equal(list.count, 0);
+    batch_push_front(&list, c);
+    batch_push(&list, a);
+    assert_ptr_equal(batch_pop(&list), c);
+    assert_ptr_equal(batch_pop(&list), a);
+    batch_give(&pool, a);
+    batch_give(&pool, b);
+    batch_give(&pool, c);
+    pool_fini(&pool);
+}
+
+static void pool_reuses(void **state)
+{
+    struct pool pool = {0};
+    struct batch *b = abc(&pool);
+    (void)state;
+    b->failures = 7;
+    struct item *item = b->parts[0].item;
+    item->death = NULL;
+    item_give(&pool, item);
+    assert_ptr_equal(item_take(&pool), item);
+    batch_give(&pool, b);
+    struct batch *again = batch_take(&pool, S("7"));
+    assert_ptr_equal(again, b);
+    assert_int_equal(again->failures, 0);
+    assert_int_equal(again->count, 0);
+    assert_int_equal(again->json.n, 0);
+    assert_int_equal(again->deadline_ms, INT64_MAX);
+    check_str(buf_str(&again->pixel_id), "7");
+    assert_int_equal(pool.batch_bytes, 0);
+    batch_give(&pool, again);
+    pool_fini(&pool);
+}
+
+static void pool_keeps_little(void **state)
+{
+    struct pool pool = {0};
+    struct batch *big = batch_take(&pool, S("1"));
+    (void)state;
+    (void)buf_reserve(&big->json, LIMIT_DELIVERY_BYTES + 1);
+    batch_give(&pool, big); /* freed: the sanitizer would see it if it were not */
+    assert_null(pool.batches);
+    pool_fini(&pool);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writes_bodies),
+        cmocka_unit_test(cuts_what_is_over),
+        cmocka_unit_test(deadline_follows_the_cut),
+        cmocka_unit_test(lists),
+        cmocka_unit_test(pool_reuses),
+        cmocka_unit_test(pool_keeps_little),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
