@@ -26,7 +26,9 @@ static bool read_time(const struct value *v, int64_t *out_ms)
 
 static struct value ms_value(struct filter_call *call, int64_t ms)
 {
-    return value_number(arena_printf(call->ev->scratch, "%" PRId64, ms));
+    size_t mark = call->ev->text->n;
+    buf_put_i64(call->ev->text, ms);
+    return value_number(filter_made(call, mark).text);
 }
 
 struct value apply_time(struct filter_call *call, struct value in)

@@ -51,7 +51,9 @@ struct value apply_last(struct filter_call *call, struct value in)
 
 struct value apply_count(struct filter_call *call, struct value in)
 {
-    return value_number(arena_printf(call->ev->scratch, "%zu", value_length(&in)));
+    size_t mark = call->ev->text->n;
+    buf_put_u64(call->ev->text, value_length(&in));
+    return value_number(filter_made(call, mark).text);
 }
 
 /* As a double: sums are of a few prices or quantities. */
