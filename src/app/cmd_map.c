@@ -16,8 +16,8 @@ struct mapper {
     const struct plan *plan;
     const struct source_conf *source;
     struct run *run;
-    struct buf out;    /* Meta events of the present event */
-    struct buf answer; /* what is printed */
+    struct buf out;     /* Meta events of the present event */
+    struct buf answer;  /* what is printed */
     struct buf pending; /* explain: the lines of an event that is not whole yet */
     struct explain *explain;
     struct translation translation;

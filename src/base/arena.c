@@ -76,8 +76,7 @@ struct str arena_printf(struct arena *a, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    char probe[1];
-    int n = vsnprintf(probe, sizeof probe, format, args);
+    int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     assert(n >= 0);
     char *text = arena_alloc(a, (size_t)n + 1);

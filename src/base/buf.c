@@ -54,8 +54,7 @@ void buf_printf(struct buf *b, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    char probe[1];
-    int n = vsnprintf(probe, sizeof probe, format, args);
+    int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     assert(n >= 0);
     (void)vsnprintf(buf_reserve(b, (size_t)n + 1), (size_t)n + 1, format, again); /* as measured */

@@ -233,15 +233,13 @@ void json_put_pretty(struct buf *out, yyjson_val *v, unsigned level)
     }
     buf_putc(out, yyjson_is_arr(v) ? '[' : '{');
     if (yyjson_is_arr(v)) {
-        yyjson_arr_foreach(v, index, count, item)
-        {
+        yyjson_arr_foreach (v, index, count, item) {
             if (index) buf_putc(out, ',');
             new_line(out, level + 1);
             json_put_pretty(out, item, level + 1);
         }
     } else {
-        yyjson_obj_foreach(v, index, count, key, item)
-        {
+        yyjson_obj_foreach (v, index, count, key, item) {
             if (index) buf_putc(out, ',');
             new_line(out, level + 1);
             json_put_str(out, json_str(key));

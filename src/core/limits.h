@@ -91,10 +91,10 @@
 #define LIMIT_YAML_NODES 500000
 #define LIMIT_PROBLEMS 100 /* reported in one go by check */
 #define LIMIT_NAME_BYTES 64
-#define LIMIT_SHOWN_BYTES 60   /* of the user's own text, in one message */
+#define LIMIT_SHOWN_BYTES 60    /* of the user's own text, in one message */
 #define LIMIT_SECRET_BYTES 8192 /* a token or key; Meta's are about 200 */
-#define LIMIT_THREADS 64       /* ingest loops; beyond the processors it only costs */
-#define LIMIT_REPLICAS 5       /* JetStream's own maximum */
+#define LIMIT_THREADS 64        /* ingest loops; beyond the processors it only costs */
+#define LIMIT_REPLICAS 5        /* JetStream's own maximum */
 
 /* --- mapping ----------------------------------------------------------------------------------- */
 #define LIMIT_EXPRESSION_BYTES 8192
@@ -102,11 +102,12 @@
 /* Filters in one expression: each may copy its text, so this bounds the memory of an evaluation. */
 #define LIMIT_EXPRESSION_FILTERS 32
 #define LIMIT_EACH_ITEMS 1000 /* contents entries in one event */
-#define LIMIT_CUSTOM_KEYS 1000 /* properties that go along; Meta publishes no bound, this is plenty */
+#define LIMIT_CUSTOM_KEYS                                                                          \
+    1000 /* properties that go along; Meta publishes no bound, this is plenty */
 /* One value of user_data before normalising: user agents and click ids are the longest real ones. */
 #define LIMIT_USER_VALUE_BYTES 4096
-#define LIMIT_USER_VALUES 32   /* values of one user_data parameter: addresses of one person */
-#define LIMIT_SENDS 64        /* Meta events made from one event, for one destination */
+#define LIMIT_USER_VALUES 32 /* values of one user_data parameter: addresses of one person */
+#define LIMIT_SENDS 64       /* Meta events made from one event, for one destination */
 #define LIMIT_EXPLAIN_BYTES ((size_t)256 * 1024) /* one event's story; beyond it nobody reads */
 #define LIMIT_OUT_EVENT_BYTES ((size_t)512 * 1024)
 
