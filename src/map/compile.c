@@ -117,7 +117,8 @@ static void find_reads(struct compiler *c, struct target *t, const struct expr *
 static struct target *compile_mapping(struct compiler *c, enum meta_section section,
                                       const struct mapping *m)
 {
-    struct str address = str_of((const char *)&m, sizeof m);
+    uintptr_t number = (uintptr_t)m;
+    struct str address = str_of((const char *)&number, sizeof number);
     struct target *t = table_get(&c->targets, address);
     if (t) return t;
     t = target_new(c, section, &m->target);

@@ -6,7 +6,6 @@
 #include "map/explain.h"
 #include "map/url.h"
 #include "map/write.h"
-#include "meta/normalise.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -197,9 +196,8 @@ static bool has_nothing(const struct emitter *e, const struct target *t)
     return true;
 }
 
-/* The target's value; for put_items the list itself. False: dead, outcome set. */
-static bool evaluate(struct emitter *e, enum meta_section section, const struct target *t,
-                     struct value *v)
+bool emit_evaluate(struct emitter *e, enum meta_section section, const struct target *t,
+                   struct value *v)
 {
     struct job *job = e->job;
     const struct expr *expr = t->each ? t->each : t->expr;
@@ -222,7 +220,7 @@ static bool evaluate(struct emitter *e, enum meta_section section, const struct 
     return dead_by_expr(e, path_of(e, section, t), expr);
 }
 
-static void tell_written(struct emitter *e, size_t mark)
+void emit_tell(struct emitter *e, size_t mark)
 {
     if (e->job->eval.explain) {
         explain_written(e->job->eval.explain, buf_since(e->job->out, mark));
@@ -256,9 +254,9 @@ static bool put_targets(struct emitter *e, enum meta_section section, const stru
         const struct target *t = list->items[i];
         struct value v;
         size_t mark = e->job->out->n;
-        if (!evaluate(e, section, t, &v)) return false;
+        if (!emit_evaluate(e, section, t, &v)) return false;
         if (value_is_null(&v)) {
-            tell_written(e, mark);
+            emit_tell(e, mark);
             continue;
         }
         if (t->address && v.kind == VALUE_TEXT) {
@@ -269,104 +267,8 @@ static bool put_targets(struct emitter *e, enum meta_section section, const stru
                          : emit_known(e, t->field, t->key, &v) || may_leave_out(e, t->field, &v);
         if (!alive || !emit_small(e)) return false;
         if (section == META_CUSTOM) e->written[i] = e->job->out->n > mark;
-        tell_written(e, mark);
+        emit_tell(e, mark);
     }
-    return true;
-}
-
-/* Appends one value of a user_data parameter; nothing when it is refused. */
-static void put_personal(struct emitter *e, const struct target *t, const struct value *v,
-                         const struct meta_context *who)
-{
-    struct run *run = e->job->run;
-    struct buf *out = e->job->out;
-    size_t mark = out->n;
-    struct str text;
-    if (!value_scalar_text(v, &text)) return;
-    buf_clear(&run->personal);
-    json_comma(out);
-    if (t->field->hash == META_HASHED) { /* hexadecimal: nothing to escape */
-        buf_putc(out, '"');
-        bool taken = meta_hash_value(t->field, who, text, &run->personal, out);
-        buf_putc(out, '"');
-        if (!taken) buf_cut(out, mark);
-        return;
-    }
-    buf_clear(&run->plain);
-    if (!meta_hash_value(t->field, who, text, &run->personal, &run->plain)) {
-        buf_cut(out, mark);
-        return;
-    }
-    struct value plain = value_text(buf_str(&run->plain));
-    if (t->field->type == META_INTEGER && write_value(out, t->field, &plain)) return;
-    json_put_str(out, plain.text);
-}
-
-static bool put_user(struct emitter *e, const struct target *t, const struct meta_context *who)
-{
-    struct buf *out = e->job->out;
-    struct value v, item;
-    size_t mark = out->n, count = 0;
-    if (!evaluate(e, META_USER, t, &v)) return false;
-    if (value_is_null(&v)) {
-        tell_written(e, mark);
-        return true;
-    }
-    struct value_walk walk = value_walk(&v);
-    json_comma(out);
-    buf_put(out, t->key);
-    size_t start = out->n;
-    buf_putc(out, '[');
-    while (count < LIMIT_USER_VALUES && value_next(&walk, &item)) {
-        size_t before = out->n;
-        put_personal(e, t, &item, who);
-        count += out->n > before;
-        if (count && !t->field->list) break;
-    }
-    if (!count) {
-        buf_cut(out, mark);
-    } else if (count == 1) { /* a single value goes without its list */
-        memmove(out->p + start, out->p + start + 1, out->n - start - 1);
-        out->n--;
-    } else {
-        buf_putc(out, ']');
-    }
-    if (count) meta_facts_note(&e->facts, meta_field_index(t->field));
-    tell_written(e, mark);
-    return emit_small(e);
-}
-
-/* The country decides how phone, state and postal code are read, so it is looked at first. */
-static struct str find_country(struct emitter *e, const struct meta_context *who)
-{
-    struct job *job = e->job;
-    const struct target *t = e->fill->country;
-    struct str text;
-    struct explain *explain = job->eval.explain;
-    buf_clear(&job->run->country);
-    if (!t || t->each) return S("");
-    job->eval.explain = NULL; /* it is told when its turn comes */
-    struct value v = expr_eval(t->expr, &job->eval);
-    job->eval.explain = explain;
-    job->eval.verdict = EXPR_OK;
-    if (!write_scalar(&v, &text)) return S("");
-    if (!t->field->normalise(who, text, &job->run->country)) return S("");
-    return buf_str(&job->run->country);
-}
-
-static bool put_user_data(struct emitter *e)
-{
-    struct job *job = e->job;
-    struct str local = job->event->default_country;
-    struct meta_context who = {.now_ms = job->eval.now_ms};
-    who.default_country = local.n ? local : job->plan->default_country;
-    who.country = find_country(e, &who);
-    json_key(job->out, S("user_data"));
-    buf_putc(job->out, '{');
-    for (size_t i = 0; i < e->fill->user.count; i++) {
-        if (!put_user(e, e->fill->user.items[i], &who)) return false;
-    }
-    buf_putc(job->out, '}');
     return true;
 }
 
@@ -392,7 +294,7 @@ bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_m
     struct emitter e = {.job = job, .fill = fill, .start = job->out->n};
     buf_putc(job->out, '{');
     if (!put_targets(&e, META_EVENT, &fill->event)) return false;
-    if (!put_user_data(&e) || !put_custom_data(&e)) return false;
+    if (!user_put(&e) || !put_custom_data(&e)) return false;
     buf_putc(job->out, '}');
     if (!meta_check(&e.facts, job->eval.now_ms, job->outcome)) return false;
     *deadline_ms = e.facts.event_time_ms + meta_max_age_ms(e.facts.action_source);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One Meta event written from one program: the event's own fields, user_data, custom_data. What the
- * files run.c, emit.c and custom.c share; for nobody else. */
+ * files run.c, emit.c, user.c and custom.c share; for nobody else. */
 #ifndef MAP_EMIT_H
 #define MAP_EMIT_H
 
@@ -46,9 +46,16 @@ bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_m
  * checks ask for. False, with nothing appended, when there is no value or the field cannot take it. */
 bool emit_known(struct emitter *e, const struct meta_field *field, struct str key,
                 const struct value *v);
+/* emit_evaluate computes a target's value; of the list form with fields, the list. False: dead,
+ * outcome set. emit_tell reports what was written since mark, to explain. */
+bool emit_evaluate(struct emitter *e, enum meta_section section, const struct target *t,
+                   struct value *v);
+void emit_tell(struct emitter *e, size_t mark);
 /* emit_small is false, with the outcome set, when the event has grown beyond its limit. */
 bool emit_small(struct emitter *e);
 
+/* user_put appends user_data. False: dead, outcome set. */
+bool user_put(struct emitter *e);
 /* custom_pass appends the event's own properties that go along. False: dead, outcome set. */
 bool custom_pass(struct emitter *e);
 

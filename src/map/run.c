@@ -181,6 +181,16 @@ static void fill_slots(struct job *job)
     job->eval.slots = r->slots;
 }
 
+static void begin(struct run *r, struct translation *t)
+{
+    arena_reset(&r->scratch);
+    buf_clear(&r->text);
+    t->send_count = 0;
+    t->outcome.state = STATE_WAITING;
+    t->outcome.reason = REASON_NONE;
+    t->outcome.path[0] = t->outcome.message[0] = '\0';
+}
+
 void plan_run(const struct plan *plan, struct run *r, const struct parsed_event *event,
               int64_t now_ms, struct buf *out, struct translation *t, struct explain *explain)
 {
@@ -188,23 +198,18 @@ void plan_run(const struct plan *plan, struct run *r, const struct parsed_event 
     struct job job = {.plan = plan, .run = r, .out = out, .outcome = &t->outcome, .event = event};
     struct picks picks;
     picks.count = picks.dropped = 0;
-    t->send_count = 0;
-    t->outcome.state = STATE_WAITING;
-    t->outcome.reason = REASON_NONE;
-    t->outcome.path[0] = t->outcome.message[0] = '\0';
-    arena_reset(&r->scratch);
-    buf_clear(&r->text);
+    begin(r, t);
     if (explain) explain_start(explain, plan->name, event);
     if (!event->root) {
         enum reason why = event->reject == REASON_NONE ? REASON_BAD_EVENT : event->reject;
         outcome_set(&t->outcome, why, NULL, "%.*s", STR_ARG(reason_meaning(why)));
         return;
     }
-    job.eval = (struct eval){.event = event->event,
-                             .now_ms = now_ms,
-                             .scratch = &r->scratch,
-                             .text = &r->text,
-                             .explain = explain};
+    job.eval.event = event->event;
+    job.eval.now_ms = now_ms;
+    job.eval.scratch = &r->scratch;
+    job.eval.text = &r->text;
+    job.eval.explain = explain;
     fill_slots(&job);
     if (choose(&job, &picks) && send_all(&job, &picks, t)) return;
     buf_cut(out, mark);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What becomes of events, by the case files of tests/cases/map. One case a line:
+/* What becomes of events, by the case files of tests/cases/map: how map/plan.c, map/compile.c and
+ * map/pii.c read rules, and what map/run.c, map/emit.c, map/user.c and map/custom.c make of them.
+ * One case a line:
  *
  *   name         what the case shows
  *   destination  YAML: keys of the destination beside its name, pixel_id (1001) and token

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The user_data of one Meta event: every value normalised and hashed by its field's rules; a value that
+ * is refused is left out, and a parameter without values leaves no key behind. */
+#include "map/emit.h"
+
+#include "core/limits.h"
+#include "map/write.h"
+#include "meta/normalise.h"
+
+/* Appends one value of a user_data parameter; nothing when it is refused. */
+static void put_personal(struct emitter *e, const struct target *t, const struct value *v,
+                         const struct meta_context *who)
+{
+    struct run *run = e->job->run;
+    struct buf *out = e->job->out;
+    size_t mark = out->n;
+    struct str text;
+    if (!value_scalar_text(v, &text)) return;
+    buf_clear(&run->personal);
+    json_comma(out);
+    if (t->field->hash == META_HASHED) { /* hexadecimal: nothing to escape */
+        buf_putc(out, '"');
+        bool taken = meta_hash_value(t->field, who, text, &run->personal, out);
+        buf_putc(out, '"');
+        if (!taken) buf_cut(out, mark);
+        return;
+    }
+    buf_clear(&run->plain);
+    if (!meta_hash_value(t->field, who, text, &run->personal, &run->plain)) {
+        buf_cut(out, mark);
+        return;
+    }
+    struct value plain = value_text(buf_str(&run->plain));
+    if (t->field->type == META_INTEGER && write_value(out, t->field, &plain)) return;
+    json_put_str(out, plain.text);
+}
+
+static bool put_parameter(struct emitter *e, const struct target *t, const struct meta_context *who)
+{
+    struct buf *out = e->job->out;
+    struct value v, item;
+    size_t mark = out->n, count = 0;
+    if (!emit_evaluate(e, META_USER, t, &v)) return false;
+    if (value_is_null(&v)) {
+        emit_tell(e, mark);
+        return true;
+    }
+    struct value_walk walk = value_walk(&v);
+    json_comma(out);
+    buf_put(out, t->key);
+    size_t start = out->n;
+    buf_putc(out, '[');
+    while (count < LIMIT_USER_VALUES && value_next(&walk, &item)) {
+        size_t before = out->n;
+        put_personal(e, t, &item, who);
+        count += out->n > before;
+        if (count && !t->field->list) break;
+    }
+    if (!count) {
+        buf_cut(out, mark);
+    } else if (count == 1) { /* a single value goes without its list */
+        memmove(out->p + start, out->p + start + 1, out->n - start - 1);
+        out->n--;
+    } else {
+        buf_putc(out, ']');
+    }
+    if (count) meta_facts_note(&e->facts, meta_field_index(t->field));
+    emit_tell(e, mark);
+    return emit_small(e);
+}
+
+/* The country decides how phone, state and postal code are read, so it is looked at first. */
+static struct str find_country(struct emitter *e, const struct meta_context *who)
+{
+    struct job *job = e->job;
+    const struct target *t = e->fill->country;
+    struct str text;
+    struct explain *explain = job->eval.explain;
+    buf_clear(&job->run->country);
+    if (!t || t->each) return S("");
+    job->eval.explain = NULL; /* it is told when its turn comes */
+    struct value v = expr_eval(t->expr, &job->eval);
+    job->eval.explain = explain;
+    job->eval.verdict = EXPR_OK;
+    if (!write_scalar(&v, &text)) return S("");
+    if (!t->field->normalise(who, text, &job->run->country)) return S("");
+    return buf_str(&job->run->country);
+}
+
+bool user_put(struct emitter *e)
+{
+    struct job *job = e->job;
+    struct str local = job->event->default_country;
+    struct meta_context who = {.now_ms = job->eval.now_ms};
+    who.default_country = local.n ? local : job->plan->default_country;
+    who.country = find_country(e, &who);
+    json_key(job->out, S("user_data"));
+    buf_putc(job->out, '{');
+    for (size_t i = 0; i < e->fill->user.count; i++) {
+        if (!put_parameter(e, e->fill->user.items[i], &who)) return false;
+    }
+    buf_putc(job->out, '}');
+    return true;
+}
