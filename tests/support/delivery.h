@@ -8,7 +8,7 @@
 
 #include "core/event.h"
 #include "core/log.h"
-#include "deliver/deliver.h"
+#include "deliver/lane.h"
 #include "support/check.h"
 #include "support/dir.h"
 #include "support/graph.h"
@@ -193,6 +193,8 @@ static inline void world_start(struct world *w)
 static inline void world_stop(struct world *w, int64_t drain_ms)
 {
     deliver_stop(w->deliver, drain_ms);
+    for (size_t i = 0; i < w->deliver->lane_count; i++)
+        assert_false(w->deliver->lanes[i]->wrong_sums);
     deliver_free(w->deliver);
     journal_close(w->journal);
     store_close(w->store);

@@ -368,16 +368,24 @@ static inline void graph_start(struct graph *g)
     thread_start(&g->thread, "graph", graph_main, g);
 }
 
-static inline void graph_close(struct graph *g)
+/* graph_pause joins the thread and hangs up; graph_start goes on. */
+static inline void graph_pause(struct graph *g)
 {
     lock_take(&g->lock);
     g->stop = true;
     lock_give(&g->lock);
     thread_join(&g->thread);
+    g->stop = false;
     for (size_t i = 0; i < g->connection_count; i++) {
         (void)close(g->connections[i].fd);
         buf_fini(&g->connections[i].in);
     }
+    g->connection_count = 0;
+}
+
+static inline void graph_close(struct graph *g)
+{
+    graph_pause(g);
     (void)close(g->listener);
     mem_free(g->ids);
     mem_free(g->huge);

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* deliver/deliver.c, and all of the room together on an ordinary day. deliver/lane.c, deliver/read.c,
+ * deliver/answer.c, deliver/settle.c and deliver/snapshot.c have tests of their own beside this. */
 #include "support/delivery.h"
+
+#include <time.h>
 
 static void delivers_all_once(void **state)
 {
     static struct world w;
     (void)state;
     world_open(&w, 1);
+    w.graph.good_token = "Authorization: Bearer good-token";
     world_start(&w);
     world_put(&w, 0, 2500, "");
     world_put(&w, 2500, 1, "");
@@ -14,6 +19,79 @@ static void delivers_all_once(void **state)
     assert_int_equal(world_check_ids(&w, 0, 2501), 1);
     assert_true(w.graph.together == 1000);
     assert_true(w.graph.requests <= 5);
+    assert_true(w.graph.connects <= LIMIT_IN_FLIGHT);
+    world_close(&w);
+}
+
+static void many_destinations(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 4);
+    world_start(&w);
+    for (uint64_t id = 0; id < 5000; id += 50) world_put(&w, id, 50, id % 100 ? "" : ",\"two\":1");
+    for (size_t lane = 0; lane < 4; lane++)
+        assert_int_equal(world_wait(&w, lane, 5000).states[STATE_DELIVERED], 5000);
+    assert_int_equal(w.graph.ids[50].taken, 4);
+    assert_int_equal(w.graph.ids[100].taken, 8);
+    world_close(&w);
+}
+
+/* An idle wheel stands still. */
+static void idles(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 2);
+    world_start(&w);
+    world_put(&w, 0, 1, "");
+    (void)world_wait(&w, 1, 1);
+    clock_sleep_ms(300);
+    clock_t before = clock();
+    clock_sleep_ms(500);
+    assert_true(clock() - before < CLOCKS_PER_SEC / 10);
+    world_close(&w);
+}
+
+static void starts_and_stops(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 2);
+    for (int i = 0; i < 10; i++) {
+        world_open_data(&w);
+        world_start_deliver(&w);
+        deliver_wake(w.deliver);
+        if (i % 2) deliver_reload(w.deliver);
+        world_stop(&w, i % 3);
+    }
+    deliver_free(NULL);
+    deliver_free(deliver_new(&(struct deliver_options){0}));
+    graph_start(&w.graph);
+    world_close(&w);
+}
+
+/* Everything at once: commits, reloads, statuses, random faults. */
+static void a_busy_day(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 3);
+    w.graph.percent = 15;
+    for (size_t i = 0; i < 3; i++) w.destinations[0][i].batch_events = 70;
+    world_start(&w);
+    for (uint64_t id = 0; id < 6000; id += 60) {
+        world_put(&w, id, 40, "");
+        world_put(&w, id + 40, 20, id % 240 ? ",\"filter\":1" : ",\"bad\":true");
+        if (id % 600 == 0) deliver_reload(w.deliver);
+        (void)world_status(&w, (size_t)(id / 60 % 3));
+    }
+    for (size_t lane = 0; lane < 3; lane++) {
+        struct deliver_status s = world_wait(&w, lane, 6000);
+        assert_int_equal(s.states[STATE_DELIVERED], 4000);
+        assert_int_equal(s.reasons[REASON_FILTER], 1500);
+        assert_int_equal(s.reasons[REASON_REFUSED], 500);
+    }
     world_close(&w);
 }
 
@@ -21,6 +99,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivers_all_once),
+        cmocka_unit_test(many_destinations),
+        cmocka_unit_test(idles),
+        cmocka_unit_test(starts_and_stops),
+        cmocka_unit_test(a_busy_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

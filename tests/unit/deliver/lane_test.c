@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* deliver/lane.c in the whole room: beginning, being switched off, reloaded, removed, in trouble. */
+#include "support/delivery.h"
+
+static void trouble_of_one_is_not_the_others(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 2);
+    w.graph.bad_pixel = "111";
+    world_start(&w);
+    for (uint64_t id = 0; id < 3000; id += 500) {
+        world_put(&w, id, 500, "");
+        struct deliver_status s = world_wait(&w, 1, id + 500);
+        assert_int_equal(s.requests_failed, 0);
+    }
+    struct deliver_status s = world_status(&w, 0);
+    assert_int_equal(s.states[STATE_WAITING], 3000);
+    assert_int_equal(deliver_keep_seq(w.deliver), 0);
+    lock_take(&w.graph.lock);
+    w.graph.bad_pixel = NULL;
+    lock_give(&w.graph.lock);
+    (void)world_wait(&w, 0, 3000);
+    world_close(&w);
+}
+
+/* A dead address, and one that never answers: the others do not notice. */
+static void nobody_answers(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 2);
+    w.destinations[0][0].api_url = world_text("http://127.0.0.1:1/v1/");
+    world_start(&w);
+    world_put(&w, 0, 100, "");
+    (void)world_wait(&w, 1, 100);
+    world_until(&w, 0, s, s.requests_failed >= 2);
+    assert_int_equal(s.states[STATE_WAITING], 100);
+    assert_false(s.paused);
+    assert_true(strstr(s.last_error, "HTTP 0") != NULL);
+    world_close(&w);
+}
+
+static void begins_where_it_should(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 1);
+    world_start(&w);
+    world_put(&w, 0, 100, "");
+    (void)world_wait(&w, 0, 100);
+    struct config *c = world_new_generation(&w);
+    c->destination_count = 3;
+    c->destinations[1].start = world_text("now");
+    c->destinations[2].start = world_text("oldest");
+    world_reload(&w);
+    struct deliver_status *all;
+    size_t count = 0;
+    while (count < 3) deliver_status_all(w.deliver, &w.arena, &all, &count);
+    (void)world_wait(&w, 2, 100);
+    world_put(&w, 100, 10, "");
+    assert_int_equal(world_wait(&w, 0, 110).states[STATE_DELIVERED], 110);
+    assert_int_equal(world_wait(&w, 1, 10).states[STATE_DELIVERED], 10);
+    assert_int_equal(world_wait(&w, 2, 110).states[STATE_DELIVERED], 110);
+    world_close(&w);
+}
+
+/* Where a new destination begins is kept at once: a crash before its first event does not move it. */
+static void a_beginning_is_durable(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 1);
+    world_open_data(&w);
+    world_put(&w, 0, 10, "");
+    world_start_deliver(&w);
+    world_stop(&w, 0);
+    world_open_data(&w);
+    world_put(&w, 10, 5, "");
+    world_start_deliver(&w);
+    graph_start(&w.graph);
+    assert_int_equal(world_wait(&w, 0, 5).states[STATE_DELIVERED], 5);
+    assert_int_equal(w.graph.ids[9].seen, 0);
+    world_close(&w);
+}
+
+static void switched_off_keeps_or_drops(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 2);
+    w.destinations[0][0].enabled = w.destinations[0][1].enabled = false;
+    w.destinations[0][1].when_disabled = DISABLED_DROP;
+    world_start(&w);
+    world_put(&w, 0, 100, "");
+    struct deliver_status s = world_wait(&w, 1, 100);
+    assert_int_equal(s.reasons[REASON_DISABLED], 100);
+    assert_false(s.enabled);
+    s = world_status(&w, 0);
+    assert_int_equal(s.states[STATE_WAITING], 100);
+    assert_int_equal(w.graph.requests, 0);
+    assert_int_equal(deliver_keep_seq(w.deliver), 0);
+    struct config *c = world_new_generation(&w);
+    c->destinations[0].enabled = c->destinations[1].enabled = true;
+    world_reload(&w);
+    s = world_wait(&w, 0, 100);
+    assert_int_equal(s.states[STATE_DELIVERED], 100);
+    assert_true(s.enabled);
+    world_put(&w, 100, 10, "");
+    assert_int_equal(world_wait(&w, 1, 110).states[STATE_DELIVERED], 10);
+    world_close(&w);
+}
+
+/* Reloads in the middle of the stream lose nothing and send nothing twice. */
+static void reloads_in_full_flow(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].batch_events = 20;
+    world_start(&w);
+    for (uint64_t id = 0; id < 3000; id += 100) {
+        world_put(&w, id, 100, "");
+        if (id % 1000 != 900) {
+            deliver_reload(w.deliver);
+            continue;
+        }
+        struct config *c = world_new_generation(&w);
+        c->destinations[0].batch_events++;
+        world_reload(&w);
+    }
+    struct deliver_status s = world_wait(&w, 0, 3000);
+    assert_int_equal(s.states[STATE_DELIVERED], 3000);
+    assert_int_equal(world_check_ids(&w, 0, 3000), 1);
+    world_close(&w);
+}
+
+/* A destination that leaves the configuration holds nothing back, and goes on where it was when it
+ * comes again. */
+static void leaves_and_comes_back(void **state)
+{
+    static struct world w;
+    struct deliver_status *all;
+    size_t count = 2;
+    (void)state;
+    world_open(&w, 2);
+    world_start(&w);
+    world_put(&w, 0, 100, "");
+    (void)world_wait(&w, 0, 100);
+    (void)world_wait(&w, 1, 100);
+    struct config *c = world_new_generation(&w);
+    c->destination_count = 1;
+    world_reload(&w);
+    while (count != 1) deliver_status_all(w.deliver, &w.arena, &all, &count);
+    world_put(&w, 100, 100, "");
+    (void)world_wait(&w, 0, 200);
+    struct deliver_status s;
+    world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 200);
+    c = world_new_generation(&w);
+    c->destination_count = 2;
+    world_reload(&w);
+    while (count != 2) deliver_status_all(w.deliver, &w.arena, &all, &count);
+    s = world_wait(&w, 1, 200);
+    assert_int_equal(s.states[STATE_DELIVERED], 200);
+    world_close(&w);
+}
+
+static void no_destination_at_all(void **state)
+{
+    static struct world w;
+    struct deliver_status *all;
+    size_t count = 1;
+    (void)state;
+    world_open(&w, 0);
+    world_start(&w);
+    world_put(&w, 0, 10, "");
+    deliver_status_all(w.deliver, &w.arena, &all, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(deliver_keep_seq(w.deliver), 10);
+    world_close(&w);
+}
+
+/* The journal was removed and the state was not: new events have old numbers, and must go out. */
+static void a_younger_journal(void **state)
+{
+    static struct world w;
+    struct test_dir old;
+    (void)state;
+    world_open(&w, 1);
+    world_start(&w);
+    world_put(&w, 0, 50, "");
+    (void)world_wait(&w, 0, 50);
+    world_stop(&w, 100);
+    const char *journal = arena_printf(&w.arena, "%s/journal", w.dir.path).p;
+    (void)snprintf(old.path, sizeof old.path, "%s", journal);
+    test_dir_remove(&old);
+    world_open_data(&w);
+    world_put(&w, 100, 7, "");
+    world_start_deliver(&w);
+    assert_int_equal(world_wait(&w, 0, 7).states[STATE_DELIVERED], 7);
+    (void)world_check_ids(&w, 100, 7);
+    world_close(&w);
+}
+
+static void test_codes_expire(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].test_code = S("TEST123");
+    w.destinations[0][0].test_code_expires_ms = clock_now_ms() + 500;
+    world_start(&w);
+    world_put(&w, 0, 1, "");
+    (void)world_wait(&w, 0, 1);
+    assert_int_equal(w.graph.tested, 1);
+    clock_sleep_ms(500);
+    world_put(&w, 1, 1, "");
+    (void)world_wait(&w, 0, 2);
+    assert_int_equal(w.graph.tested, 1);
+    world_close(&w);
+}
+
+/* A batch waits for company, but not longer than it was told. */
+static void lingers(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].batch_linger_ms = 300;
+    world_start(&w);
+    int64_t before = clock_mono_us();
+    for (uint64_t id = 0; id < 10; id++) world_put(&w, id, 1, "");
+    (void)world_wait(&w, 0, 10);
+    assert_true(clock_mono_us() - before >= 300000);
+    assert_int_equal(w.graph.requests, 1);
+    assert_int_equal(w.graph.together, 10);
+    world_close(&w);
+}
+
+static void expires_in_memory(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 1);
+    w.graph.always = GRAPH_500;
+    world_start(&w);
+    world_put(&w, 0, 5, ",\"life\":300");
+    world_put(&w, 5, 5, "");
+    struct deliver_status s;
+    world_until(&w, 0, s, s.reasons[REASON_EXPIRED] == 5);
+    assert_int_equal(s.states[STATE_WAITING], 5);
+    lock_take(&w.graph.lock);
+    w.graph.always = GRAPH_FINE;
+    lock_give(&w.graph.lock);
+    assert_int_equal(world_wait(&w, 0, 10).states[STATE_DELIVERED], 5);
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trouble_of_one_is_not_the_others),
+        cmocka_unit_test(nobody_answers),
+        cmocka_unit_test(begins_where_it_should),
+        cmocka_unit_test(a_beginning_is_durable),
+        cmocka_unit_test(switched_off_keeps_or_drops),
+        cmocka_unit_test(reloads_in_full_flow),
+        cmocka_unit_test(leaves_and_comes_back),
+        cmocka_unit_test(no_destination_at_all),
+        cmocka_unit_test(a_younger_journal),
+        cmocka_unit_test(test_codes_expire),
+        cmocka_unit_test(lingers),
+        cmocka_unit_test(expires_in_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
