@@ -6,8 +6,10 @@
  *     primary     = path | .path | string | number | true | false | null | "(" expression ")"
  *     filter      = name [ "(" literal ( "," literal )* ")" ]
  *
- * A filter applies to the whole chain of alternatives before it; parentheses narrow it. `.path` is
- * the present item inside `each`. `a[*].b` is the list of b of all items. No loops, no recursion:
+ * `a || b` is a unless it is missing, null, "", [] or {}, else b unless it is such too, else nothing;
+ * `a ?? b` is a unless it is missing or null, else b. A filter applies to the whole chain of
+ * alternatives before it; parentheses narrow it. `.path` begins at the present item of `each`, `.` is
+ * the item itself. `a[*].b` is the list of b of all items. No loops, no recursion:
  * the cost is known when compiled. A compiled expression belongs to a set of paths and lives in the
  * generation's arena. */
 #ifndef MAP_EXPR_H
