@@ -78,9 +78,9 @@ uint64_t journal_oldest_seq(struct journal *j);
  * go on at reader->skip_to. Any thread; each reader passes its own struct journal_reader to make
  * reading on cheap. */
 struct journal_reader {
-    uint64_t segment_first_seq; /* a hint of where seq is; zeroed = none */
-    uint64_t offset;
-    uint64_t seq;
+    uint64_t segment_first_seq;     /* hints, the journal's; zeroed = none: the chunk read last, */
+    uint64_t offset, seq;           /* where it starts, */
+    uint64_t record_at, record_seq; /* and where in its payload the last view began */
     uint64_t skip_to; /* after a read that failed with err: the next event that can be read */
 };
 bool journal_read(struct journal *j, struct journal_reader *reader, uint64_t seq,

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "core/log.h"
 #include "sys/file.h"
 
 #include <assert.h>
@@ -249,10 +250,12 @@ struct journal *local_open(const struct journal_options *options, struct err *er
     lock_init(&l->list_lock);
     local_set_limits(&l->journal, options->max_bytes, options->retention_ms);
     if (!recover(l, err)) {
-        (void)err_wrap(err, "journal");
         local_free(l);
         return NULL;
     }
+    if (l->cut_bytes)
+        log_line(LOG_WARN, "journal", "cut off a commit that a crash left unfinished",
+                 LOG_NUM("bytes", l->cut_bytes));
     writer_start(l);
     return &l->journal;
 }

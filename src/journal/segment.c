@@ -67,12 +67,11 @@ struct segment *segment_create(const char *dir, uint64_t first_seq, uint64_t fil
     format_seal_segment(&head);
     int new_fd = file_open(temporary, O_RDWR | O_CREAT | O_TRUNC, 0640, err);
     if (new_fd < 0) return NULL;
-    if (!fill_new(new_fd, &head, file_bytes, err) || !file_rename(temporary, path, err) ||
-        !file_sync_dir(dir, err)) {
+    bool filled = fill_new(new_fd, &head, file_bytes, err) || err_wrap(err, "%s", path);
+    if (!filled || !file_rename(temporary, path, err) || !file_sync_dir(dir, err)) {
         struct err ignored; /* the first error is the one to tell; open removes leftovers */
         file_close(new_fd);
         (void)file_unlink(temporary, &ignored);
-        (void)err_wrap(err, "%s", path);
         return NULL;
     }
     struct segment *s = segment_new(first_seq, file_bytes);
@@ -168,10 +167,14 @@ bool segment_chunk(const struct segment *s, uint64_t at, struct chunk *c)
            c->head.payload_bytes <= end - at - FORMAT_CHUNK_HEAD;
 }
 
+bool segment_readable(const struct segment *s, struct chunk *c)
+{
+    return touch(s, c->at, FORMAT_CHUNK_HEAD + c->head.payload_bytes, c);
+}
+
 bool segment_verify(const struct segment *s, struct chunk *c)
 {
-    return touch(s, c->at, FORMAT_CHUNK_HEAD + c->head.payload_bytes, c) &&
-           format_chunk_ok(&c->head, c->payload);
+    return segment_readable(s, c) && format_chunk_ok(&c->head, c->payload);
 }
 
 /* find_mark is the next place from at on where a chunk may start, or end. Blocks that cannot be read

@@ -84,6 +84,8 @@ void segment_unmap(struct segment *s);
 
 /* segment_chunk reads the head at offset at: false when there is none that could be one below end. */
 bool segment_chunk(const struct segment *s, uint64_t at, struct chunk *c);
+/* segment_readable: does the disk give all of the chunk? */
+bool segment_readable(const struct segment *s, struct chunk *c);
 /* segment_verify: is the chunk whole, by its checksum? */
 bool segment_verify(const struct segment *s, struct chunk *c);
 /* segment_search looks from offset at on for the first whole chunk that ends above seq, wherever it

@@ -9,6 +9,7 @@
  * at a time is let in to try, and the rest are refused at the door. */
 #include "journal/local.h"
 
+#include "core/log.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
@@ -187,6 +188,13 @@ static void tell(struct journal_append *a, bool committed, uint64_t seq, const s
     }
 }
 
+/* report says once that the disk began to fail, and once that it is well again. */
+static void report(bool was_failing, bool failing, const struct err *err)
+{
+    if (failing && !was_failing) log_err("journal", "cannot write: events are refused", err);
+    if (was_failing && !failing) log_plain(LOG_INFO, "journal", "writes again: events are taken");
+}
+
 static void run_group(struct local *l, const struct group *g)
 {
     struct writer *w = &l->writer;
@@ -197,6 +205,7 @@ static void run_group(struct local *l, const struct group *g)
     lock_take(&w->lock);
     w->queued -= g->appends;
     w->queued_bytes -= g->bytes;
+    bool was_failing = w->failing;
     w->failing = !ok;
     if (ok) {
         w->commits++;
@@ -207,6 +216,7 @@ static void run_group(struct local *l, const struct group *g)
     }
     size_t listeners = ok ? w->listener_count : 0;
     lock_give(&w->lock);
+    report(was_failing, !ok, &err);
     tell(g->first, ok, first_seq, &err);
     for (size_t i = 0; i < listeners; i++) w->listeners[i].fn(w->listeners[i].ctx);
 }

@@ -97,6 +97,49 @@ static void a_view_goes_to_the_end_of_its_chunk(void **state)
     journal_close(j);
 }
 
+/* A large chunk taken in pieces: each read goes on where the last view began, in either direction. */
+static void a_chunk_may_be_taken_in_pieces(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct journal_reader reader = {0};
+    struct journal *j = open_or_fail(0);
+    assert_true(test_append(j, 0, 500, 100, NULL, &err));
+    assert_true(test_append(j, 500, 500, 100, NULL, &err));
+    for (uint64_t seq = 0; seq < 1000; seq += 7) {
+        assert_int_equal(first_id(j, &reader, seq), seq);
+        assert_int_equal(reader.record_seq, seq);
+    }
+    for (uint64_t seq = 999; seq > 10; seq -= 10) assert_int_equal(first_id(j, &reader, seq), seq);
+    journal_close(j);
+}
+
+/* While it is taken in pieces it is not checked again; whoever comes to it anew does. */
+static void a_chunk_is_checked_when_come_to(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct journal_reader reader = {0};
+    struct journal_view view;
+    char path[512];
+    struct journal *j = open_or_fail(0);
+    assert_true(test_append(j, 0, 5, 100, NULL, &err));
+    assert_true(test_append(j, 5, 5, 100, NULL, &err));
+    assert_int_equal(first_id(j, &reader, 1), 1);
+    (void)snprintf(path, sizeof path, "%s/%020d.seg", dir.path, 0);
+    FILE *f = fopen(path, "r+");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, FORMAT_SEGMENT_HEAD + FORMAT_CHUNK_HEAD + 40, SEEK_SET), 0);
+    assert_int_equal(fputc(0x7f, f), 0x7f);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(first_id(j, &reader, 2), 2);
+    assert_int_equal(first_id(j, &reader, 5), 5);
+    assert_false(journal_read(j, &reader, 2, &view, &err));
+    assert_int_equal(err.kind, ERR_IO);
+    assert_int_equal(reader.skip_to, 5);
+    journal_close(j);
+}
+
 /* Reading on walks one head, and a jump walks at most from the last waypoint. */
 static void walks_little(void **state)
 {
@@ -331,6 +374,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(reads_from_anywhere),
         T(a_view_goes_to_the_end_of_its_chunk),
+        T(a_chunk_may_be_taken_in_pieces),
+        T(a_chunk_is_checked_when_come_to),
         T(walks_little),
         T(maps_a_bounded_number),
         T(a_pinned_view_outlives_trimming),
