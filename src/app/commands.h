@@ -10,6 +10,8 @@
     X(check)                                                                                       \
     X(map)                                                                                         \
     X(explain)                                                                                     \
+    X(test)                                                                                        \
+    X(diff)                                                                                        \
     X(hash)                                                                                        \
     X(trigger)                                                                                     \
     X(send)                                                                                        \

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See mapper.h. */
+#include "app/mapper.h"
+
+#include "base/time.h"
+#include "sys/clock.h"
+
+#include <stdio.h>
+
+static bool pick_destination(struct mapper *m, const char *name, struct err *err)
+{
+    const struct config *config = m->generation->config;
+    if (!name && config->destination_count > 1) {
+        return err_set(err, ERR_USAGE,
+                       "the configuration has %zu destinations; say which with "
+                       "--destination, for example --destination %.*s",
+                       config->destination_count, STR_ARG(config->destinations[0].name.text));
+    }
+    for (size_t i = 0; i < config->destination_count; i++) {
+        if (name && !str_eq(config->destinations[i].name.text, str_z(name))) continue;
+        m->plan = load_plan(m->generation, i);
+        return true;
+    }
+    return err_set(err, ERR_USAGE, "there is no destination \"%s\"", name ? name : "");
+}
+
+static bool pick_source(struct mapper *m, const char *name, struct err *err)
+{
+    const struct config *config = m->generation->config;
+    m->source = name ? config_source(config, str_z(name)) : NULL;
+    if (!name && config->source_count) m->source = &config->sources[0];
+    return !name || m->source || err_set(err, ERR_USAGE, "there is no source \"%s\"", name);
+}
+
+bool mapper_set_now(const char *now, struct err *err)
+{
+    int64_t ms;
+    if (!now) return true;
+    if (!time_parse(str_z(now), &ms)) {
+        return err_set(err, ERR_USAGE, "--now wants a time such as 2026-11-21T12:00:00Z");
+    }
+    clock_freeze(ms);
+    return true;
+}
+
+bool mapper_pick(struct mapper *m, const char *destination, const char *source, struct err *err)
+{
+    return pick_destination(m, destination, err) && pick_source(m, source, err);
+}
+
+bool mapper_open(struct mapper *m, const char *config, const char *destination, const char *source,
+                 struct err *err)
+{
+    struct buf problems = {0};
+    m->generation = config ? load_file(config, &problems)
+                           : load_default(S("unused"), S("http://127.0.0.1/v26.0"));
+    if (!m->generation) {
+        fwrite(problems.p, 1, problems.n, stderr);
+        buf_fini(&problems);
+        return err_set(err, ERR_INPUT, "the configuration has problems, see above");
+    }
+    m->run = run_new();
+    return mapper_pick(m, destination, source, err);
+}
+
+void mapper_close(struct mapper *m)
+{
+    run_free(m->run);
+    explain_free(m->explain);
+    if (m->generation) generation_release(m->generation);
+    buf_fini(&m->out);
+}
+
+void mapper_run(struct mapper *m, struct str json)
+{
+    struct event event = {
+        .protocol = m->source ? m->source->protocol : PROTOCOL_SEGMENT,
+        .source = m->source ? m->source->name.text : S(""),
+        .json = json,
+    };
+    struct parsed_event parsed;
+    run_parse(m->run, &event, &parsed);
+    if (m->source) parsed.default_country = m->source->default_country.text;
+    buf_clear(&m->out);
+    plan_run(m->plan, m->run, &parsed, clock_now_ms(), &m->out, &m->translation, m->explain);
+}
+
+static void put_sends(const struct mapper *m, struct buf *answer)
+{
+    const struct translation *t = &m->translation;
+    buf_put(answer, S("{\"send\":["));
+    for (size_t i = 0; i < t->send_count; i++) {
+        const struct outgoing *send = &t->sends[i];
+        json_comma(answer);
+        buf_putc(answer, '{');
+        json_kv_str(answer, S("pixel_id"), send->pixel_id);
+        json_kv_raw(answer, S("event"), str_of(m->out.p + send->json_at, send->json_n));
+        buf_putc(answer, '}');
+    }
+    buf_put(answer, S("]}"));
+}
+
+void mapper_put(const struct mapper *m, struct buf *answer)
+{
+    const struct outcome *o = &m->translation.outcome;
+    if (o->reason == REASON_NONE) {
+        put_sends(m, answer);
+        return;
+    }
+    buf_putc(answer, '{');
+    json_kv_str(answer, state_name(o->state), reason_name(o->reason));
+    if (o->state == STATE_DEAD) {
+        json_kv_str(answer, S("path"), str_z(o->path));
+        json_kv_str(answer, S("message"), str_z(o->message));
+    }
+    buf_putc(answer, '}');
+}
