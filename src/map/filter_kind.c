@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filters about there being a value, its kind, and choice among fixed values. */
+#include "core/limits.h"
 #include "map/decimal.h"
 #include "map/filter.h"
 
@@ -101,6 +102,14 @@ struct value apply_json(struct filter_call *call, struct value in)
     size_t mark = call->ev->text->n;
     value_put_json(call->ev->text, &in);
     return filter_made(call, mark);
+}
+
+struct value apply_from_json(struct filter_call *call, struct value in)
+{
+    struct err ignored;
+    if (in.kind != VALUE_TEXT) return in;
+    yyjson_val *v = json_read(call->ev->scratch, in.text, &ignored);
+    return v && json_depth_ok(v, LIMIT_JSON_DEPTH) ? value_of(v) : in;
 }
 
 /* --- choice ------------------------------------------------------------------------------------- */

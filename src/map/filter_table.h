@@ -56,6 +56,9 @@
     X(json, SOME, "", "", "",                                                                      \
       "its JSON as a text",                                                                        \
       "[1,\"a\"]", "json", "\"[1,\\\"a\\\"]\"")                                                    \
+    X(from_json, SOME, "", "", "",                                                                 \
+      "what a text of JSON says; any other text, and what is no text, stays as it is",             \
+      "\"[1,\\\"a\\\"]\"", "from_json", "[1,\"a\"]")                                               \
     /* time */                                                                                     \
     X(time, SOME, "", "", "",                                                                      \
       "epoch milliseconds of ISO 8601 text (UTC when it names no zone), or of epoch seconds or "   \
@@ -83,6 +86,12 @@
       "\"12\"", "append(\" pcs\")", "\"12 pcs\"")                                                  \
     X(replace, TEXT, "Tt", "from, to", "", "every from replaced by to; capitals matter",           \
       "\"a_b_c\"", "replace(\"_\", \" \")", "\"a b c\"")                                           \
+    X(replace_first, TEXT, "Tt", "from, to", "", "the first from replaced by to",                  \
+      "\"a_b_c\"", "replace_first(\"_\", \" \")", "\"a b_c\"")                                     \
+    X(template, ANY, "t", "text", "",                                                              \
+      "the text, with each {{path}} in it replaced by what the object has there; the items of a "  \
+      "list with commas between them",                                                             \
+      "{\"a\":1,\"b\":{\"c\":\"x\"}}", "template(\"no. {{a}}: {{b.c}}\")", "\"no. 1: x\"")               \
     X(split, TEXT, "T", "separator", "", "the list of the parts between separators",               \
       "\"a,b,c\"", "split(\",\")", "[\"a\",\"b\",\"c\"]")                                          \
     X(first_word, TEXT, "", "", "", "up to the first white space",                                 \

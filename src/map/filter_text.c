@@ -67,6 +67,59 @@ struct value apply_replace(struct filter_call *call, struct value in)
     return filter_made(call, mark);
 }
 
+struct value apply_replace_first(struct filter_call *call, struct value in)
+{
+    struct str from = call->args[0].text, to = call->args[1].text;
+    size_t mark = call->ev->text->n, hit = str_find(in.text, from, 0);
+    if (hit == SIZE_MAX) return value_text(in.text);
+    buf_put(call->ev->text, str_head(in.text, hit));
+    buf_put(call->ev->text, to);
+    buf_put(call->ev->text, str_from(in.text, hit + from.n));
+    return filter_made(call, mark);
+}
+
+/* --- template ----------------------------------------------------------------------------------- */
+
+/* Appends a single value, or the single values of a list. */
+static void put_values(struct buf *out, const struct value *v)
+{
+    struct value_walk walk = value_walk(v);
+    struct str text, comma = S("");
+    for (struct value item; value_next(&walk, &item);) {
+        if (!value_scalar_text(&item, &text)) continue;
+        buf_put(out, comma);
+        buf_put(out, text);
+        comma = S(",");
+    }
+}
+
+static struct value walk_path(struct value from, struct str path)
+{
+    struct path_step step = {0};
+    while (path.n) {
+        (void)str_cut(path, '.', &step.key, &path);
+        from = paths_walk(from, &step, 1);
+    }
+    return from;
+}
+
+struct value apply_template(struct filter_call *call, struct value in)
+{
+    struct str text = call->args[0].text;
+    struct buf *out = call->ev->text;
+    size_t mark = out->n, at = 0, open, close;
+    while ((open = str_find(text, S("{{"), at)) != SIZE_MAX &&
+           (close = str_find(text, S("}}"), open)) != SIZE_MAX &&
+           out->n - mark <= LIMIT_OUT_EVENT_BYTES) {
+        struct value v = walk_path(in, str_trim(str_of(text.p + open + 2, close - open - 2)));
+        buf_put(out, str_of(text.p + at, open - at));
+        put_values(out, &v);
+        at = close + 2;
+    }
+    buf_put(out, str_from(text, at));
+    return filter_made(call, mark);
+}
+
 /* --- words -------------------------------------------------------------------------------------- */
 
 struct value apply_first_word(struct filter_call *call, struct value in)
