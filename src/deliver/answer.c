@@ -154,23 +154,26 @@ static void set_aside(struct deliver *d, struct lane *l, const struct batch *b,
     lane_count_bytes(d, l, 0, one->json.n);
     one->sent_us = b->sent_us;
     one->failures = tries;
-    one->failing_us = b->failing_us;
+    one->failed_us = b->failed_us;
     int64_t wait_ms = backoff_ms(tries, d->timing.backoff_first_ms, 0);
     int64_t left_ms = part->deadline_ms - d->now_ms;
     one->due_us = d->now_us + (wait_ms < left_ms ? wait_ms : left_ms) * 1000;
     batch_push(&l->later, one);
 }
 
-/* Temporary trouble is the lane's, unless something has passed since the batch began to fail: then one
- * of its events is what Meta stumbles over, and the same search that finds refused ones finds it,
- * while the lane goes on. Before that is known, the second try and on are smaller already: a probe
- * need not carry a thousand events, and a good one that passes proves that Meta is well. */
+/* Temporary trouble is the lane's, unless something that started after this batch's latest failure has
+ * passed: then one of its events is what Meta stumbles over, and the same search that finds refused
+ * ones finds it, while the lane goes on. Before that is known, the second try and on are smaller
+ * already: a probe need not carry a thousand events, and a good one that passes proves that Meta is
+ * well. Without such a proof there is always a wait, so this never hammers a Meta that is down. */
 static void failed(struct deliver *d, struct lane *l, struct batch *b, const struct reply *reply)
 {
+    bool again = b->failures > 0 && reply->class == REPLY_RETRY;
+    bool others_pass = l->passed_us > b->failed_us;
     note_error(l, b, reply);
-    if (b->failures++ == 0) b->failing_us = d->now_us;
-    bool again = b->failures > 1 && reply->class == REPLY_RETRY;
-    if (again && l->passed_us > b->failing_us) {
+    b->failures++;
+    b->failed_us = d->now_us;
+    if (again && others_pass) {
         if (bisect_refused(b, -1)) set_aside(d, l, b, reply);
         requeue(d, l, b);
         return;

@@ -7,6 +7,7 @@
 #define DELIVER_BATCH_H
 
 #include "base/buf.h"
+#include "core/limits.h"
 #include "core/outcome.h"
 
 #include <stdint.h>
@@ -15,7 +16,7 @@
 struct death {
     struct outcome outcome;
     int code, subcode;
-    char meta_text[512];
+    char meta_text[LIMIT_REPLY_TEXT_BYTES + 1];
     char fbtrace_id[64];
     char pixel_id[64];
 };
@@ -59,7 +60,7 @@ struct batch {
     int64_t due_us;      /* not to be sent before */
     int64_t sent_us;     /* when the latest request started; 0 = never */
     unsigned failures;   /* of the kind that is tried again */
-    int64_t failing_us;  /* when the first one was */
+    int64_t failed_us;   /* when the latest one was */
 };
 
 struct batch_list {

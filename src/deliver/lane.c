@@ -249,8 +249,9 @@ static int64_t sooner(int64_t due_us, int64_t at_us, int64_t now_us)
 int64_t lane_due_us(const struct deliver *d, const struct lane *l)
 {
     int64_t due = INT64_MAX;
-    if (!l->conf || l->reset) return due;
+    if (!l->conf) return due;
     due = sooner(due, l->read_again_us, d->now_us);
+    if (!l->loaded || l->reset) return due;
     if (!l->conf->enabled) return due;
     if (l->trouble != TROUBLE_NONE) due = sooner(due, l->held_until_us, d->now_us);
     for (const struct batch *b = l->open.head; b; b = b->next)

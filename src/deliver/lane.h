@@ -78,8 +78,9 @@ struct lane {
     int64_t passed_us; /* start of the latest request that passed */
 
     struct deliver_status status; /* its numbers, pause and last error are kept here */
-    uint64_t oldest_seq;          /* what oldest_ms is about */
-    int64_t oldest_ms;
+    uint64_t oldest_seq;          /* what oldest_ms is about, */
+    int64_t oldest_ms;            /* when it was received, */
+    int64_t oldest_us;            /* and when that was looked up */
 };
 
 /* What deliver_status_all tells of one lane. */

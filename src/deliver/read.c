@@ -72,13 +72,12 @@ static void translate(struct deliver *d, struct lane *l, const struct event *e, 
 /* An event that is too old now but was not when it came has waited here: that is another reason. */
 static void name_expiry(struct deliver *d, struct lane *l, const struct event *e)
 {
-    struct outcome *o = &d->translation.outcome;
-    if (o->reason != REASON_EVENT_TOO_OLD || !e->received_ms) return;
+    struct outcome *o = &d->translation.outcome, before = *o;
     translate(d, l, e, e->received_ms);
     if (o->state == STATE_WAITING)
         outcome_set(o, REASON_EXPIRED, NULL, "waited for this destination beyond Meta's deadline");
     else
-        translate(d, l, e, d->now_ms);
+        *o = before;
 }
 
 static void judge(struct deliver *d, struct lane *l, struct str record)
@@ -91,7 +90,7 @@ static void judge(struct deliver *d, struct lane *l, struct str record)
         outcome_set(o, REASON_NOT_ROUTED, NULL, "the source does not list this destination");
     } else {
         translate(d, l, &e, d->now_ms);
-        name_expiry(d, l, &e);
+        if (o->reason == REASON_EVENT_TOO_OLD && e.received_ms) name_expiry(d, l, &e);
     }
 }
 

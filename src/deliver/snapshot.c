@@ -6,6 +6,8 @@
 
 #include "base/mem.h"
 
+enum { OLDEST_US = 1000000 }; /* the journal checks a whole chunk for each look */
+
 /* The low-water mark is the oldest unfinished event: when it came is in its record. */
 static int64_t oldest_ms(struct deliver *d, struct lane *l)
 {
@@ -13,12 +15,14 @@ static int64_t oldest_ms(struct deliver *d, struct lane *l)
     struct journal_view view;
     struct event e;
     struct err err = {0};
-    if (!l->loaded || low >= journal_next_seq(d->journal)) return 0;
-    if (l->oldest_ms && l->oldest_seq == low) return l->oldest_ms;
+    if (!l->loaded || low >= journal_next_seq(d->journal)) return l->oldest_ms = 0;
+    bool fresh = l->oldest_seq == low || d->now_us - l->oldest_us < OLDEST_US;
+    if (l->oldest_ms && fresh) return l->oldest_ms;
     if (!journal_read(d->journal, &l->finder, low, &view, &err)) return 0;
     bool ok = event_decode(str_head(view.records, event_record_size(view.records)), &e);
     l->oldest_ms = ok ? e.received_ms : view.commit_ms;
     l->oldest_seq = low;
+    l->oldest_us = d->now_us;
     journal_release(d->journal, &view);
     return l->oldest_ms;
 }

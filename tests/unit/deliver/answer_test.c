@@ -214,6 +214,33 @@ static void a_pause_ends_by_itself(void **state)
     world_close(&w);
 }
 
+/* Meta goes down in full flow: few requests try it, and they get rarer. */
+static void an_outage_is_not_hammered(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].batch_events = 20;
+    world_start(&w);
+    for (uint64_t id = 0; id < 1000; id += 100) world_put(&w, id, 100, "");
+    (void)world_wait(&w, 0, 1000);
+    lock_take(&w.graph.lock);
+    w.graph.always = GRAPH_500;
+    unsigned before = w.graph.requests;
+    lock_give(&w.graph.lock);
+    for (uint64_t id = 1000; id < 3000; id += 100) world_put(&w, id, 100, "");
+    clock_sleep_ms(500);
+    lock_take(&w.graph.lock);
+    unsigned tries = w.graph.requests - before;
+    w.graph.always = GRAPH_FINE;
+    lock_give(&w.graph.lock);
+    assert_true(tries >= 2 && tries <= 40);
+    s = world_wait(&w, 0, 3000);
+    assert_int_equal(s.states[STATE_DELIVERED], 3000);
+    world_close(&w);
+}
+
 /* One event makes Meta stumble whenever it is in a request: the others get through in spite of it, and
  * it is tried until its deadline. */
 static void poison_holds_nobody_up(void **state)
@@ -282,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_passing_refusal_kills_nobody),
         cmocka_unit_test(a_bad_token_pauses),
         cmocka_unit_test(a_pause_ends_by_itself),
+        cmocka_unit_test(an_outage_is_not_hammered),
         cmocka_unit_test(poison_holds_nobody_up),
         cmocka_unit_test(poison_of_a_retry),
     };
