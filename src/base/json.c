@@ -152,31 +152,50 @@ static void put_escape(struct buf *out, unsigned char c)
     }
 }
 
+/* How many bytes from p on need no look at all: printable ASCII but for the quote and the backslash.
+ * Eight at a time; a byte's high bit is set in `odd` when it needs a look. */
+static size_t plain_length(const unsigned char *p, size_t n)
+{
+    const uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t word, quote, slash, odd;
+        memcpy(&word, p + i, sizeof word);
+        quote = word ^ (ones * '"');
+        slash = word ^ (ones * '\\');
+        odd = ((word - ones * 0x20) | (quote - ones) | (slash - ones) | word) & highs;
+        if (odd) break;
+    }
+    while (i < n && p[i] >= 0x20 && p[i] < 0x80 && p[i] != '"' && p[i] != '\\') i++;
+    return i;
+}
+
+/* Writes the one character at p that needs a look; returns how many bytes it has. */
+static size_t put_odd(struct buf *out, const unsigned char *p, size_t n)
+{
+    size_t length = p[0] >= 0x80 ? utf8_length(p, n) : 0;
+    if (length) {
+        buf_put(out, str_of((const char *)p, length));
+    } else if (p[0] < 0x80) {
+        put_escape(out, p[0]);
+    } else {
+        buf_put(out, S("\xEF\xBF\xBD"));
+    }
+    return length ? length : 1;
+}
+
 void json_put_str(struct buf *out, struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
-    size_t start = 0, i = 0;
+    size_t i = 0;
+    buf_reserve(out, s.n + 2);
     buf_putc(out, '"');
     while (i < s.n) {
-        size_t step = 1;
-        bool plain = p[i] >= 0x20 && p[i] != '"' && p[i] != '\\';
-        if (plain && p[i] >= 0x80) {
-            step = utf8_length(p + i, s.n - i);
-            plain = step != 0;
-        }
-        if (plain) {
-            i += step;
-            continue;
-        }
-        buf_put(out, str_of(s.p + start, i - start));
-        if (step) {
-            put_escape(out, p[i]);
-        } else {
-            buf_put(out, S("\xEF\xBF\xBD"));
-        }
-        start = ++i;
+        size_t plain = plain_length(p + i, s.n - i);
+        buf_put(out, str_of(s.p + i, plain));
+        i += plain;
+        if (i < s.n) i += put_odd(out, p + i, s.n - i);
     }
-    buf_put(out, str_of(s.p + start, s.n - start));
     buf_putc(out, '"');
 }
 

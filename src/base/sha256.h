@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 and HMAC by OpenSSL. The digest is fetched once and each thread keeps one context, which
- * is several times faster than the one-shot call. */
+/* SHA-256 and HMAC by OpenSSL. */
 #ifndef BASE_SHA256_H
 #define BASE_SHA256_H
 
@@ -8,7 +7,7 @@
 
 enum { SHA256_BYTES = 32, SHA256_HEX = 64 };
 
-/* sha256 writes the digest of s. Any thread; the thread's context is made on first use. */
+/* sha256 writes the digest of s. Any thread; allocates nothing. */
 void sha256(struct str s, unsigned char out[SHA256_BYTES]);
 /* sha256_put_hex appends the 64 lower-case hex digits of the digest of s. */
 void sha256_put_hex(struct buf *out, struct str s);
