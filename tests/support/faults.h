@@ -26,7 +26,7 @@ enum fault_op {
         FAULT_OP_COUNT
 };
 
-enum { FAULT_SHORT_WRITE = -1 }; /* in place of an errno: half of the bytes, then EIO */
+enum { FAULT_SHORT_WRITE = -1 }; /* in place of an errno: half a piece, then EIO */
 
 struct faults {
     enum fault_op op;
@@ -65,7 +65,8 @@ static inline ssize_t fault_write(int fd, const struct iovec *iov, int count, of
 {
     bool hit = fault_now(FAULT_WRITE);
     if (!hit) return file_ops_real.pwritev(fd, iov, count, offset);
-    if (faults.error != FAULT_SHORT_WRITE || iov->iov_len < 2) return -1;
+    bool first = atomic_load(&faults.calls[FAULT_WRITE]) == faults.from;
+    if (faults.error != FAULT_SHORT_WRITE || !first || iov->iov_len < 2) return -1;
     struct iovec half = {iov->iov_base, iov->iov_len / 2};
     return file_ops_real.pwritev(fd, &half, 1, offset);
 }
