@@ -8,28 +8,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-char *buf_reserve(struct buf *b, size_t extra)
+void buf_grow(struct buf *b, size_t extra)
 {
-    if (b->capacity - b->n < extra) {
-        size_t capacity = b->capacity ? b->capacity * 2 : 256;
-        while (capacity - b->n < extra) capacity *= 2;
-        b->p = mem_grow(b->p, capacity);
-        b->capacity = capacity;
-    }
-    return b->p + b->n;
-}
-
-void buf_put(struct buf *b, struct str s)
-{
-    if (!s.n) return;
-    memcpy(buf_reserve(b, s.n), s.p, s.n);
-    b->n += s.n;
-}
-
-void buf_putc(struct buf *b, char c)
-{
-    *buf_reserve(b, 1) = c;
-    b->n++;
+    size_t capacity = b->capacity ? b->capacity * 2 : 256;
+    while (capacity - b->n < extra) capacity *= 2;
+    b->p = mem_grow(b->p, capacity);
+    b->capacity = capacity;
 }
 
 void buf_put_u64(struct buf *b, uint64_t value)

@@ -15,9 +15,27 @@ struct buf {
 /* A zeroed struct buf is a valid empty buffer. */
 
 /* buf_reserve makes room for extra more bytes and returns where they go (buf.n is not changed). */
-char *buf_reserve(struct buf *b, size_t extra);
-void buf_put(struct buf *b, struct str s);
-void buf_putc(struct buf *b, char c);
+static inline char *buf_reserve(struct buf *b, size_t extra);
+/* buf_grow makes the buffer larger; only for the inline functions here. */
+void buf_grow(struct buf *b, size_t extra);
+/* buf_put and buf_putc are inline: most JSON is punctuation and short pieces. */
+static inline void buf_put(struct buf *b, struct str s)
+{
+    if (!s.n) return;
+    if (b->capacity - b->n < s.n) buf_grow(b, s.n);
+    memcpy(b->p + b->n, s.p, s.n);
+    b->n += s.n;
+}
+static inline void buf_putc(struct buf *b, char c)
+{
+    if (b->capacity == b->n) buf_grow(b, 1);
+    b->p[b->n++] = c;
+}
+static inline char *buf_reserve(struct buf *b, size_t extra)
+{
+    if (b->capacity - b->n < extra) buf_grow(b, extra);
+    return b->p + b->n;
+}
 void buf_put_u64(struct buf *b, uint64_t value);
 void buf_put_i64(struct buf *b, int64_t value);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

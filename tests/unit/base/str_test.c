@@ -70,6 +70,23 @@ static void reads_doubles(void **state)
     }
 }
 
+/* The quick way must give what strtod gives. */
+static void reads_doubles_as_strtod(void **state)
+{
+    uint64_t seed = 7;
+    (void)state;
+    for (int i = 0; i < 50000; i++) {
+        char text[40];
+        double value = 0;
+        int decimals = (int)(check_random(&seed) % 8);
+        (void)snprintf(text, sizeof text, "%llu.%0*llu",
+                       (unsigned long long)(check_random(&seed) % 1000000000ULL), decimals,
+                       decimals ? (unsigned long long)(check_random(&seed) % 10) : 0ULL);
+        assert_true(str_to_double(str_z(text), &value));
+        if (value != strtod(text, NULL)) fail_msg("%s gave %.17g", text, value);
+    }
+}
+
 static void measures_distance(void **state)
 {
     (void)state;
@@ -87,7 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(compares),          cmocka_unit_test(cuts),
         cmocka_unit_test(reads_integers),    cmocka_unit_test(reads_doubles),
-        cmocka_unit_test(measures_distance),
+        cmocka_unit_test(measures_distance), cmocka_unit_test(reads_doubles_as_strtod),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
