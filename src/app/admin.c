@@ -138,8 +138,9 @@ static void get_dead(void *ctx, struct http_request *req)
         return;
     }
     if (limit > DEAD_PAGE_MAX) limit = DEAD_PAGE_MAX;
-    if (!store_dead_list(p->store, destination, from, limit, reason, req->arena, &letters, &count,
-                         &err)) {
+    struct letter_selection which = {
+        .destination = destination, .reason = reason, .from_seq = from, .limit = limit};
+    if (!store_letters_list(p->store, &which, req->arena, &letters, &count, &err)) {
         answer_error(req, 500, S("store"), str_z(err.text));
         return;
     }
@@ -176,39 +177,33 @@ static void get_dead_one(void *ctx, struct http_request *req)
 }
 
 /* The body of retry and discard: {"destination":"name","seqs":[1,2]} or {"destination":"name",
- * "reason":"refused"} or {"destination":"name","all":true}. */
-struct selection {
-    struct str destination;
-    uint64_t *seqs; /* NULL: all */
-    size_t count;
-    enum reason reason;
-};
-
-static bool read_selection(struct http_request *req, struct selection *s)
+ * "reason":"refused"} or {"destination":"name","all":true}. The texts are in the request's arena. */
+static bool read_selection(struct http_request *req, struct letter_selection *which)
 {
     struct err err;
     yyjson_val *root = json_read(req->arena, req->body, &err), *item;
     yyjson_val *seqs = json_get(root, "seqs");
     struct str reason = json_str(json_get(root, "reason"));
     size_t index, count;
-    *s = (struct selection){.destination = json_str(json_get(root, "destination"))};
-    s->reason = reason.n ? reason_find(reason) : REASON_COUNT;
-    if (!s->destination.n || (reason.n && s->reason == REASON_COUNT)) return false;
+    *which = (struct letter_selection){.destination = json_str(json_get(root, "destination"))};
+    which->reason = reason.n ? reason_find(reason) : REASON_COUNT;
+    if (!which->destination.n || (reason.n && which->reason == REASON_COUNT)) return false;
     if (!seqs) return reason.n || yyjson_is_true(json_get(root, "all"));
     if (!yyjson_is_arr(seqs)) return false;
-    s->seqs = arena_array(req->arena, uint64_t, yyjson_arr_size(seqs) + 1);
+    uint64_t *list = arena_array(req->arena, uint64_t, yyjson_arr_size(seqs) + 1);
     yyjson_arr_foreach (seqs, index, count, item) {
-        if (!str_to_u64(json_str(item), &s->seqs[s->count++])) return false;
+        if (!str_to_u64(json_str(item), &list[which->seq_count++])) return false;
     }
+    which->seqs = list;
     return true;
 }
 
-typedef bool dead_action_fn(struct store *s, struct str destination, const uint64_t *seqs,
-                            size_t count, enum reason reason, uint64_t *done, struct err *err);
+typedef bool dead_action_fn(struct store *s, const struct letter_selection *which, uint64_t *done,
+                            struct err *err);
 
 static void act_on_dead(struct pipeline *p, struct http_request *req, dead_action_fn *action)
 {
-    struct selection s;
+    struct letter_selection which;
     uint64_t done = 0;
     struct err err;
     struct buf body = {0};
@@ -217,13 +212,13 @@ static void act_on_dead(struct pipeline *p, struct http_request *req, dead_actio
         answer_error(req, 403, S("cross_site"), S("not from a web page"));
         return;
     }
-    if (!read_selection(req, &s)) {
+    if (!read_selection(req, &which)) {
         answer_error(req, 400, S("bad_selection"),
                      S("wanted: {\"destination\":NAME} and one of \"seqs\":[...], \"reason\":CODE, "
                        "\"all\":true"));
         return;
     }
-    if (!action(p->store, s.destination, s.seqs, s.count, s.reason, &done, &err)) {
+    if (!action(p->store, &which, &done, &err)) {
         answer_error(req, 500, S("store"), str_z(err.text));
         return;
     }
@@ -236,12 +231,12 @@ static void act_on_dead(struct pipeline *p, struct http_request *req, dead_actio
 
 static void post_dead_retry(void *ctx, struct http_request *req)
 {
-    act_on_dead(ctx, req, store_dead_retry);
+    act_on_dead(ctx, req, store_letters_retry);
 }
 
 static void post_dead_discard(void *ctx, struct http_request *req)
 {
-    act_on_dead(ctx, req, store_dead_discard);
+    act_on_dead(ctx, req, store_letters_discard);
 }
 
 const struct http_route admin_routes[] = {
