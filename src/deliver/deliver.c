@@ -202,6 +202,13 @@ static bool is_flying(const struct deliver *d)
     return false;
 }
 
+/* What others are told is what a crash would leave: nobody sees a dead letter counted that cannot be
+ * looked at yet. Only while the store refuses, they see what waits for it. */
+static bool may_show(const struct deliver *d)
+{
+    return d->changed && (!d->unsaved_events || d->settle_failing);
+}
+
 static bool turn(struct deliver *d)
 {
     arena_reset(&d->scratch);
@@ -215,7 +222,7 @@ static bool turn(struct deliver *d)
         more = more || !d->settle_failing; /* what waited for it goes on */
     }
     remove_lanes(d);
-    if (d->changed && d->now_us >= d->snapshot_due_us) {
+    if (may_show(d) && d->now_us >= d->snapshot_due_us) {
         d->snapshot_due_us = d->now_us + SNAPSHOT_US;
         snapshot_take(d);
     }
@@ -226,7 +233,7 @@ static int64_t wait_ms(struct deliver *d, bool more)
 {
     int64_t due = d->settle_due_us < d->stop_us ? d->settle_due_us : d->stop_us;
     if (more) return 0;
-    if (d->changed && d->snapshot_due_us < due) due = d->snapshot_due_us;
+    if (may_show(d) && d->snapshot_due_us < due) due = d->snapshot_due_us;
     if (d->retries_wanted && d->retries_due_us < due) due = d->retries_due_us;
     for (size_t i = 0; i < d->lane_count; i++) {
         int64_t lane_due = lane_due_us(d, d->lanes[i]);
