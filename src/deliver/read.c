@@ -167,8 +167,9 @@ static bool read_retries(struct deliver *d, struct lane *l, struct slice *slice)
         l->retry_seq = 0;
     }
     while (l->retry_walking && read_may(d, l)) {
-        if (!store_retry_list(d->store, l->name, l->retry_seq, LIMIT_RETRY_PAGE, &d->scratch,
-                              &entries, &count, &err)) {
+        struct letter_selection page = {
+            .destination = l->name, .from_seq = l->retry_seq, .limit = LIMIT_RETRY_PAGE};
+        if (!store_retries_list(d->store, &page, &d->scratch, &entries, &count, &err)) {
             lane_fail(d, l, "the retry queue cannot be read", &err);
             return false;
         }
@@ -269,8 +270,8 @@ struct str read_record(struct deliver *d, struct lane *l, const struct item *ite
     struct retry_entry *entry;
     size_t count;
     if (item->retry) {
-        bool ok =
-            store_retry_list(d->store, l->name, item->seq, 1, &d->scratch, &entry, &count, &err);
+        struct letter_selection one = {.destination = l->name, .from_seq = item->seq, .limit = 1};
+        bool ok = store_retries_list(d->store, &one, &d->scratch, &entry, &count, &err);
         return ok && count && entry->seq == item->seq ? entry->record : str_of(NULL, 0);
     }
     if (!journal_read(d->journal, &l->finder, item->seq, &view, &err)) return str_of(NULL, 0);

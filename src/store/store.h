@@ -103,40 +103,6 @@ struct retry_entry {
 bool store_retries_list(struct store *s, const struct letter_selection *which, struct arena *arena,
                         struct retry_entry **out, size_t *count, struct err *err);
 
-/* The same four with the selection spelled out. */
-static inline bool store_dead_list(struct store *s, struct str destination, uint64_t from_seq,
-                                   size_t limit, enum reason reason, struct arena *arena,
-                                   struct dead_letter **out, size_t *count, struct err *err)
-{
-    struct letter_selection which = {
-        .destination = destination, .reason = reason, .from_seq = from_seq, .limit = limit};
-    return store_letters_list(s, &which, arena, out, count, err);
-}
-static inline bool store_dead_retry(struct store *s, struct str destination, const uint64_t *seqs,
-                                    size_t count, enum reason reason, uint64_t *moved,
-                                    struct err *err)
-{
-    struct letter_selection which = {
-        .destination = destination, .reason = reason, .seqs = seqs, .seq_count = count};
-    return store_letters_retry(s, &which, moved, err);
-}
-static inline bool store_dead_discard(struct store *s, struct str destination, const uint64_t *seqs,
-                                      size_t count, enum reason reason, uint64_t *removed,
-                                      struct err *err)
-{
-    struct letter_selection which = {
-        .destination = destination, .reason = reason, .seqs = seqs, .seq_count = count};
-    return store_letters_discard(s, &which, removed, err);
-}
-static inline bool store_retry_list(struct store *s, struct str destination, uint64_t from_seq,
-                                    size_t limit, struct arena *arena, struct retry_entry **out,
-                                    size_t *count, struct err *err)
-{
-    struct letter_selection which = {
-        .destination = destination, .from_seq = from_seq, .limit = limit};
-    return store_retries_list(s, &which, arena, out, count, err);
-}
-
 /* Small named values (schema version, generated keys). store_get_value: false, ERR_NONE: not there. */
 bool store_get_value(struct store *s, struct str key, struct arena *arena, struct str *out,
                      struct err *err);

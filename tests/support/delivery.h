@@ -305,4 +305,28 @@ static inline unsigned world_check_ids(struct world *w, uint64_t id, size_t coun
     return most;
 }
 
+/* world_letters gives the dead letters of a destination, in the world's arena. */
+static inline struct dead_letter *world_letters(struct world *w, const char *name, size_t *count)
+{
+    struct letter_selection which = {
+        .destination = str_z(name), .reason = REASON_COUNT, .limit = 100000};
+    struct dead_letter *letters;
+    struct err err = {0};
+    if (!store_letters_list(w->store, &which, &w->arena, &letters, count, &err))
+        fail_msg("%s", err.text);
+    return letters;
+}
+
+/* world_retry puts the dead letters of acme-us that died of reason (REASON_COUNT: all) into the retry
+ * queue and wakes delivery. */
+static inline uint64_t world_retry(struct world *w, enum reason reason)
+{
+    struct letter_selection which = {.destination = S("acme-us"), .reason = reason};
+    uint64_t moved = 0;
+    struct err err = {0};
+    if (!store_letters_retry(w->store, &which, &moved, &err)) fail_msg("%s", err.text);
+    deliver_wake(w->deliver);
+    return moved;
+}
+
 #endif

@@ -2,16 +2,6 @@
 /* deliver/answer.c in the whole room: what each kind of answer does to the events. */
 #include "support/delivery.h"
 
-static struct dead_letter *dead_letters(struct world *w, const char *name, size_t *count)
-{
-    struct dead_letter *letters;
-    struct err err = {0};
-    if (!store_dead_list(w->store, str_z(name), 0, 100000, REASON_COUNT, &w->arena, &letters, count,
-                         &err))
-        fail_msg("%s", err.text);
-    return letters;
-}
-
 /* Whatever hiccup comes first, everything arrives, with the same body each time. */
 static void hiccups_cost_nothing(void **state)
 {
@@ -109,7 +99,7 @@ static void one_refused(bool keep_valid, bool named, unsigned most)
     assert_true(w.graph.requests <= most);
     world_stop(&w, 0);
     world_open_data(&w);
-    struct dead_letter *letter = dead_letters(&w, "acme-us", &count);
+    struct dead_letter *letter = world_letters(&w, "acme-us", &count);
     assert_int_equal(count, 1);
     assert_int_equal(letter->seq, 700);
     assert_int_equal(letter->code, 100);
@@ -269,8 +259,7 @@ static void poison_of_a_retry(void **state)
 {
     static struct world w;
     struct deliver_status s;
-    struct err err;
-    uint64_t moved, id = 1;
+    uint64_t id = 1;
     (void)state;
     world_open(&w, 1);
     w.destinations[0][0].batch_events = 8;
@@ -283,9 +272,7 @@ static void poison_of_a_retry(void **state)
     s = world_wait(&w, 0, 1);
     assert_int_equal(s.reasons[REASON_REFUSED], 1);
     world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 1); /* the letter is in the store */
-    assert_true(store_dead_retry(w.store, S("acme-us"), NULL, 0, REASON_COUNT, &moved, &err));
-    assert_int_equal(moved, 1);
-    deliver_wake(w.deliver);
+    assert_int_equal(world_retry(&w, REASON_COUNT), 1);
     world_until(&w, 0, s, s.states[STATE_WAITING] == 1);
     while (s.states[STATE_DEAD] == 0) { /* others must pass in between */
         world_put(&w, id++, 1, "");

@@ -4,31 +4,11 @@
 #include "support/bytes.h"
 #include "support/delivery.h"
 
-static struct dead_letter *dead_letters(struct world *w, size_t *count)
-{
-    struct dead_letter *letters;
-    struct err err = {0};
-    if (!store_dead_list(w->store, S("acme-us"), 0, 100000, REASON_COUNT, &w->arena, &letters,
-                         count, &err))
-        fail_msg("%s", err.text);
-    return letters;
-}
-
 static size_t dead_count(struct world *w)
 {
     size_t count;
-    (void)dead_letters(w, &count);
+    (void)world_letters(w, "acme-us", &count);
     return count;
-}
-
-static uint64_t retry(struct world *w, enum reason reason)
-{
-    uint64_t moved = 0;
-    struct err err = {0};
-    if (!store_dead_retry(w->store, S("acme-us"), NULL, 0, reason, &moved, &err))
-        fail_msg("%s", err.text);
-    deliver_wake(w->deliver);
-    return moved;
 }
 
 static void routes_by_source(void **state)
@@ -66,7 +46,7 @@ static void verdicts_without_a_request(void **state)
     assert_int_equal(s.reasons[REASON_NO_USER_DATA], 5);
     assert_int_equal(w.graph.requests, 0);
     world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 105);
-    struct dead_letter *letters = dead_letters(&w, &count);
+    struct dead_letter *letters = world_letters(&w, "acme-us", &count);
     assert_int_equal(count, 5);
     assert_int_equal(letters[4].seq, 104);
     check_str(str_z(letters[4].outcome.path), "em");
@@ -133,13 +113,13 @@ static void retries_dead_letters(void **state)
     lock_take(&w.graph.lock);
     w.graph.forgiving = true;
     lock_give(&w.graph.lock);
-    assert_int_equal(retry(&w, REASON_REFUSED), 150);
+    assert_int_equal(world_retry(&w, REASON_REFUSED), 150);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 350);
     assert_int_equal(s.reasons[REASON_REFUSED], 0);
     assert_int_equal(s.reasons[REASON_NO_USER_DATA], 50);
     world_until(&w, 0, s, dead_count(&w) == 50);
     /* Dead again is a dead letter again; and a retry of new ones while others are under way is fine. */
-    assert_int_equal(retry(&w, REASON_COUNT), 50);
+    assert_int_equal(world_retry(&w, REASON_COUNT), 50);
     world_put(&w, 400, 100, "");
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 450);
     world_until(&w, 0, s, dead_count(&w) == 50);
@@ -174,7 +154,7 @@ static void retries_survive(void **state)
     w.graph.always = GRAPH_500;
     w.graph.forgiving = true;
     lock_give(&w.graph.lock);
-    assert_int_equal(retry(&w, REASON_COUNT), 100);
+    assert_int_equal(world_retry(&w, REASON_COUNT), 100);
     world_until(&w, 0, s, s.states[STATE_WAITING] == 100);
     assert_int_equal(s.states[STATE_DEAD], 0);
     world_stop(&w, 0);
