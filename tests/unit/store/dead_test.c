@@ -260,13 +260,42 @@ static void forgets_letters_and_retries(void **state)
     assert_int_equal(count_dead(S("shop2"), REASON_COUNT), 2);
 }
 
+/* Names come from whoever asks the admin API. */
+static void impossible_names_have_no_letters(void **state)
+{
+    (void)state;
+    char text[LIMIT_NAME_BYTES + 1];
+    memset(text, 'a', sizeof text);
+    const struct str names[] = {S_INIT(""), {text, sizeof text}};
+    for (size_t i = 0; i < countof(names); i++) {
+        struct err err = {.kind = ERR_IO};
+        struct letter_selection which = {
+            .destination = names[i], .reason = REASON_COUNT, .limit = 10};
+        struct dead_letter letter, *letters;
+        size_t count = 1;
+        uint64_t moved = 1, removed = 1;
+        assert_true(store_letters_list(store, &which, &arena, &letters, &count, &err));
+        assert_int_equal(count, 0);
+        assert_false(store_dead_get(store, names[i], 1, &arena, &letter, &err));
+        assert_int_equal(err.kind, ERR_NONE);
+        assert_true(store_letters_retry(store, &which, &moved, &err));
+        assert_true(store_letters_discard(store, &which, &removed, &err));
+        assert_int_equal(moved + removed, 0);
+    }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(keeps_every_field),           T(pages_in_order),  T(retries_by_number),
-        T(discards_by_reason),          T(settles_retries), T(large_selections_take_steps),
+        T(keeps_every_field),
+        T(pages_in_order),
+        T(retries_by_number),
+        T(discards_by_reason),
+        T(settles_retries),
+        T(large_selections_take_steps),
         T(forgets_letters_and_retries),
+        T(impossible_names_have_no_letters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
