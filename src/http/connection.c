@@ -243,14 +243,16 @@ static void find_client(struct connection *c)
 static void handle(struct connection *c)
 {
     struct exchange *x = c->parse.x;
-    tally(&c->server->counters.requests);
+    struct http_server *s = c->server;
+    tally(&s->counters.requests);
     begin_handling(c);
     if (x->refusal || x->preflight) {
         respond_by_itself(x);
         return;
     }
     find_client(c);
-    x->route->handler(c->server->ctx, &x->req);
+    x->route->handler(s->ctx, &x->req);
+    arena_reset(&s->pool.transient);
 }
 
 /* Answers what cannot be understood, or not be taken, and ends the connection. */

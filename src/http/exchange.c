@@ -37,6 +37,7 @@ void exchange_pool_fini(struct exchange_pool *pool)
 {
     free_list(pool->free);
     free_list(pool->busy);
+    arena_fini(&pool->transient);
     libdeflate_free_decompressor(pool->inflater);
     *pool = (struct exchange_pool){0};
 }
@@ -61,6 +62,7 @@ struct exchange *exchange_take(struct exchange_pool *pool)
     if (x->next) x->next->prev = x;
     pool->busy = x;
     x->req.arena = &x->arena;
+    x->req.transient = &pool->transient;
     x->req.scratch = &x->scratch;
     x->req.connection = x;
     return x;

@@ -52,6 +52,7 @@ struct exchange_pool {
     size_t free_bytes; /* held by the free ones: at most LIMIT_POOL_BYTES */
     size_t body_bytes; /* held by bodies of the busy ones */
     size_t body_bytes_max;
+    struct arena transient; /* of the handler that is running */
     struct libdeflate_decompressor *inflater;
 };
 

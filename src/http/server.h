@@ -24,6 +24,9 @@ struct http_request {
     struct str wildcard; /* what '*' stood for in the route, percent-decoded */
     bool secure;         /* a trusted proxy says that the client came by https */
     struct arena *arena;
+    /* For what only the handler itself needs: emptied when it returns, before the answer may be known.
+     * All requests of a loop share it, so large ones do not hold much memory while they wait. */
+    struct arena *transient;
     /* Empty, for the handler's use until http_respond; keeps its memory from request to request. */
     struct buf *scratch;
     void *connection; /* the server's */

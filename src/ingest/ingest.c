@@ -190,7 +190,7 @@ static enum refusal read_request(const struct config *config, struct http_reques
     struct str key = source_key(req);
     const struct source_conf *source = key.p ? source_find(config, key) : NULL;
     if (key.p && !source) return REFUSAL_BAD_KEY;
-    if (!envelope_parse(&e, req->body, kind->batch, req->arena, &err)) return REFUSAL_BAD_JSON;
+    if (!envelope_parse(&e, req->body, kind->batch, req->transient, &err)) return REFUSAL_BAD_JSON;
     if (!source && !e.write_key.n) return REFUSAL_NO_KEY;
     if (!source) source = source_find(config, e.write_key);
     if (!source) return REFUSAL_BAD_KEY;
