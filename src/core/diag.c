@@ -35,11 +35,29 @@ void diag_add(struct diags *d, struct loc loc, const char *format, ...)
     d->items[d->count++] = (struct diag){loc, arena_str(d->arena, str_z(text))};
 }
 
+/* Which letters a name has, folded into 64 bits. One edit changes at most two of them. */
+static uint64_t letters_of(struct str s)
+{
+    uint64_t set = 0;
+    for (size_t i = 0; i < s.n; i++) set |= (uint64_t)1 << ((unsigned char)(s.p[i] | 0x20) & 63U);
+    return set;
+}
+
+static size_t length_gap(struct str a, struct str b)
+{
+    return a.n > b.n ? a.n - b.n : b.n - a.n;
+}
+
 struct str diag_suggest(struct str wrong, const struct str *known, size_t count)
 {
     struct str best = {0};
     unsigned best_distance = wrong.n < 4 ? 2 : 4; /* exclusive */
+    uint64_t letters = letters_of(wrong);
     for (size_t i = 0; i < count; i++) {
+        /* Most names are ruled out without the full comparison, which is slow. */
+        if (length_gap(wrong, known[i]) >= best_distance) continue;
+        int changed = __builtin_popcountll(letters ^ letters_of(known[i]));
+        if (changed > 2 * (int)(best_distance - 1)) continue;
         unsigned distance = str_distance(wrong, known[i]);
         if (distance < best_distance && distance < known[i].n) {
             best_distance = distance;
