@@ -70,13 +70,13 @@ void sender_free(struct sender *s)
     mem_free(s);
 }
 
-/* Takes what fits and throws the rest away: an endless answer ends by the timeout. */
+/* Takes what fits and hangs up at the rest: an endless answer would cost all lanes the thread's time. */
 static size_t take_reply(char *bytes, size_t size, size_t count, void *ctx)
 {
     struct transfer *t = ctx;
-    size_t room = LIMIT_REPLY_BYTES - t->reply.n;
-    buf_put(&t->reply, str_head(str_of(bytes, size * count), room));
-    return size * count;
+    struct str part = str_head(str_of(bytes, size * count), LIMIT_REPLY_BYTES - t->reply.n);
+    buf_put(&t->reply, part);
+    return part.n;
 }
 
 static struct transfer *transfer_new(void)
@@ -165,8 +165,9 @@ static struct str header(struct transfer *t, const char *name)
 static void read_answer(struct transfer *t, CURLcode result, struct answer *out)
 {
     long status = 0;
+    bool is_cut = result == CURLE_WRITE_ERROR && t->reply.n == LIMIT_REPLY_BYTES;
     *out = (struct answer){.ctx = t->ctx, .transfer = t};
-    if (result != CURLE_OK) {
+    if (result != CURLE_OK && !is_cut) {
         out->body = str_z(t->error[0] ? t->error : curl_easy_strerror(result));
         return;
     }

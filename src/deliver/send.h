@@ -32,7 +32,7 @@ void send_start(struct sender *s, struct transfer *t, const struct post *post);
 struct answer {
     void *ctx;
     int status;      /* 0: no answer, and body says why */
-    struct str body; /* at most LIMIT_REPLY_BYTES; what is beyond was thrown away */
+    struct str body; /* at most LIMIT_REPLY_BYTES; what is beyond is not waited for */
     struct reply_headers headers;
     struct transfer *transfer; /* for send_finish, after which all views are gone */
 };
