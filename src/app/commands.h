@@ -14,6 +14,7 @@
     X(diff)                                                                                        \
     X(hash)                                                                                        \
     X(trigger)                                                                                     \
+    X(import)                                                                                      \
     X(send)                                                                                        \
     X(demo)                                                                                        \
     X(sandbox)                                                                                     \

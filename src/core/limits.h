@@ -96,6 +96,9 @@
 #define LIMIT_THREADS 64        /* ingest loops; beyond the processors it only costs */
 #define LIMIT_REPLICAS 5        /* JetStream's own maximum */
 
+/* A vendor's destination settings; real ones are below 100 KiB. */
+#define LIMIT_IMPORT_BYTES LIMIT_CONFIG_BYTES
+
 /* --- mapping ----------------------------------------------------------------------------------- */
 #define LIMIT_EXPRESSION_BYTES 8192
 #define LIMIT_EXPRESSION_DEPTH 32

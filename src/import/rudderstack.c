@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* RudderStack's "Facebook Pixel" and "Facebook Conversions" destinations: a preset, and over it what
+ * the config object changes. Keys are read as RudderStack's cloud mode reads them. */
+#include "import/vendor.h"
+
+#include "base/table.h"
+#include "meta/fields.h"
+
+enum { KEY_BYTES = 1000, CATEGORIES_MAX = 60 };
+
+/* X("what eventsToEvents says", "Meta event"): Meta's names, and RudderStack's own in small letters */
+#define ROW_TARGETS(X)                                                                             \
+    X("ViewContent", "ViewContent")                                                                \
+    X("AddToCart", "AddToCart")                                                                    \
+    X("Purchase", "Purchase")                                                                      \
+    X("Search", "Search")                                                                          \
+    X("InitiateCheckout", "InitiateCheckout")                                                      \
+    X("PageView", "PageView")                                                                      \
+    X("AddToWishlist", "AddToWishlist")                                                            \
+    X("AddPaymentInfo", "AddPaymentInfo")                                                          \
+    X("Lead", "Lead")                                                                              \
+    X("CompleteRegistration", "CompleteRegistration")                                              \
+    X("Contact", "Contact")                                                                        \
+    X("CustomizeProduct", "CustomizeProduct")                                                      \
+    X("Donate", "Donate")                                                                          \
+    X("FindLocation", "FindLocation")                                                              \
+    X("Schedule", "Schedule")                                                                      \
+    X("StartTrial", "StartTrial")                                                                  \
+    X("SubmitApplication", "SubmitApplication")                                                    \
+    X("Subscribe", "Subscribe")                                                                    \
+    X("product list viewed", "ViewContent")                                                        \
+    X("product viewed", "ViewContent")                                                             \
+    X("product added", "AddToCart")                                                                \
+    X("order completed", "Purchase")                                                               \
+    X("products searched", "Search")                                                               \
+    X("checkout started", "InitiateCheckout")
+
+/* The commerce events whose body the settings change: their Meta event and what they are when no
+ * category says it. */
+static const struct commerce {
+    struct str name, event, send;
+    bool has_value; /* valueFieldIdentifier is about it */
+    bool is_view;   /* a product group without products */
+} commerce[] = {
+    {S_INIT("Product Viewed"), S_INIT("Product Viewed"), S_INIT("ViewContent"), true, true},
+    {S_INIT("Product List Viewed"), S_INIT("Product List Viewed"), S_INIT("ViewContent"), false,
+     true},
+    {S_INIT("Product Added"), S_INIT("Product Added"), S_INIT("AddToCart"), true, false},
+    {S_INIT("Checkout Started"), S_INIT("Checkout Started"), S_INIT("InitiateCheckout"), false,
+     false},
+    {S_INIT("Order Completed"), S_INIT("Order Completed"), S_INIT("Purchase"), false, false},
+};
+
+bool rudderstack_settings(yyjson_val *root, struct vendor_settings *out, struct err *err)
+{
+    yyjson_val *pixel = yyjson_obj_get(root, "datasetId");
+    (void)err; /* any object will do */
+    if (!json_str(pixel).n) pixel = yyjson_obj_get(root, "pixelId");
+    *out = (struct vendor_settings){
+        .pixel_id = pixel,
+        .test_code = yyjson_obj_get(root, "testEventCode"),
+        .test_code_off = !yyjson_is_true(yyjson_obj_get(root, "testDestination")),
+    };
+    return true;
+}
+
+static bool is_conversions(yyjson_val *root)
+{
+    return json_str(yyjson_obj_get(root, "datasetId")).n > 0;
+}
+
+/* --- eventsToEvents ----------------------------------------------------------------------------- */
+
+static struct str row_target(struct str to)
+{
+    static const struct {
+        struct str to, send;
+    } targets[] = {
+#define X(to, send) {S_INIT(to), S_INIT(send)},
+        ROW_TARGETS(X)
+#undef X
+    };
+    for (size_t i = 0; i < countof(targets); i++)
+        if (str_eq(targets[i].to, to)) return targets[i].send;
+    return S("");
+}
+
+/* Of rows that differ only in capitals the last one holds for all. */
+static yyjson_val *last_to(yyjson_val *rows, struct str from)
+{
+    size_t index, count;
+    yyjson_val *row, *to = NULL;
+    yyjson_arr_foreach (rows, index, count, row)
+        if (str_eq_nocase(json_str(yyjson_obj_get(row, "from")), from))
+            to = yyjson_obj_get(row, "to");
+    return to;
+}
+
+static void write_row(struct import *im, yyjson_val *rows, struct table *seen, struct str from)
+{
+    struct str to = json_str(last_to(rows, from));
+    struct str send = row_target(to), shown = writer_shown(im->arena, from, 100);
+    if (!from.n || !to.n || table_get(seen, from)) return;
+    table_put(seen, im->arena, from, seen);
+    if (from.n > KEY_BYTES || !send.n) {
+        writer_note(&im->w, "eventsToEvents %.*s -> %.*s is left out: %s.", STR_ARG(shown),
+                    STR_ARG(writer_shown(im->arena, to, 100)),
+                    send.n ? "the name is too long"
+                           : "RudderStack knows no such Meta event and sends the original name");
+        return;
+    }
+    writer_pair(&im->w, from, send);
+}
+
+static bool write_events(struct import *im, yyjson_val *root, struct table *seen, struct err *err)
+{
+    yyjson_val *rows = yyjson_obj_get(root, "eventsToEvents"), *row;
+    size_t index, count;
+    if (rows && !yyjson_is_arr(rows) && !yyjson_is_null(rows))
+        return err_set(err, ERR_INPUT, "eventsToEvents: a list is needed");
+    if (yyjson_arr_size(rows))
+        writer_comment(&im->w, S("Names count with their capitals here; RudderStack compared them "
+                                 "without."));
+    writer_open(&im->w, S("events"));
+    yyjson_arr_foreach (rows, index, count, row)
+        write_row(im, rows, seen, json_str(yyjson_obj_get(row, "from")));
+    if (is_conversions(root)) {
+        static const struct str more[][2] = {
+            {S_INIT("Payment Info Entered"), S_INIT("AddPaymentInfo")},
+            {S_INIT("Product Added to Wishlist"), S_INIT("AddToWishlist")}};
+        for (size_t i = 0; i < countof(more); i++)
+            if (!table_get(seen, more[i][0])) writer_pair(&im->w, more[i][0], more[i][1]);
+    }
+    writer_close(&im->w);
+    return true;
+}
+
+/* --- personal data ------------------------------------------------------------------------------ */
+
+/* One name of a list. What has dots was the name of a nested property; here names hold at every depth. */
+static void write_name(struct import *im, struct str list, struct str name, bool nested)
+{
+    struct str shown = writer_shown(im->arena, name, 100);
+    if (!name.n) return;
+    if (str_find(name, S("${"), 0) != SIZE_MAX || str_find_char(name, '\0', 0) != SIZE_MAX) {
+        writer_note(&im->w, "pii.%.*s: %.*s is left out, it cannot be written here.", STR_ARG(list),
+                    STR_ARG(shown));
+        return;
+    }
+    size_t dot = SIZE_MAX;
+    for (size_t i = 0; i < name.n; i++)
+        if (name.p[i] == '.') dot = i;
+    if (dot != SIZE_MAX && (!nested || dot + 1 == name.n)) {
+        writer_note(&im->w,
+                    "pii.%.*s: %.*s is left out; names of nested properties stand alone "
+                    "here and hold at every depth.",
+                    STR_ARG(list), STR_ARG(shown));
+        return;
+    }
+    if (dot != SIZE_MAX) {
+        writer_note(&im->w, "pii.%.*s: %.*s holds at every depth here, by its last name.",
+                    STR_ARG(list), STR_ARG(shown));
+        name = str_from(name, dot + 1);
+    }
+    writer_element(&im->w, name);
+}
+
+static bool is_allowed(yyjson_val *allow, struct str name)
+{
+    size_t index, count;
+    yyjson_val *row;
+    yyjson_arr_foreach (allow, index, count, row)
+        if (str_eq(json_str(yyjson_obj_get(row, "whitelistPiiProperties")), name)) return true;
+    return false;
+}
+
+static void write_denied(struct import *im, yyjson_val *root, bool hashed)
+{
+    yyjson_val *deny = yyjson_obj_get(root, "blacklistPiiProperties"), *row;
+    yyjson_val *allow = yyjson_obj_get(root, "whitelistPiiProperties");
+    struct str list = hashed ? S("hash") : S("deny");
+    size_t index, count;
+    writer_open(&im->w, list);
+    yyjson_arr_foreach (deny, index, count, row) {
+        struct str name = json_str(yyjson_obj_get(row, "blacklistPiiProperties"));
+        if (yyjson_is_true(yyjson_obj_get(row, "blacklistPiiHash")) != hashed) continue;
+        if (!hashed && is_allowed(allow, name)) {
+            writer_note(&im->w, "pii.deny: %.*s is on the allowlist too, which RudderStack obeys.",
+                        STR_ARG(writer_shown(im->arena, name, 100)));
+            continue;
+        }
+        write_name(im, list, name, true);
+    }
+    writer_close(&im->w);
+}
+
+static void write_pii(struct import *im, yyjson_val *root)
+{
+    yyjson_val *allow = yyjson_obj_get(root, "whitelistPiiProperties"), *row;
+    size_t index, count;
+    writer_open(&im->w, S("pii"));
+    write_denied(im, root, false);
+    write_denied(im, root, true);
+    writer_open(&im->w, S("allow"));
+    yyjson_arr_foreach (allow, index, count, row)
+        write_name(im, S("allow"), json_str(yyjson_obj_get(row, "whitelistPiiProperties")), false);
+    writer_close(&im->w);
+    writer_close(&im->w);
+}
+
+/* --- actions of its own ------------------------------------------------------------------------- */
+
+#define PRODUCT_IDS                                                                                \
+    "properties.products[*].product_id || properties.products[*].sku || "                          \
+    "properties.products[*].id || properties.product_id || properties.sku || properties.id"
+
+/* `pick` of the category's content type; empty when there is none. */
+static struct str category_pick(struct import *im, yyjson_val *rows)
+{
+    struct buf text = {0};
+    struct piece from, to;
+    size_t index, count, written = 0;
+    yyjson_val *row;
+    yyjson_arr_foreach (rows, index, count, row) {
+        yyjson_val *a = yyjson_obj_get(row, "from"), *b = yyjson_obj_get(row, "to");
+        bool usable = json_str(a).n && json_str(b).n && piece_text(im->arena, json_str(a), &from) &&
+                      piece_text(im->arena, json_str(b), &to);
+        if (!usable) continue;
+        if (written++ == CATEGORIES_MAX) {
+            writer_note(&im->w, "categoryToContent: only the first %d rows fit.", CATEGORIES_MAX);
+            break;
+        }
+        buf_printf(&text, "%s%.*s, %.*s", text.n ? ", " : "", STR_ARG(from.text), STR_ARG(to.text));
+    }
+    struct str pick =
+        text.n ? arena_printf(im->arena, "pick(%.*s)", STR_ARG(buf_str(&text))) : S("");
+    buf_fini(&text);
+    return pick;
+}
+
+static void write_commerce(struct import *im, const struct commerce *c, struct str pick, bool value)
+{
+    struct writer *w = &im->w;
+    writer_item(w);
+    writer_pair(w, S("name"), c->name);
+    writer_pair(
+        w, S("trigger"),
+        arena_printf(im->arena, "type = \"track\" and event = \"%.*s\"", STR_ARG(c->event)));
+    writer_pair(w, S("send"), c->send);
+    writer_open(w, S("custom_data"));
+    if (value) writer_pair(w, S("value"), S("properties.value | money"));
+    if (pick.n)
+        writer_pair(w, S("content_type"),
+                    arena_printf(im->arena,
+                                 "properties.content_type || "
+                                 "integrations.\"Facebook Pixel\".contentType || "
+                                 "(properties.category || properties.products.0.category | %.*s) "
+                                 "|| (" PRODUCT_IDS " | then(\"product\"))%s",
+                                 STR_ARG(pick), c->is_view ? " || \"product_group\"" : ""));
+    writer_close(w);
+    writer_close(w);
+}
+
+static void write_pages(struct import *im)
+{
+    writer_item(&im->w);
+    writer_comment(&im->w, S("standardPageCall is off: pages go out under names of their own."));
+    writer_pair(&im->w, S("name"), S("Pages by name"));
+    writer_pair(&im->w, S("trigger"), S("type = \"page\" or type = \"screen\""));
+    writer_pair(&im->w, S("event_name"),
+                S("(name | prefix(\"Viewed page \")) || \"Viewed a page\""));
+    writer_close(&im->w);
+}
+
+static void write_actions(struct import *im, yyjson_val *root, const struct table *rows)
+{
+    struct str identifier = json_str(yyjson_obj_get(root, "valueFieldIdentifier"));
+    bool by_value = str_eq(identifier, S("properties.value"));
+    struct str pick = category_pick(im, yyjson_obj_get(root, "categoryToContent"));
+    writer_open(&im->w, S("actions"));
+    for (size_t i = 0; i < countof(commerce); i++) {
+        const struct commerce *c = &commerce[i];
+        bool value = by_value && c->has_value;
+        if ((pick.n || value) && !table_get(rows, c->event)) write_commerce(im, c, pick, value);
+    }
+    if (yyjson_is_false(yyjson_obj_get(root, "standardPageCall")) && !is_conversions(root))
+        write_pages(im);
+    writer_close(&im->w);
+}
+
+/* --- single settings ---------------------------------------------------------------------------- */
+
+static void write_action_source(struct import *im, yyjson_val *root)
+{
+    struct str source = json_str(yyjson_obj_get(root, "actionSource"));
+    const struct meta_field *field = meta_field_find(META_EVENT, S("action_source"));
+    bool known = false;
+    for (size_t i = 0; i < field->word_count; i++) known |= str_eq(field->words[i], source);
+    if (!source.n) return;
+    if (!known) {
+        vendor_unknown(im, S("actionSource"), yyjson_obj_get(root, "actionSource"),
+                       S("not a word that Meta knows"));
+        return;
+    }
+    writer_pair(&im->w, S("action_source"),
+                arena_printf(im->arena,
+                             "integrations.\"Facebook Conversions\".action_source || "
+                             "properties.action_source || traits.action_source || "
+                             "context.traits.action_source || \"%.*s\"",
+                             STR_ARG(source)));
+}
+
+/* What is said in a comment alone. */
+static void tell(struct import *im, yyjson_val *root)
+{
+    yyjson_val *pages = yyjson_obj_get(root, "standardPageCall");
+    if (yyjson_is_true(yyjson_obj_get(root, "advancedMapping")))
+        writer_comment(&im->w, S("advancedMapping: identify calls enrich the person and are not "
+                                 "sent as events named identify."));
+    if (!yyjson_is_true(yyjson_obj_get(root, "limitedDataUSage")))
+        writer_comment(&im->w, S("limitedDataUSage is off there; here what an event says in "
+                                 "context.dataProcessingOptions is always obeyed."));
+    if (!yyjson_is_bool(pages) && !is_conversions(root))
+        writer_comment(&im->w, S("standardPageCall is not given; pages are sent as PageView."));
+}
+
+static void tell_others(struct import *im, yyjson_val *root)
+{
+    static const struct str known[] = {S_INIT("pixelId"),
+                                       S_INIT("datasetId"),
+                                       S_INIT("accessToken"),
+                                       S_INIT("eventsToEvents"),
+                                       S_INIT("standardPageCall"),
+                                       S_INIT("advancedMapping"),
+                                       S_INIT("valueFieldIdentifier"),
+                                       S_INIT("categoryToContent"),
+                                       S_INIT("blacklistPiiProperties"),
+                                       S_INIT("whitelistPiiProperties"),
+                                       S_INIT("limitedDataUSage"),
+                                       S_INIT("removeExternalId"),
+                                       S_INIT("testDestination"),
+                                       S_INIT("testEventCode"),
+                                       S_INIT("actionSource")};
+    static const struct str unread[] = {S_INIT("eventCustomProperties"),
+                                        S_INIT("useUpdatedMapping"),
+                                        S_INIT("autoConfig"),
+                                        S_INIT("legacyConversionPixelId"),
+                                        S_INIT("useNativeSDK"),
+                                        S_INIT("eventFilteringOption"),
+                                        S_INIT("whitelistedEvents"),
+                                        S_INIT("blacklistedEvents"),
+                                        S_INIT("connectionMode")};
+    size_t index, count;
+    yyjson_val *key, *value;
+    yyjson_obj_foreach (root, index, count, key, value) {
+        struct str why = S("not known here");
+        bool skip = false;
+        for (size_t i = 0; i < countof(known); i++) skip |= str_eq(json_str(key), known[i]);
+        for (size_t i = 0; i < countof(unread); i++)
+            if (str_eq(json_str(key), unread[i]))
+                why = S("RudderStack does not read it in cloud mode");
+        if (str_eq(json_str(key), S("limitedDataUsage")))
+            why = S("RudderStack only reads limitedDataUSage, with a capital S");
+        if (!skip) vendor_unknown(im, json_str(key), value, why);
+    }
+}
+
+bool rudderstack_write(struct import *im, yyjson_val *root, struct err *err)
+{
+    struct table rows = {0};
+    vendor_preset(im, S("rudderstack"));
+    tell(im, root);
+    write_action_source(im, root);
+    if (yyjson_is_true(yyjson_obj_get(root, "removeExternalId"))) {
+        writer_open(&im->w, S("user_data"));
+        writer_plain(&im->w, S("external_id"), S("null"));
+        writer_close(&im->w);
+    }
+    if (!write_events(im, root, &rows, err)) return false;
+    write_pii(im, root);
+    write_actions(im, root, &rows);
+    tell_others(im, root);
+    return true;
+}
