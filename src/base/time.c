@@ -109,12 +109,80 @@ static bool parse_zone(struct str s, size_t *at, int64_t *out_ms)
     return true;
 }
 
+/* --- with the month as a word ------------------------------------------------------------------- */
+
+static bool is_blank(struct str s, size_t at)
+{
+    return at < s.n && s.p[at] == ' ';
+}
+
+static void skip_blanks(struct str s, size_t *at)
+{
+    while (is_blank(s, *at)) ++*at;
+}
+
+/* Reads one of the three-letter words behind each other in words; *which counts from 1. */
+static bool word(struct str s, size_t *at, struct str words, unsigned *which)
+{
+    for (size_t i = 0; i + 3 <= words.n && s.n - *at >= 3; i += 3) {
+        if (!str_eq_nocase(str_of(s.p + *at, 3), str_of(words.p + i, 3))) continue;
+        *at += 3;
+        *which = (unsigned)(i / 3) + 1;
+        return true;
+    }
+    return false;
+}
+
+/* "23 Mar 2023" or "Mar 23 2023", with the weekday before it or not. The weekday may be wrong: it is
+ * not what people mean. */
+static bool parse_word_date(struct str s, size_t *at, int64_t *out_days)
+{
+    unsigned year, month, day, ignored;
+    if (word(s, at, S("sunmontuewedthufrisat"), &ignored)) (void)skip(s, at, ',');
+    skip_blanks(s, at);
+    bool month_first = word(s, at, S("janfebmaraprmayjunjulaugsepoctnovdec"), &month);
+    if (month_first) skip_blanks(s, at);
+    if (!digits(s, at, 2, &day) && !digits(s, at, 1, &day)) return false;
+    skip_blanks(s, at);
+    if (!month_first) {
+        if (!word(s, at, S("janfebmaraprmayjunjulaugsepoctnovdec"), &month)) return false;
+        skip_blanks(s, at);
+    }
+    if (!digits(s, at, 4, &year) || !year || !time_is_date((int)year, month, day)) return false;
+    *out_days = time_days((int)year, month, day);
+    return true;
+}
+
+/* RFC 2822 (Thu, 23 Mar 2023 17:46:45 +0100) and what JavaScript's Date prints (Thu Mar 23 2023
+ * 17:46:45 GMT+0100 (Central European Standard Time)). */
+static bool parse_words(struct str s, int64_t *out_ms)
+{
+    size_t at = 0, comment = str_find(s, S(" ("), 0);
+    unsigned ignored;
+    int64_t days, clock = 0, zone = 0;
+    if (comment != SIZE_MAX && str_ends(s, S(")"))) s = str_trim(str_head(s, comment));
+    if (!parse_word_date(s, &at, &days)) return false;
+    if (at < s.n) {
+        if (!is_blank(s, at)) return false;
+        skip_blanks(s, &at);
+        if (!parse_clock(s, &at, &clock)) return false;
+        skip_blanks(s, &at);
+        (void)word(s, &at, S("gmtutc"), &ignored);
+        if (!parse_zone(s, &at, &zone)) return false;
+    }
+    if (at != s.n) return false;
+    *out_ms = days * MS_PER_DAY + clock - zone;
+    return true;
+}
+
+/* --- the door ----------------------------------------------------------------------------------- */
+
 bool time_parse(struct str text, int64_t *out_ms)
 {
     struct str s = str_trim(text);
     size_t at = 0;
     int64_t days, clock = 0, zone = 0;
-    if (!parse_date(s, &at, &days)) return false;
+    if (!parse_date(s, &at, &days)) return parse_words(s, out_ms);
     if (at < s.n) {
         if (!skip(s, &at, 'T') && !skip(s, &at, 't') && !skip(s, &at, ' ')) return false;
         if (!parse_clock(s, &at, &clock) || !parse_zone(s, &at, &zone)) return false;

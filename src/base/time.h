@@ -12,7 +12,9 @@ enum { MS_PER_SECOND = 1000 };
 #define MS_PER_DAY (24 * MS_PER_HOUR)
 
 /* time_parse reads ISO 8601 / RFC 3339: date, or date and time with 'T' or blank, optional fraction
- * (cut to ms) and zone (Z, +hh:mm, +hhmm, +hh; none = UTC). Years 1..9999. False: out is untouched. */
+ * (cut to ms) and zone (Z, +hh:mm, +hhmm, +hh; none = UTC). Years 1..9999. Also RFC 2822 (Thu, 23 Mar
+ * 2023 17:46:45 +0100) and what JavaScript's Date prints (Thu Mar 23 2023 17:46:45 GMT+0100 (name)),
+ * whatever weekday they claim. False: out is untouched. */
 bool time_parse(struct str text, int64_t *out_ms);
 /* time_parse_number takes epoch seconds or milliseconds (10^11 and above is ms), fraction allowed. */
 bool time_parse_number(double number, int64_t *out_ms);

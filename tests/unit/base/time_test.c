@@ -22,6 +22,15 @@ static void reads_what_sdks_send(void **state)
         {"2024-02-29", 1709164800000},
         {"2000-02-29T23:59:60Z", 951868800000},
         {"0001-01-01", -62135596800000},
+        {"Thu Mar 23 2023 17:46:45 GMT+0000 (UTC)", 1679593605000},
+        {"Thu Mar 23 2023 18:46:45 GMT+0100 (Central European Standard Time)", 1679593605000},
+        {"Thu, 23 Mar 2023 17:46:45 GMT", 1679593605000},
+        {"Thu, 23 Mar 2023 10:46:45 -0700", 1679593605000},
+        {"23 mar 2023 17:46:45 utc", 1679593605000},
+        {"Mon Mar 23 2023 17:46:45", 1679593605000}, /* it was a Thursday */
+        {"Thu Mar 23 2023", 1679529600000},
+        {"Mar 3 2023", 1677801600000},
+        {"Sun, 06 Nov 1994 08:49:37 Z", 784111777000},
     };
     (void)state;
     for (size_t i = 0; i < countof(good); i++) {
@@ -48,7 +57,22 @@ static void refuses_the_rest(void **state)
                                       "2026-11-21T18:04:05+1",
                                       "2026-11-21T18:04:05+99:00",
                                       "21/11/2026",
-                                      "2026/11/21"};
+                                      "2026/11/21",
+                                      "Thu",
+                                      "Thu Mar",
+                                      "Thu Mar 23",
+                                      "Thu Mar 23 23",
+                                      "Thu Mar 32 2023",
+                                      "Feb 29 2023",
+                                      "Thu Mar 23 0000",
+                                      "Thu Mrz 23 2023",
+                                      "23 23 2023",
+                                      "Thu Mar 23 2023 at noon",
+                                      "Thu Mar 23 202317:46:45",
+                                      "Thu Mar 23 2023 17:46:45 PST",
+                                      "Thu Mar 23 2023 17:46:45 GMT+0000 UTC)",
+                                      "Thu Mar 23 2023 17:46:45 GMT+0000 (UTC",
+                                      "Thu Mar 23 2023 17:46:45 GMT (UTC) x"};
     (void)state;
     for (size_t i = 0; i < countof(bad); i++) {
         int64_t ms = 42;
