@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Filters about time, URLs and Meta's click id. */
+/* Filters about time, URLs, Meta's click id and what an event says for us alone. */
 #include "core/event.h"
 #include "core/limits.h"
 #include "map/filter.h"
+#include "map/integrations.h"
 
 #include <inttypes.h>
 
@@ -82,8 +83,8 @@ struct value apply_date(struct filter_call *call, struct value in)
     bool is_day = read_compact_day(in.text, &ms);
     if (!is_day) {
         if (!read_time(&in, &ms)) return value_missing();
-        is_day = in.kind == VALUE_TEXT && in.text.n == S("2025-10-09").n &&
-                 str_find_char(in.text, '-', 0) != SIZE_MAX;
+        /* No clock, and no number of seconds either. */
+        is_day = time_parse(in.text, &ms) && str_find_char(in.text, ':', 0) == SIZE_MAX;
     }
     time_print(text, ms);
     buf_cut(text, mark + (is_day ? S("2025-10-09").n : S("2025-10-09T14:30:00").n));
@@ -206,4 +207,9 @@ struct value apply_fbc(struct filter_call *call, struct value in)
     if (str_starts(click, S("fb."))) return value_text(click);
     return value_text(
         arena_printf(call->ev->scratch, "fb.1.%" PRId64 ".%.*s", event_ms(call), STR_ARG(click)));
+}
+
+struct value apply_our_option(struct filter_call *call, struct value in)
+{
+    return value_of(integrations_option(in.node, call->args[0].text));
 }

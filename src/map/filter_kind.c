@@ -82,6 +82,14 @@ struct value apply_text(struct filter_call *call, struct value in)
     return value_text(in.text);
 }
 
+struct value apply_single(struct filter_call *call, struct value in)
+{
+    if (value_is_empty(&in)) return value_missing();
+    bool is_list = in.kind == VALUE_NODE || in.kind == VALUE_LIST;
+    return is_list ? filter_fail(call, EXPR_INVALID, "a list or an object, not a single value")
+                   : in;
+}
+
 struct value apply_bool(struct filter_call *call, struct value in)
 {
     static const struct {

@@ -50,6 +50,10 @@
     X(text, TEXT, "", "", "",                                                                      \
       "as a text",                                                                                 \
       "12.50", "text", "\"12.50\"")                                                                \
+    X(single, SOME, "", "", "",                                                                    \
+      "itself when it is a text, a number, true or false; the event is dead with reason "          \
+      "invalid_value when it is a list or an object",                                              \
+      "\"shoes\"", "single", "\"shoes\"")                                                          \
     X(bool, TEXT, "", "", "",                                                                      \
       "true for true, 1, yes and on; false for false, 0, no and off; else nothing",                \
       "\"Yes\"", "bool", "true")                                                                   \
@@ -138,6 +142,10 @@
       "Meta's click id fb.1.<time of the event>.<fbclid> of an fbclid; one that begins with fb. "  \
       "stays as it is",                                                                            \
       "\"IwAR2F4\"", "fbc", "\"fb.1.1795284245123.IwAR2F4\"")                                      \
+    X(our_option, SOME, "T", "name", "",                                                           \
+      "what an integrations object says of that name for Meta, under any of the names that "       \
+      "vendors give us (Facebook Pixel, fb_pixel, ...)",                                           \
+      "{\"FB Pixel\":{\"contentType\":\"hotel\"}}", "our_option(\"contentType\")", "\"hotel\"")      \
     X(sha256, TEXT, "", "", "", "SHA-256 of the text's UTF-8, in hexadecimal",                     \
       "\"abc\"", "sha256",                                                                         \
       "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"")                      \

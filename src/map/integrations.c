@@ -22,12 +22,17 @@ static const struct str our_names[] = {
     S_INIT("fb_conversions"),
 };
 
-static bool is_ours(struct str name, struct str destination)
+static bool is_vendors(struct str name)
 {
     for (size_t i = 0; i < countof(our_names); i++) {
         if (str_eq_nocase(name, our_names[i])) return true;
     }
-    return str_eq(name, destination);
+    return false;
+}
+
+static bool is_ours(struct str name, struct str destination)
+{
+    return is_vendors(name) || str_eq(name, destination);
 }
 
 bool integrations_excludes(yyjson_val *object, struct str destination)
@@ -46,4 +51,16 @@ bool integrations_excludes(yyjson_val *object, struct str destination)
         }
     }
     return none && !given;
+}
+
+yyjson_val *integrations_option(yyjson_val *object, struct str name)
+{
+    size_t index, count;
+    yyjson_val *key, *value;
+    if (!yyjson_is_obj(object)) return NULL;
+    yyjson_obj_foreach (object, index, count, key, value) {
+        yyjson_val *option = yyjson_obj_getn(value, name.p, name.n);
+        if (option && is_vendors(json_str(key))) return option;
+    }
+    return NULL;
 }

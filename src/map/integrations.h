@@ -10,4 +10,8 @@
  * of them is true or an object. */
 bool integrations_excludes(yyjson_val *object, struct str destination);
 
+/* integrations_option is what the object says of a name for us: the member of that name in the first
+ * object under one of the names that vendors use. NULL when there is none. */
+yyjson_val *integrations_option(yyjson_val *object, struct str name);
+
 #endif

@@ -40,8 +40,39 @@ static void the_sender_decides(void **state)
     arena_fini(&arena);
 }
 
+static void an_option_is_found_under_any_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json, *found;
+    } rows[] = {
+        {"{\"Facebook Pixel\":{\"k\":\"v\"}}", "v"},
+        {"{\"fb pixel\":{\"k\":\"v\"}}", "v"},
+        {"{\"FACEBOOK_CONVERSIONS\":{\"k\":\"v\"}}", "v"},
+        {"{\"FB Pixel\":{\"x\":1},\"fb_pixel\":{\"k\":\"v\"}}", "v"},
+        {"{\"FB Pixel\":{\"k\":\"v\"},\"fb_pixel\":{\"k\":\"w\"}}", "v"},
+        {"{\"Mixpanel\":{\"k\":\"v\"}}", NULL},
+        {"{\"Facebook Pixel\":true,\"All\":{\"k\":\"v\"}}", NULL},
+        {"{\"k\":\"v\"}", NULL},
+        {"[{\"k\":\"v\"}]", NULL},
+        {"\"k\"", NULL},
+    };
+    struct arena arena = {0};
+    struct err err;
+    for (size_t i = 0; i < countof(rows); i++) {
+        yyjson_val *option =
+            integrations_option(json_read(&arena, str_z(rows[i].json), &err), S("k"));
+        struct str found = json_str(option);
+        if (!rows[i].found != !option) fail_msg("%s", rows[i].json);
+        if (option) check_str(found, rows[i].found);
+    }
+    assert_null(integrations_option(NULL, S("k")));
+    arena_fini(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_sender_decides)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_sender_decides),
+                                       cmocka_unit_test(an_option_is_found_under_any_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
