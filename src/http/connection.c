@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "http/loop.h"
+#include "http/request.h"
 #include "http/respond.h"
 
 #include <assert.h>
@@ -246,6 +247,7 @@ static void handle(struct connection *c)
     struct http_server *s = c->server;
     tally(&s->counters.requests);
     begin_handling(c);
+    if (!x->refusal && s->local_names && !request_is_local(&x->req)) x->refusal = 421;
     if (x->refusal || x->preflight) {
         respond_by_itself(x);
         return;

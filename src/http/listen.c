@@ -2,8 +2,10 @@
 /* Finding the address in its text, and the socket that listens on it. */
 #include "http/loop.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { BACKLOG = 1024 };
 
@@ -61,6 +63,30 @@ static bool share_port(struct http_server *s)
            setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
 }
 
+/* Sharing asks nobody: another process that shares the port too would get half of the connections
+ * without a word. Only a socket that does not share is told that the port is taken. */
+static bool is_free(const struct sockaddr_storage *address)
+{
+    int on = 1;
+    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return true; /* the listener's own attempt will tell */
+    socklen_t size =
+        address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    bool taken = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+                 bind(fd, (const struct sockaddr *)address, size) != 0 && errno == EADDRINUSE;
+    (void)close(fd); /* nothing was written */
+    return !taken;
+}
+
+static void set_port(struct sockaddr_storage *address, unsigned port)
+{
+    if (address->ss_family == AF_INET6) {
+        ((struct sockaddr_in6 *)address)->sin6_port = htons((uint16_t)port);
+    } else {
+        ((struct sockaddr_in *)address)->sin_port = htons((uint16_t)port);
+    }
+}
+
 /* Machines without IPv6 get 0.0.0.0 for "all addresses". */
 static int make_socket(struct http_server *s, struct sockaddr_storage *address)
 {
@@ -81,6 +107,9 @@ bool listen_on(struct http_server *s, const struct http_options *options, uv_con
     if (!resolve(options->address, &address, err)) return false;
     int failed = make_socket(s, &address);
     s->listening = failed == 0;
+    if (!failed && options->first) set_port(&address, options->first->port);
+    bool begins = options->reuse_port && !options->first;
+    if (!failed && begins && !is_free(&address)) failed = UV_EADDRINUSE;
     if (!failed && options->reuse_port && !share_port(s)) failed = UV_ENOTSUP;
     if (!failed) failed = uv_tcp_bind(&s->listener, (const struct sockaddr *)&address, 0);
     if (!failed) failed = uv_listen((uv_stream_t *)&s->listener, BACKLOG, accept);

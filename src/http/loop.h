@@ -30,6 +30,7 @@ struct http_server {
     struct http_timeouts timeouts; /* filled in */
     unsigned port;
     bool listening; /* listener is open */
+    bool local_names;
 
     /* The loop's thread only. */
     struct connection *connections;

@@ -3,6 +3,7 @@
 #include "http/request.h"
 
 #include "http/base64.h"
+#include "http/proxies.h"
 
 static int hex(char c)
 {
@@ -53,6 +54,19 @@ size_t request_header_count(const struct exchange *x, struct str name)
         count += str_eq_nocase(exchange_header_name(x, i), name);
     }
     return count;
+}
+
+/* Names of the Internet have a dot. Old clients may leave the header out: no browser does. */
+bool request_is_local(const struct http_request *req)
+{
+    static const struct str local = S_INIT(".localhost");
+    struct ip ip;
+    struct str name, port, host = http_header(req, S("Host"));
+    if (!host.n || ip_parse(host, &ip)) return true;
+    if (!str_cut(host, ':', &name, &port)) name = host;
+    if (str_ends(name, S("."))) name.n--;
+    bool dotted = str_find_char(name, '.', 0) != SIZE_MAX;
+    return !dotted || (name.n > local.n && str_eq_nocase(str_from(name, name.n - local.n), local));
 }
 
 struct str http_header(const struct http_request *req, struct str name)

@@ -168,6 +168,7 @@ static void set_options(struct http_server *s, const struct http_options *option
     s->routes = options->routes;
     s->route_count = options->route_count;
     s->ctx = options->ctx;
+    s->local_names = options->local_names;
     s->max_connections = options->max_connections ? options->max_connections : LIMIT_CONNECTIONS;
     s->timeouts = (struct http_timeouts){
         .header_ms = or_default(t->header_ms, LIMIT_HEADER_MS),
@@ -220,13 +221,18 @@ void http_server_start(struct http_server *s)
     thread_start(&s->thread, s->name, serve, s);
 }
 
-void http_server_stop(struct http_server *s, int64_t drain_ms)
+void http_server_ask_stop(struct http_server *s, int64_t drain_ms)
 {
     lock_take(&s->lock);
+    if (!s->stop_asked) s->drain_ms = drain_ms;
     s->stop_asked = true;
-    s->drain_ms = drain_ms;
     if (s->awake) (void)uv_async_send(&s->wake); /* cannot fail while the handle is open */
     lock_give(&s->lock);
+}
+
+void http_server_stop(struct http_server *s, int64_t drain_ms)
+{
+    http_server_ask_stop(s, drain_ms);
     if (s->thread.running) {
         thread_join(&s->thread);
     } else {

@@ -83,6 +83,13 @@ struct http_options {
     const char *name;   /* of the thread and in log lines */
     struct str address; /* "127.0.0.1:8080", "[::1]:80", ":8080"; port 0 picks a free one */
     bool reuse_port;    /* several servers share the address, the kernel spreads connections */
+    /* With reuse_port: the first of them, whose port this one shares; NULL for the first itself, which
+     * nobody else may share it with. */
+    const struct http_server *first;
+    /* Refuse requests to host names of the Internet: a page of a site that points its own name here must
+     * not be able to read the answers through a visitor's browser. Addresses, "localhost" and names
+     * without a dot pass. */
+    bool local_names;
     const struct http_route *routes;
     size_t route_count;
     void *ctx;                         /* for the handlers */
@@ -99,6 +106,9 @@ struct http_options {
 struct http_server *http_server_open(const struct http_options *options, struct err *err);
 /* http_server_start runs the loop in its own thread. */
 void http_server_start(struct http_server *s);
+/* http_server_ask_stop begins what http_server_stop waits for, so that several servers stop at the same
+ * time. Any thread. */
+void http_server_ask_stop(struct http_server *s, int64_t drain_ms);
 /* http_server_stop stops accepting, closes idle connections, waits for requests under way (at most
  * drain_ms) and joins the thread. */
 void http_server_stop(struct http_server *s, int64_t drain_ms);

@@ -26,6 +26,8 @@
     X(415, "Unsupported Media Type", "unsupported_encoding",                                       \
       "The body's Content-Encoding is not known; gzip and none are.")                              \
     X(417, "Expectation Failed", "expectation_failed", "Only Expect: 100-continue is known.")      \
+    X(421, "Misdirected Request", "foreign_host",                                                  \
+      "This address answers to localhost and to numbers, not to this host name.")                  \
     X(422, "Unprocessable Content", "", "")                                                        \
     X(429, "Too Many Requests", "", "")                                                            \
     X(431, "Request Header Fields Too Large", "headers_too_large",                                 \

@@ -406,15 +406,50 @@ static void shares_a_port_only_when_asked(void **state)
     assert_non_null(a);
     (void)snprintf(address, sizeof address, "127.0.0.1:%u", http_server_port(a));
     o.address = str_z(address);
+    assert_null(http_server_open(&o, &err)); /* as another process would */
+    assert_int_equal(err.kind, ERR_IO);
+    o.first = a;
+    o.address = S("127.0.0.1:0");
     struct http_server *b = http_server_open(&o, &err);
     assert_non_null(b);
     assert_int_equal(http_server_port(a), http_server_port(b));
-    o.reuse_port = false;
+    o = (struct http_options){.address = str_z(address)};
     assert_null(http_server_open(&o, &err));
     assert_int_equal(err.kind, ERR_IO);
     check_err(err, "cannot listen on 127.0.0.1:");
     http_server_free(a);
     http_server_free(b);
+}
+
+static void refuses_foreign_hosts_when_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host;
+        int status;
+    } cases[] = {
+        {"127.0.0.1:8081", 200},
+        {"[::1]:8081", 200},
+        {"localhost", 200},
+        {"pixeld:8081", 200},
+        {"a.LOCALHOST:1", 200},
+        {"localhost.:1", 200},
+        {"evil.example:8081", 421},
+        {"evil.example.", 421},
+        {"127.0.0.1.evil.example", 421},
+        {"localhost.evil.example", 421},
+        {".localhost", 421},
+    };
+    site_open((struct http_options){.local_names = true});
+    for (size_t i = 0; i < countof(cases); i++) {
+        char text[200];
+        struct buf body = {0};
+        (void)snprintf(text, sizeof text, "GET /who HTTP/1.1\r\nHost: %s\r\n\r\n", cases[i].host);
+        int status = test_ask(test_site.port, str_z(text), &body);
+        if (status != cases[i].status) fail_msg("%s: %d", cases[i].host, status);
+        buf_fini(&body);
+    }
+    site_close();
 }
 
 static void believes_trusted_proxies(void **state)
@@ -498,6 +533,7 @@ int main(void)
         cmocka_unit_test(drains),
         cmocka_unit_test(opens_and_refuses_addresses),
         cmocka_unit_test(shares_a_port_only_when_asked),
+        cmocka_unit_test(refuses_foreign_hosts_when_asked),
         cmocka_unit_test(believes_trusted_proxies),
         cmocka_unit_test(survives_noise),
     };
