@@ -182,10 +182,51 @@ test('dead letters are mapped anew after the rule was mended', async (t) => {
   assert.equal(d.states.dead, 0);
 });
 
+test('test checks fixtures, and records them', (t) => {
+  const dir = tempDir(t);
+  const file = config(dir, fake);
+  const now = '2026-11-21T12:00:00Z';
+  const event = order({ timestamp: undefined });
+  event.timestamp = '2026-11-21T11:59:00Z';
+  const recorded = run('test', ['--config', file, '--record', '--now', now], `${JSON.stringify(event)}\n`);
+  assert.equal(recorded.code, 0, recorded.err);
+  const fixtures = join(dir, 'fixtures.ndjson');
+  writeFileSync(fixtures, recorded.out);
+  const good = run('test', ['--config', file, fixtures]);
+  assert.equal(good.code, 0, good.out + good.err);
+  assert.equal(good.out, '1 passed, 0 failed\n');
+  // Only what a fixture names is compared; what differs is shown with its path.
+  const partial = (value) => JSON.stringify({ name: 'an order', now, event, expect: { send: [{ event: { custom_data: { value } } }] } });
+  writeFileSync(fixtures, `${partial(19.90)}\n${partial(20)}\n`);
+  const bad = run('test', ['--config', file, fixtures]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.out, /fixtures\.ndjson:2: an order\n {2}send\[0\]\.event\.custom_data\.value: wanted 20, got 19\.9\n1 passed, 1 failed/);
+  writeFileSync(fixtures, '{"event":{}}\n');
+  assert.match(run('test', ['--config', file, fixtures]).err, /fixtures\.ndjson:1: /);
+});
+
+test('diff shows what a new configuration would change', (t) => {
+  const dir = tempDir(t);
+  const before = config(dir, fake);
+  const after = join(dir, 'new.yaml');
+  writeFileSync(after, `${readFileSync(before, 'utf8')}    events:\n      Plan Bought: Subscribe\n      Debug Ping: drop\n`);
+  const events = [order(), track('Plan Bought'), track('Debug Ping')];
+  const input = events.map((e) => `${JSON.stringify(e)}\n`).join('');
+  const r = run('diff', [before, after], input);
+  assert.equal(r.code, 1, r.err);
+  assert.match(r.out, /<stdin>:2: Plan Bought\n {2}send\[0\]\.event\.event_name: was "Plan Bought", becomes "Subscribe"/);
+  assert.match(r.out, /<stdin>:3: Debug Ping\n/);
+  assert.match(r.out, /filtered: was nothing, becomes "dropped"/);
+  assert.match(r.out, /2 of 3 events would change\n$/);
+  const same = run('diff', [before, before], input);
+  assert.equal(same.code, 0);
+  assert.equal(same.out, '0 of 3 events would change\n');
+});
+
 test('help teaches', () => {
   const overview = run('--help');
   assert.equal(overview.code, 0);
-  for (const name of ['serve', 'check', 'map', 'explain', 'hash', 'trigger', 'send', 'sandbox', 'status', 'dead']) {
+  for (const name of ['serve', 'check', 'map', 'explain', 'test', 'diff', 'import', 'hash', 'trigger', 'send', 'sandbox', 'status', 'dead']) {
     assert.match(overview.out, new RegExp(`^  ${name} `, 'm'));
     assert.equal(run(name, ['--help']).code, 0);
   }
