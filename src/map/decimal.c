@@ -212,6 +212,25 @@ void decimal_round(struct decimal *d, unsigned places)
     drop_trailing_zeros(d);
 }
 
+bool decimal_multiply(struct decimal *d, uint64_t count)
+{
+    char digits[DECIMAL_DIGITS];
+    size_t n = DECIMAL_DIGITS;
+    uint64_t carry = 0;
+    if (count > 1000000) return false;
+    for (size_t i = d->count; i > 0 || carry;) {
+        if (i) carry += (uint64_t)(d->digits[--i] - '0') * count;
+        if (!n) return false;
+        digits[--n] = (char)('0' + carry % 10);
+        carry /= 10;
+    }
+    while (n < DECIMAL_DIGITS && digits[n] == '0') n++;
+    d->count = DECIMAL_DIGITS - n;
+    memcpy(d->digits, digits + n, d->count);
+    if (!d->count) *d = (struct decimal){0};
+    return true;
+}
+
 /* --- printing ----------------------------------------------------------------------------------- */
 
 static void put_zeros(char *out, size_t *n, int count)

@@ -31,6 +31,9 @@ bool decimal_read_amount(struct str s, struct decimal *out);
  * point; decimal_cut drops what is behind them. */
 void decimal_round(struct decimal *d, unsigned places);
 void decimal_cut(struct decimal *d, unsigned places);
+/* decimal_multiply is false, with d as it was, when the product has more than DECIMAL_DIGITS digits or
+ * count is above a million. */
+bool decimal_multiply(struct decimal *d, uint64_t count);
 /* decimal_print writes it as JSON, without exponent; zero has no sign. */
 struct str decimal_print(const struct decimal *d, char out[DECIMAL_TEXT_BYTES]);
 

@@ -5,6 +5,7 @@
 #include "map/paths.h"
 
 #include "base/table.h"
+#include "map/alias.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -32,16 +33,24 @@ struct paths {
     struct arena *arena;
     struct node root;
     size_t slot_count, node_count;
+    struct alias_set *aliases;       /* NULL: native */
     size_t envelope[ENVELOPE_COUNT]; /* NO_SLOT: not asked for */
 };
 
-struct paths *paths_new(struct arena *arena)
+struct paths *paths_new_native(struct arena *arena)
 {
     struct paths *p = arena_new(arena, struct paths);
     p->arena = arena;
     p->root.slot = NO_SLOT;
     p->node_count = 1;
     for (size_t i = 0; i < ENVELOPE_COUNT; i++) p->envelope[i] = NO_SLOT;
+    return p;
+}
+
+struct paths *paths_new(struct arena *arena)
+{
+    struct paths *p = paths_new_native(arena);
+    p->aliases = alias_set_new(arena);
     return p;
 }
 
@@ -98,13 +107,15 @@ static size_t *envelope_slot(struct paths *p, const struct path_step *steps, siz
 
 size_t paths_add(struct paths *p, const struct path_step *steps, size_t count)
 {
-    size_t *slot = envelope_slot(p, steps, count);
+    size_t *envelope = envelope_slot(p, steps, count), *slot = envelope;
     if (!slot) {
         struct node *node = &p->root;
         for (size_t i = 0; i < count; i++) node = add_child(p, node, &steps[i]);
         slot = &node->slot;
     }
-    if (*slot == NO_SLOT) *slot = p->slot_count++;
+    if (*slot != NO_SLOT) return *slot;
+    *slot = p->slot_count++;
+    if (p->aliases && !envelope) alias_add(p->aliases, *slot, steps, count);
     return *slot;
 }
 
@@ -154,7 +165,9 @@ static struct value envelope_value(enum envelope_field field, const struct parse
 {
     const struct event *e = event->event;
     switch (field) {
-    case ENVELOPE_CLIENT_IP: return text_or_missing(is_direct(event) ? e->address : S(""));
+    case ENVELOPE_CLIENT_IP:
+        return text_or_missing(is_direct(event) || alias_asks_for_address(event) ? e->address
+                                                                                 : S(""));
     case ENVELOPE_USER_AGENT: return text_or_missing(is_direct(event) ? e->user_agent : S(""));
     case ENVELOPE_MESSAGE_ID: return text_or_missing(e->message_id);
     case ENVELOPE_SOURCE: return text_or_missing(e->source);
@@ -171,7 +184,7 @@ void paths_fill(const struct paths *p, const struct parsed_event *event, struct 
                 struct value *slots)
 {
     for (size_t i = 0; i < p->slot_count; i++) slots[i] = (struct value){.kind = VALUE_MISSING};
-    if (event->root) {
+    if (event->root && !(p->aliases && alias_fill(p->aliases, event, scratch, slots))) {
         struct fill f = {slots, arena_array(scratch, yyjson_val *, p->node_count)};
         fill_node(&f, &p->root, event->root);
     }

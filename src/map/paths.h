@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All paths that a plan reads, as one trie: each distinct path has a slot, and one walk over the
- * event's JSON fills all slots with views. Names of other protocols than Segment's are resolved here,
- * when the plan is compiled (the alias tables of later presets), not by rewriting the event.
+ * event's JSON fills all slots with views. Paths are in Segment's names; for protocols that spell them
+ * otherwise alias.h knows, when the plan is compiled, where their events have the same.
  *
  * A path is steps separated by dots: properties.order_id, products[0].id, traits."first name".
  * `[*]` (all items of a list, which makes the value a list) is not a trie step: the slot is the list
@@ -34,6 +34,8 @@ struct path_step {
 
 /* paths_new makes an empty set in the arena (generation lifetime). */
 struct paths *paths_new(struct arena *arena);
+/* paths_new_native is the same without aliases: paths are followed as they are in every protocol. */
+struct paths *paths_new_native(struct arena *arena);
 /* paths_add returns the slot of a path (a new one or the same as before). Compile time only. */
 size_t paths_add(struct paths *p, const struct path_step *steps, size_t count);
 size_t paths_count(const struct paths *p);

@@ -10,7 +10,8 @@
  *  3. No `type`, or one that is not text: dead (bad_event).
  *  4. The event's own `integrations` object excludes us (our name false, or All false and our name
  *     not given): filtered (integrations).
- *  5. A track event whose exact name has a row in `events` that says drop: filtered (dropped).
+ *  5. A track event whose exact name has a row in `events` that says drop: filtered (dropped). Where
+ *     the protocol names every event (Amplitude's), so does a page.
  *  6. The destination's own actions, in order: every action whose trigger matches sends. The trigger
  *     `otherwise` matches a track, page or screen event that no earlier action of the list matched.
  *  7. When none of them did: the row of `events`. It sends to the destination's pixel, and to the

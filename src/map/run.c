@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_run: which rules an event meets, in the order that plan.h lays down, and the sends that follow.
  * What one send writes is emit.c's business. */
+#include "map/alias.h"
 #include "map/emit.h"
 #include "map/explain.h"
 #include "map/integrations.h"
@@ -70,6 +71,12 @@ static bool is_sendable(struct str type)
     return str_eq(type, S("track")) || str_eq(type, S("page")) || str_eq(type, S("screen"));
 }
 
+/* Does `event` say what the event is called? In some protocols also of a page. */
+static bool is_named(enum protocol protocol, struct str type)
+{
+    return str_eq(type, S("track")) || (alias_exists(protocol) && is_sendable(type));
+}
+
 static bool matches(const struct job *job, const struct action *a, size_t picked)
 {
     bool yes = a->otherwise ? picked == 0 && is_sendable(job->eval.slots[job->plan->type_slot].text)
@@ -134,8 +141,8 @@ static bool choose(struct job *job, struct picks *p)
         return kept_back(job, REASON_INTEGRATIONS, nowhere,
                          "the event's integrations object excludes this destination");
     }
-    bool track = str_eq(type->text, S("track")) && event->kind == VALUE_TEXT;
-    const struct row *row = track ? table_get(&plan->rows, event->text) : NULL;
+    bool named = event->kind == VALUE_TEXT && is_named(job->event->event->protocol, type->text);
+    const struct row *row = named ? table_get(&plan->rows, event->text) : NULL;
     if (row && row->drop) {
         return kept_back(job, REASON_DROPPED, row->loc, "its row of `events` says drop");
     }

@@ -6,6 +6,7 @@
  *   destination  YAML: keys of the destination beside its name, pixel_id (1001) and token
  *   event | raw  the client's JSON, as a value or as a text
  *   now          default 2026-01-15T12:00:00Z
+ *   protocol     the source's; default segment
  *   envelope     received, sent (times), browser, address, user_agent, message_id, reject
  *   country      the source's default_country
  *
@@ -232,7 +233,9 @@ static inline int64_t mapping_case_time(yyjson_val *v, int64_t otherwise)
 static inline struct event mapping_case_event(yyjson_val *c)
 {
     yyjson_val *envelope = mapping_case_get(c, "envelope");
+    yyjson_val *protocol = mapping_case_get(c, "protocol");
     struct event e = {.source = S("web")};
+    if (protocol) e.protocol = protocol_find(json_str(protocol));
     e.json = mapping_case_get(c, "raw") ? json_str(mapping_case_get(c, "raw"))
                                         : mapping_case_print(mapping_case_get(c, "event"));
     if (!envelope) return e;

@@ -111,11 +111,40 @@ static void random_rounding(void **state)
     }
 }
 
+static void multiplying(void **state)
+{
+    static const struct {
+        const char *number;
+        uint64_t count;
+        const char *product;
+    } cases[] = {
+        {"89.9", 2, "179.8"},  {"0.1", 3, "0.3"},   {"-2.5", 4, "-10.0"}, {"9", 1000000, "9000000"},
+        {"7", 0, "0"},         {"0", 9, "0"},       {"-1", 0, "0"},       {"1e2", 5, "500"},
+        {"99.99", 1, "99.99"}, {"1e308", 10, NULL},
+    };
+    struct decimal d;
+    char text[DECIMAL_TEXT_BYTES], digits[DECIMAL_DIGITS];
+    (void)state;
+    for (size_t i = 0; i < countof(cases); i++) {
+        assert_true(decimal_read(str_z(cases[i].number), &d));
+        assert_true(decimal_multiply(&d, cases[i].count));
+        struct str product = decimal_print(&d, text);
+        if (cases[i].product) check_str(product, cases[i].product);
+    }
+    memset(digits, '9', sizeof digits);
+    assert_true(decimal_read(str_of(digits, sizeof digits - 1), &d));
+    assert_true(decimal_multiply(&d, 2));
+    assert_false(decimal_multiply(&d, 10)); /* a digit too many */
+    assert_false(decimal_multiply(&d, 1000001));
+    check_str(str_head(decimal_print(&d, text), 3), "199");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rounding), cmocka_unit_test(extremes),        cmocka_unit_test(cutting),
-        cmocka_unit_test(amounts),  cmocka_unit_test(random_rounding),
+        cmocka_unit_test(rounding),        cmocka_unit_test(extremes),
+        cmocka_unit_test(cutting),         cmocka_unit_test(amounts),
+        cmocka_unit_test(random_rounding), cmocka_unit_test(multiplying),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
