@@ -9,6 +9,7 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "sys/clock.h"
+#include "sys/descriptors.h"
 #include "sys/file.h"
 #include "sys/random.h"
 #include "sys/thread.h"
@@ -185,6 +186,21 @@ static void stop_deliver(struct pipeline *p)
     if (p->deliver) deliver_stop(p->deliver, LIMIT_DRAIN_MS);
 }
 
+/* How many clients each loop may have, so that they cannot take the descriptors that journal and delivery
+ * need: where the system grants few, clients get three quarters of them. */
+static unsigned clients_per_loop(size_t loops)
+{
+    size_t want = loops * LIMIT_CONNECTIONS + LIMIT_ADMIN_CONNECTIONS + LIMIT_DESCRIPTORS_OURS;
+    size_t have = descriptors_raise(want);
+    if (have >= want) return LIMIT_CONNECTIONS;
+    size_t ours = LIMIT_ADMIN_CONNECTIONS + LIMIT_DESCRIPTORS_OURS;
+    size_t clients = have - (have / 4 < ours ? have / 4 : ours);
+    if (clients < LIMIT_CONNECTIONS)
+        log_line(LOG_WARN, "app", "few file descriptors: fewer clients at a time (see ulimit -n)",
+                 LOG_NUM("descriptors", have), LOG_NUM("clients", clients));
+    return (unsigned)(clients / loops > 0 ? clients / loops : 1);
+}
+
 static bool open_public(struct pipeline *p, const struct config *config, size_t count,
                         struct err *err)
 {
@@ -201,11 +217,13 @@ static bool open_public(struct pipeline *p, const struct config *config, size_t 
         .ctx = p->ingest,
         .trusted_proxies = proxies,
         .trusted_proxy_count = config->trusted_proxies.count,
+        .max_connections = clients_per_loop(count),
     };
     for (size_t i = 0; i < count; i++) {
         p->public_loops[i] = http_server_open(&options, err);
-        if (!p->public_loops[i]) return err_wrap(err, "listen %.*s", STR_ARG(options.address));
+        if (!p->public_loops[i]) return err_wrap(err, "listen");
         p->public_loop_count++;
+        options.first = p->public_loops[0];
     }
     return true;
 }
@@ -232,6 +250,12 @@ static void stop_public(struct pipeline *p)
     }
 }
 
+static bool is_loopback(struct str address)
+{
+    return str_starts(address, S("127.")) || str_starts(address, S("localhost:")) ||
+           str_starts(address, S("[::1]"));
+}
+
 static bool start_admin(struct pipeline *p, struct err *err)
 {
     struct generation *g = generation_acquire(&p->generations);
@@ -241,10 +265,12 @@ static bool start_admin(struct pipeline *p, struct err *err)
         .routes = admin_routes,
         .route_count = admin_route_count,
         .ctx = p,
+        .max_connections = LIMIT_ADMIN_CONNECTIONS,
     };
+    options.local_names = is_loopback(options.address);
     generation_release(g);
     p->admin = http_server_open(&options, err);
-    if (!p->admin) return err_wrap(err, "admin %.*s", STR_ARG(options.address));
+    if (!p->admin) return err_wrap(err, "admin");
     http_server_start(p->admin);
     return true;
 }
@@ -317,32 +343,11 @@ bool pipeline_start(struct pipeline *p, struct err *err)
 void pipeline_stop(struct pipeline *p)
 {
     p->ready = false;
-    stop_from(p, countof(steps));
-}
-
-bool pipeline_reload(struct pipeline *p, struct err *err)
-{
-    struct buf problems = {0};
-    if (!p->config_path) {
-        return err_set(err, ERR_INPUT, "started without a configuration: nothing to reload");
-    }
-    struct generation *g = load_file(p->config_path, &problems);
-    if (!g) (void)err_set(err, ERR_INPUT, "%.*s", STR_ARG(buf_str(&problems)));
-    buf_fini(&problems);
-    if (!g) return false;
-    journal_set_limits(p->journal, g->config->journal_max_bytes, g->config->journal_retention_ms);
-    struct str proxies[64];
-    size_t count = 0;
-    while (count < g->config->trusted_proxies.count && count < countof(proxies)) {
-        proxies[count] = g->config->trusted_proxies.items[count].text;
-        count++;
-    }
+    http_server_ask_stop(p->admin, LIMIT_DRAIN_MS);
     for (size_t i = 0; i < p->public_loop_count; i++) {
-        http_set_proxies(p->public_loops[i], proxies, count);
+        http_server_ask_stop(p->public_loops[i], LIMIT_DRAIN_MS);
     }
-    generation_swap(&p->generations, g);
-    deliver_reload(p->deliver);
-    return true;
+    stop_from(p, countof(steps));
 }
 
 void pipeline_tend(struct pipeline *p)

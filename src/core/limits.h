@@ -30,6 +30,9 @@
 
 /* --- http -------------------------------------------------------------------------------------- */
 #define LIMIT_CONNECTIONS 10000
+#define LIMIT_ADMIN_CONNECTIONS 256
+/* Descriptors that clients cannot take: for the journal, the store and the connections to Meta. */
+#define LIMIT_DESCRIPTORS_OURS 1024
 #define LIMIT_HEADER_BYTES ((size_t)32 * 1024)
 #define LIMIT_HEADERS 100
 #define LIMIT_URL_BYTES ((size_t)16 * 1024)

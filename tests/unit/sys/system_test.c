@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sys/clock.c, sys/random.c, sys/thread.c. */
 #include "sys/clock.h"
+#include "sys/descriptors.h"
 #include "sys/random.h"
 #include "sys/thread.h"
 
@@ -18,6 +19,15 @@ static void clock_can_be_frozen(void **state)
     int64_t before = clock_mono_us();
     clock_sleep_ms(5);
     assert_true(clock_mono_us() - before >= 5000);
+}
+
+static void descriptors_are_raised_but_never_lowered(void **state)
+{
+    (void)state;
+    size_t now = descriptors_raise(1);
+    assert_true(now > 1);
+    assert_int_equal(descriptors_raise(now), now);
+    assert_true(descriptors_raise(SIZE_MAX / 2) >= now);
 }
 
 static void random_is_uniform_enough(void **state)
@@ -72,6 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clock_can_be_frozen),
+        cmocka_unit_test(descriptors_are_raised_but_never_lowered),
         cmocka_unit_test(random_is_uniform_enough),
         cmocka_unit_test(threads_share_under_a_lock),
     };

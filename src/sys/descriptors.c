@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See descriptors.h. */
+#include "sys/descriptors.h"
+
+#include <sys/resource.h>
+
+size_t descriptors_raise(size_t want)
+{
+    struct rlimit limit, higher;
+    if (getrlimit(RLIMIT_NOFILE, &limit)) return 0;
+    if (limit.rlim_cur >= want) return (size_t)limit.rlim_cur;
+    higher = limit;
+    higher.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+    if (setrlimit(RLIMIT_NOFILE, &higher) == 0) limit = higher;
+    return (size_t)limit.rlim_cur;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How many files and sockets the process may have open. */
+#ifndef SYS_DESCRIPTORS_H
+#define SYS_DESCRIPTORS_H
+
+#include <stddef.h>
+
+/* descriptors_raise raises the limit as far as the system lets us, at most to want, and returns what it
+ * is now. The usual 1,024 exist for programs that use select(); we do not. */
+size_t descriptors_raise(size_t want);
+
+#endif
