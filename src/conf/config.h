@@ -25,6 +25,9 @@ struct mapping {
     struct text each_value;
     struct mapping *fields;
     size_t field_count;
+    /* Or written out, as an object or a list: the fields are its members, of any form but `each`; those
+     * of a list have no target. */
+    bool is_object, is_list;
 };
 
 struct mappings {
@@ -86,6 +89,7 @@ struct destination_conf {
     struct mappings custom_data;
     struct properties_conf properties;
     struct pii_conf pii;
+    struct texts website_needs; /* names of parameters; not given: the preset's */
     struct action_conf *actions;
     size_t action_count;
     struct text default_country; /* ISO alpha-2, small letters, for phones without a country code */

@@ -3,10 +3,11 @@
  * them and reports into the same place. */
 #include "conf/reader.h"
 
-static void read_expression(struct reader *r, const struct yaml_node *key, struct text *out)
+static void read_expression(struct reader *r, struct str name, const struct yaml_node *node,
+                            struct text *out)
 {
-    struct key row = {.name = yaml_shown(key->text, r->arena), .type = KEY_EXPRESSION};
-    (void)scalar_text(r, &row, KEY_EXPRESSION, key->value, out); /* reported there */
+    struct key row = {.name = yaml_shown(name, r->arena), .type = KEY_EXPRESSION};
+    (void)scalar_text(r, &row, KEY_EXPRESSION, node, out); /* reported there */
 }
 
 /* {each: PATH, field: expression, ...} or {each: PATH, value: expression} */
@@ -18,16 +19,16 @@ static void read_each(struct reader *r, const struct yaml_node *map, struct mapp
         if (key->kind != YAML_SCALAR) continue;
         struct mapping *field = &out->fields[out->field_count];
         if (str_eq(key->text, S("each"))) {
-            read_expression(r, key, &out->each);
+            read_expression(r, key->text, key->value, &out->each);
             continue;
         }
         if (str_eq(key->text, S("value"))) {
             value = key;
-            read_expression(r, key, &out->each_value);
+            read_expression(r, key->text, key->value, &out->each_value);
             continue;
         }
         field->target = (struct text){key->text, key->loc};
-        read_expression(r, key, &field->expr);
+        read_expression(r, key->text, key->value, &field->expr);
         out->field_count++;
     }
     if (value && out->field_count)
@@ -42,9 +43,60 @@ static void read_each(struct reader *r, const struct yaml_node *map, struct mapp
 
 static bool has_key(const struct yaml_node *map, struct str name)
 {
+    if (map->kind != YAML_MAP) return false;
     for (const struct yaml_node *key = map->first; key; key = key->next)
         if (key->kind == YAML_SCALAR && str_eq(key->text, name)) return true;
     return false;
+}
+
+static void read_form(struct reader *r, struct str name, const struct yaml_node *node,
+                      struct mapping *out);
+
+/* {KEY: value, ...}; null is a member that is not there. */
+static void read_object(struct reader *r, const struct yaml_node *map, struct mapping *out)
+{
+    out->is_object = true;
+    out->fields = arena_array(r->arena, struct mapping, map->count);
+    for (const struct yaml_node *key = map->first; key; key = key->next) {
+        if (key->kind != YAML_SCALAR || yaml_is_null(key->value)) continue;
+        struct mapping *field = &out->fields[out->field_count++];
+        field->target = (struct text){key->text, key->loc};
+        if (has_key(key->value, S("each"))) {
+            diag_add(r->diags, key->value->loc, "\"each\" cannot stand inside another value");
+        } else {
+            read_form(r, key->text, key->value, field);
+        }
+    }
+}
+
+/* [value, ...] */
+static void read_list(struct reader *r, struct str name, const struct yaml_node *list,
+                      struct mapping *out)
+{
+    out->is_list = true;
+    out->fields = arena_array(r->arena, struct mapping, list->count);
+    for (const struct yaml_node *item = list->first; item; item = item->next) {
+        struct mapping *field = &out->fields[out->field_count++];
+        field->target = (struct text){S(""), item->loc};
+        if (has_key(item, S("each"))) {
+            diag_add(r->diags, item->loc, "\"each\" cannot stand inside another value");
+        } else {
+            read_form(r, name, item, field);
+        }
+    }
+}
+
+/* Recursion: as deep as the YAML, which has its limit. */
+static void read_form(struct reader *r, struct str name, const struct yaml_node *node,
+                      struct mapping *out)
+{
+    if (node->kind == YAML_LIST && node->count) {
+        read_list(r, name, node, out);
+    } else if (node->kind == YAML_MAP && node->count) {
+        read_object(r, node, out);
+    } else {
+        read_expression(r, name, node, &out->expr);
+    }
 }
 
 void mapping_read(struct reader *r, const struct yaml_node *key, struct mapping *out)
@@ -53,14 +105,10 @@ void mapping_read(struct reader *r, const struct yaml_node *key, struct mapping 
     out->target = (struct text){key->text, key->loc};
     if (yaml_is_null(node)) {
         out->removed = true;
-    } else if (node->kind == YAML_MAP && has_key(node, S("each"))) {
+    } else if (has_key(node, S("each"))) {
         read_each(r, node, out);
-    } else if (node->kind == YAML_MAP) {
-        diag_add(r->diags, node->loc,
-                 "\"%.*s\" needs an expression, or a map with \"each\" for a list",
-                 STR_ARG(yaml_shown(key->text, r->arena)));
     } else {
-        read_expression(r, key, &out->expr);
+        read_form(r, key->text, node, out);
     }
 }
 

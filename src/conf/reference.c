@@ -31,7 +31,9 @@ static const struct str preface[] = {
         "`traits.email || properties.email`; `null`, which takes the preset's away; "
         "`{each: PATH, FIELD: EXPRESSION, ...}`, which makes a list of objects; or "
         "`{each: PATH, value: EXPRESSION}`, which makes a list of plain values. In both, `.name` "
-        "is a member of the present item."),
+        "is a member of the present item. An object or a list is written out as such, "
+        "`{name: context.app.name, tags: [context.a, context.b]}`; members without a value are "
+        "left out."),
 };
 
 static const struct str fields_text = S_INIT("Event-level fields, each with an expression:");

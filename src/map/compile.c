@@ -84,6 +84,61 @@ static struct targets *compile_items(struct compiler *c, const struct mapping *m
     return list;
 }
 
+/* Does the parameter take what is written out? */
+static bool takes_form(const struct meta_field *field, const struct mapping *m)
+{
+    if (!field || field->type == META_JSON) return true;
+    if (m->is_object) return false;
+    return field->list || field->type == META_TEXTS || field->type == META_CONTENTS;
+}
+
+static void compile_members(struct compiler *c, struct target *t, const struct mapping *m,
+                            bool contents);
+
+/* A member has no field of Meta's, but for the entries of contents. */
+static struct target *compile_member(struct compiler *c, const struct mapping *m, bool content)
+{
+    struct target *t = arena_new(c->arena, struct target);
+    t->name = m->target.text;
+    t->loc = m->target.loc;
+    t->key = escaped_key(c, t->name);
+    t->field = content ? meta_field_find(META_CONTENT, t->name) : NULL;
+    if (m->is_object || m->is_list) {
+        compile_members(c, t, m, content);
+    } else {
+        t->expr = compile_expr(c, &m->expr, false);
+    }
+    return t;
+}
+
+/* Recursion: as deep as the configuration's YAML. */
+static void compile_members(struct compiler *c, struct target *t, const struct mapping *m,
+                            bool contents)
+{
+    t->is_list = t->is_plain_list = m->is_list;
+    t->members = arena_new(c->arena, struct targets);
+    t->members->items = arena_array(c->arena, const struct target *, m->field_count);
+    for (size_t i = 0; i < m->field_count; i++) {
+        const struct target *member = compile_member(c, &m->fields[i], contents);
+        t->members->items[t->members->count++] = member;
+        if (member->members) t->is_plain_list = false;
+    }
+}
+
+/* An object or a list that the configuration writes out. */
+static void compile_written(struct compiler *c, struct target *t, const struct mapping *m)
+{
+    bool contents = t->field && t->field->type == META_CONTENTS;
+    compile_members(c, t, m, contents);
+    bool flat = !t->field || contents || t->field->type == META_JSON || t->is_plain_list;
+    bool fits = takes_form(t->field, m);
+    if (fits && flat) return;
+    diag_add(c->diags, m->target.loc, "\"%.*s\" takes %s", STR_ARG(t->name),
+             m->is_object ? "an expression, no object"
+             : fits       ? "a list of expressions, nothing deeper"
+                          : "an expression, no list");
+}
+
 static void note_slot(void *ctx, size_t slot)
 {
     struct reads *reads = ctx;
@@ -128,6 +183,7 @@ static struct target *compile_mapping(struct compiler *c, enum meta_section sect
     if (m->each.text.p && !m->each_value.text.p) t->items = compile_items(c, m);
     const struct expr *first = t->each ? t->each : t->expr;
     if (first) find_reads(c, t, first);
+    if (m->is_object || m->is_list) compile_written(c, t, m);
     table_put(&c->targets, c->arena, arena_str(c->arena, address), t);
     return t;
 }
@@ -237,13 +293,22 @@ static void claim_path(void *ctx, const struct path_step *steps, size_t count)
     }
 }
 
-static void claim_target(struct claims *of, const struct target *t)
+/* Recursion: as deep as the configuration's YAML. */
+static void claim_reads(struct claims *of, const struct target *t)
 {
-    of->name = t->name;
     const struct expr *exprs[] = {t->expr, t->each, t->each_value};
     for (size_t i = 0; i < countof(exprs); i++) {
         if (exprs[i]) expr_paths(exprs[i], claim_path, of);
     }
+    for (size_t i = 0; t->members && i < t->members->count; i++) {
+        claim_reads(of, t->members->items[i]);
+    }
+}
+
+static void claim_target(struct claims *of, const struct target *t)
+{
+    of->name = t->name;
+    claim_reads(of, t);
 }
 
 static void claim_all(struct compiler *c, struct program *p)

@@ -19,7 +19,7 @@ static struct str path_of(struct emitter *e, enum meta_section section, const st
 }
 
 /* The event is dead because the expression said so. */
-static bool dead_by_expr(struct emitter *e, struct str path, const struct expr *expr)
+bool emit_dead_expr(struct emitter *e, struct str path, const struct expr *expr)
 {
     struct job *job = e->job;
     struct text source = expr_text(expr);
@@ -43,8 +43,8 @@ bool emit_small(struct emitter *e)
     return false;
 }
 
-static void note_fact(struct emitter *e, const struct meta_field *field, const struct value *v,
-                      struct str json)
+void emit_note(struct emitter *e, const struct meta_field *field, const struct value *v,
+               struct str json)
 {
     struct meta_facts *facts = &e->facts;
     meta_facts_note(facts, meta_field_index(field));
@@ -84,7 +84,7 @@ bool emit_known(struct emitter *e, const struct meta_field *field, struct str ke
         buf_cut(out, mark);
         return false;
     }
-    if (field) note_fact(e, field, v, buf_since(out, value));
+    if (field) emit_note(e, field, v, buf_since(out, value));
     return true;
 }
 
@@ -114,7 +114,7 @@ static bool put_item(struct emitter *e, const struct target *t, size_t index, bo
             break;
         }
         if (job->eval.verdict != EXPR_OK) {
-            return dead_by_expr(e, item_path(e, list, index, field->name), field->expr);
+            return emit_dead_expr(e, item_path(e, list, index, field->name), field->expr);
         }
         size_t before = out->n;
         json_comma(out);
@@ -161,7 +161,7 @@ static bool put_items(struct emitter *e, const struct target *t, const struct va
     if (!count) {
         buf_cut(out, mark);
     } else if (t->field) {
-        note_fact(e, t->field, list, buf_since(out, value));
+        emit_note(e, t->field, list, buf_since(out, value));
     }
     return true;
 }
@@ -209,7 +209,8 @@ bool emit_evaluate(struct emitter *e, enum meta_section section, const struct ta
         return true;
     }
     *v = (struct value){.kind = VALUE_MISSING};
-    if (has_nothing(e, t)) return true;
+    if (t->is_plain_list) return written_list(e, path_of(e, section, t), t, v);
+    if (t->members || has_nothing(e, t)) return true;
     assert(expr);
     *v = expr_eval(expr, &job->eval);
     if (job->eval.verdict == EXPR_OK && t->each_value) {
@@ -217,7 +218,7 @@ bool emit_evaluate(struct emitter *e, enum meta_section section, const struct ta
         *v = each_value(job, t, v);
     }
     if (job->eval.verdict == EXPR_OK) return true;
-    return dead_by_expr(e, path_of(e, section, t), expr);
+    return emit_dead_expr(e, path_of(e, section, t), expr);
 }
 
 void emit_tell(struct emitter *e, size_t mark)
@@ -255,14 +256,16 @@ static bool put_targets(struct emitter *e, enum meta_section section, const stru
         struct value v;
         size_t mark = e->job->out->n;
         if (!emit_evaluate(e, section, t, &v)) return false;
-        if (value_is_null(&v)) {
+        bool written = t->members && !t->is_plain_list;
+        if (value_is_null(&v) && !written) {
             emit_tell(e, mark);
             continue;
         }
         if (t->address && v.kind == VALUE_TEXT) {
             v.text = url_clean(e->job->plan, v.text, &e->job->run->scratch);
         }
-        bool alive = t->items
+        bool alive = written ? written_put(e, section, t)
+                     : t->items
                          ? put_items(e, t, &v)
                          : emit_known(e, t->field, t->key, &v) || may_leave_out(e, t->field, &v);
         if (!alive || !emit_small(e)) return false;
@@ -289,6 +292,26 @@ static bool put_custom_data(struct emitter *e)
     return emit_small(e);
 }
 
+/* What the destination demands of events from a website (its website_needs). */
+static bool is_whole_website(struct emitter *e)
+{
+    const struct plan *plan = e->job->plan;
+    if (!str_eq(e->facts.action_source, S("website"))) return true;
+    for (size_t i = 0; i < plan->website_need_count; i++) {
+        const struct meta_field *field = plan->website_needs[i];
+        if (meta_facts_has(&e->facts, meta_field_index(field))) continue;
+        bool of_user = field->section == META_USER;
+        struct str path = arena_printf(&e->job->run->scratch, "%s%.*s", of_user ? "user_data." : "",
+                                       STR_ARG(field->name));
+        outcome_set(e->job->outcome, REASON_MISSING_FIELD, path.p,
+                    "an event whose action_source is website needs %.*s here; say where it is, or "
+                    "that the event comes from somewhere else",
+                    STR_ARG(field->name));
+        return false;
+    }
+    return true;
+}
+
 bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_ms)
 {
     struct emitter e = {.job = job, .fill = fill, .start = job->out->n};
@@ -297,6 +320,7 @@ bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_m
     if (!user_put(&e) || !put_custom_data(&e)) return false;
     buf_putc(job->out, '}');
     if (!meta_check(&e.facts, job->eval.now_ms, job->outcome)) return false;
+    if (!is_whole_website(&e)) return false;
     *deadline_ms = e.facts.event_time_ms + meta_max_age_ms(e.facts.action_source);
     return true;
 }

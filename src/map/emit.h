@@ -51,9 +51,19 @@ bool emit_known(struct emitter *e, const struct meta_field *field, struct str ke
 bool emit_evaluate(struct emitter *e, enum meta_section section, const struct target *t,
                    struct value *v);
 void emit_tell(struct emitter *e, size_t mark);
+/* emit_dead_expr makes the event dead because the expression at path said so; returns false. */
+bool emit_dead_expr(struct emitter *e, struct str path, const struct expr *expr);
+/* emit_note tells the checks that a field has a value, whose JSON is given. */
+void emit_note(struct emitter *e, const struct meta_field *field, const struct value *v,
+               struct str json);
 /* emit_small is false, with the outcome set, when the event has grown beyond its limit. */
 bool emit_small(struct emitter *e);
 
+/* written_put appends an object or list that the configuration writes out, behind its key; nothing
+ * when it stays empty. False: dead, outcome set. */
+bool written_put(struct emitter *e, enum meta_section section, const struct target *t);
+/* written_list is the value of one that is a list of expressions. False: dead, outcome set. */
+bool written_list(struct emitter *e, struct str path, const struct target *t, struct value *v);
 /* user_put appends user_data. False: dead, outcome set. */
 bool user_put(struct emitter *e);
 /* custom_pass appends the event's own properties that go along. False: dead, outcome set. */

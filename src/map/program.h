@@ -23,6 +23,9 @@ struct target {
     struct expr *each;       /* the list form: the list ... */
     struct expr *each_value; /* ... and one value per item, or */
     struct targets *items;   /* ... one object per item */
+    struct targets *members; /* written out: an object's, or the items of a list */
+    bool is_list;            /* the members are items */
+    bool is_plain_list;      /* and all of them expressions */
 };
 
 struct targets {
@@ -88,6 +91,8 @@ struct plan {
     struct table rows;   /* event name -> struct row */
     struct table pii;    /* property name -> enum pii_rule *, without allowed ones */
     struct table custom; /* name -> struct meta_field, META_CUSTOM */
+    const struct meta_field **website_needs;
+    size_t website_need_count;
 };
 
 /* What the parts of the compiler share. */

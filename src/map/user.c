@@ -77,7 +77,7 @@ static struct str find_country(struct emitter *e, const struct meta_context *who
     struct str text;
     struct explain *explain = job->eval.explain;
     buf_clear(&job->run->country);
-    if (!t || t->each) return S("");
+    if (!t || !t->expr) return S(""); /* a list has no say */
     job->eval.explain = NULL; /* it is told when its turn comes */
     struct value v = expr_eval(t->expr, &job->eval);
     job->eval.explain = explain;
