@@ -77,7 +77,9 @@ static const struct key batch_keys[] = {
      .max = LIMIT_BATCH_SEND_BYTES, DEFAULT("1MiB"), DOC("Most bytes in one request.", "512KiB")},
     {KEY("linger", DURATION, struct destination_conf, batch_linger_ms), .max = MS_PER_HOUR,
      DEFAULT("1s"),
-     DOC("How long an event may wait for company before its request is sent.", "5s")},
+     DOC("How long an event may wait for company while requests are under way; on an idle line "
+         "it hardly waits.",
+         "5s")},
     {KEY("in_flight", UINT, struct destination_conf, in_flight), .min = 1, .max = 64,
      DEFAULT(NUMBER(LIMIT_IN_FLIGHT)), DOC("Most requests at one time.", "8")},
     {KEY("timeout", DURATION, struct destination_conf, timeout_ms), .min = MS_PER_SECOND,
@@ -206,6 +208,10 @@ static const struct key destination_keys[] = {
     {KEY("properties", PROPERTIES, struct destination_conf, properties),
      DOC("Which of the event's own properties go along in custom_data.", "[plan, seats]")},
     {PART("pii", pii_object), DOC("Personal data among the properties.", "{deny: [iban]}")},
+    {KEY("website_needs", TEXTS, struct destination_conf, website_needs), .item = KEY_TEXT,
+     DOC("Parameters without which an event from a website is dead (missing_field) instead of "
+         "sent.",
+         "[client_user_agent, event_source_url]")},
     {LIST("actions", OBJECTS, struct destination_conf, actions, action_count), .max = LIMIT_ACTIONS,
      .object = &action_object,
      DOC("Triggers and the events they send; all that match, in order.", "")},

@@ -185,6 +185,30 @@ static void compile_basics(struct compiler *c)
     }
 }
 
+static const struct meta_field *find_parameter(struct str name)
+{
+    const struct meta_field *field = meta_field_find(META_USER, name);
+    return field ? field : meta_field_find(META_EVENT, name);
+}
+
+static void compile_website_needs(struct compiler *c)
+{
+    struct plan *plan = c->plan;
+    const struct texts *names = &c->own->website_needs;
+    if (!names->given && c->preset) names = &c->preset->website_needs;
+    plan->website_needs = arena_array(c->arena, const struct meta_field *, names->count);
+    for (size_t i = 0; i < names->count; i++) {
+        const struct meta_field *field = find_parameter(names->items[i].text);
+        if (!field) {
+            diag_add(c->diags, names->items[i].loc,
+                     "there is no parameter \"%.*s\" of events or user_data",
+                     STR_ARG(names->items[i].text));
+        } else {
+            plan->website_needs[plan->website_need_count++] = field;
+        }
+    }
+}
+
 struct plan *plan_compile(const struct destination_conf *destination,
                           const struct destination_conf *preset, struct arena *arena,
                           struct diags *diags)
@@ -196,6 +220,7 @@ struct plan *plan_compile(const struct destination_conf *destination,
     plan->paths = paths_new(arena);
     compile_basics(&c);
     pii_compile(&c);
+    compile_website_needs(&c);
     compile_actions(&c, destination, &plan->own);
     if (preset) compile_actions(&c, preset, &plan->preset);
     compile_rows(&c);
