@@ -187,14 +187,15 @@ static void stop_deliver(struct pipeline *p)
 }
 
 /* How many clients each loop may have, so that they cannot take the descriptors that journal and delivery
- * need: where the system grants few, clients get three quarters of them. */
+ * need. Where the system grants few, clients get three quarters of them; a fifth of that is for those who
+ * are being told that they are too many. */
 static unsigned clients_per_loop(size_t loops)
 {
-    size_t want = loops * LIMIT_CONNECTIONS + LIMIT_ADMIN_CONNECTIONS + LIMIT_DESCRIPTORS_OURS;
+    size_t ours = LIMIT_ADMIN_CONNECTIONS + LIMIT_DESCRIPTORS_OURS;
+    size_t want = loops * (LIMIT_CONNECTIONS + LIMIT_REFUSING) + ours;
     size_t have = descriptors_raise(want);
     if (have >= want) return LIMIT_CONNECTIONS;
-    size_t ours = LIMIT_ADMIN_CONNECTIONS + LIMIT_DESCRIPTORS_OURS;
-    size_t clients = have - (have / 4 < ours ? have / 4 : ours);
+    size_t clients = (have - (have / 4 < ours ? have / 4 : ours)) / 5 * 4;
     if (clients < LIMIT_CONNECTIONS)
         log_line(LOG_WARN, "app", "few file descriptors: fewer clients at a time (see ulimit -n)",
                  LOG_NUM("descriptors", have), LOG_NUM("clients", clients));

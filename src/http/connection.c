@@ -399,7 +399,8 @@ void connection_accept(struct http_server *s)
     c->deadline = now_of(c) + s->timeouts.header_ms;
     if (!c->refusing) {
         set_reading(c, true);
-    } else if (s->refusing_count > LIMIT_REFUSING) {
+    } else if (s->refusing_count > LIMIT_REFUSING ||
+               s->refusing_count > 1 + s->max_connections / 4) {
         connection_close(c);
     } else {
         refuse(c, 503);
