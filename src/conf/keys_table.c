@@ -206,7 +206,10 @@ static const struct key destination_keys[] = {
      DOC("Meta's custom_data parameters and where each is found; `null` takes the preset's away.",
          "{order_id: properties.checkout_id}")},
     {KEY("properties", PROPERTIES, struct destination_conf, properties),
-     DOC("Which of the event's own properties go along in custom_data.", "[plan, seats]")},
+     DOC("Which of the event's own properties go along in custom_data. Objects become names with "
+         "dots; "
+         "lists of single values stay lists, or with `flat` all lists become names with brackets.",
+         "[plan, seats]")},
     {PART("pii", pii_object), DOC("Personal data among the properties.", "{deny: [iban]}")},
     {KEY("website_needs", TEXTS, struct destination_conf, website_needs), .item = KEY_TEXT,
      DOC("Parameters without which an event from a website is dead (missing_field) instead of "

@@ -110,6 +110,9 @@
 #define LIMIT_EACH_ITEMS 1000 /* contents entries in one event */
 #define LIMIT_CUSTOM_KEYS                                                                          \
     1000 /* properties that go along; Meta publishes no bound, this is plenty */
+/* The dotted name of an object or list among the properties; what is in those with longer ones is left
+ * out. Each of the properties in it repeats it. */
+#define LIMIT_CUSTOM_NAME_BYTES 1024
 /* One value of user_data before normalising: user agents and click ids are the longest real ones. */
 #define LIMIT_USER_VALUE_BYTES 4096
 #define LIMIT_USER_VALUES 32 /* values of one user_data parameter: addresses of one person */
@@ -120,6 +123,8 @@
 /* --- delivery ---------------------------------------------------------------------------------- */
 #define LIMIT_BATCH_SEND_EVENTS 1000 /* Meta's maximum for one request */
 #define LIMIT_BATCH_SEND_BYTES ((size_t)1024 * 1024)
+/* On an idle line an event waits this long for company: a page's events come within moments. */
+#define LIMIT_IDLE_LINGER_MS INT64_C(20)
 #define LIMIT_IN_FLIGHT 4 /* requests at one time per destination, by default */
 /* Mapped events in memory, all destinations of one delivery thread together. */
 #define LIMIT_DELIVERY_BYTES ((size_t)32 * 1024 * 1024)

@@ -200,13 +200,23 @@ static void send_ready(struct deliver *d, struct lane *l)
     }
 }
 
+/* How long an open batch waits for company: while requests are under way, as long as configured (more
+ * events ride along for free); on an idle line only a moment, because waiting gains nothing. */
+static int64_t closes_us(const struct lane *l, const struct batch *b)
+{
+    int64_t linger_ms = l->conf->batch_linger_ms;
+    bool idle = !l->flying.count && !l->ready.count;
+    if (idle && linger_ms > LIMIT_IDLE_LINGER_MS) linger_ms = LIMIT_IDLE_LINGER_MS;
+    return b->opened_us + linger_ms * 1000;
+}
+
 /* Open batches go when they waited for company long enough, or when none can come. */
 static void close_batches(struct deliver *d, struct lane *l)
 {
     bool full = read_is_full(d, l);
     for (struct batch *b = l->open.head, *next; b; b = next) {
         next = b->next;
-        if (!full && d->now_us < b->opened_us + l->conf->batch_linger_ms * 1000) continue;
+        if (!full && d->now_us < closes_us(l, b)) continue;
         batch_remove(&l->open, b);
         batch_push(&l->ready, b);
     }
@@ -255,7 +265,7 @@ int64_t lane_due_us(const struct deliver *d, const struct lane *l)
     if (!l->conf->enabled) return due;
     if (l->trouble != TROUBLE_NONE) due = sooner(due, l->held_until_us, d->now_us);
     for (const struct batch *b = l->open.head; b; b = b->next)
-        due = sooner(due, b->opened_us + l->conf->batch_linger_ms * 1000, d->now_us);
+        due = sooner(due, closes_us(l, b), d->now_us);
     for (const struct batch *b = l->later.head; b; b = b->next)
         due = sooner(due, b->due_us, d->now_us);
     return due;
