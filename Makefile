@@ -105,25 +105,25 @@ unit: $(UNIT)
 	@B=$(B) ROOMS="$(ROOMS)" tests/run unit
 
 test: setup-test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tests/run all
 
 run: setup
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@scripts/run
 
 check: setup-test
 	@scripts/check
 
 bench: setup-test
-	@$(MAKE) --no-print-directory all $(BENCH)
+	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH)
 	@bench/run
 
 fuzz: setup-test
 	@scripts/fuzz $(or $(T),$(FUZZ))
 
 soak: setup-test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@tests/run soak
 
 docs: all
@@ -133,7 +133,7 @@ install: all
 	@scripts/install "$(DESTDIR)" "$(PREFIX)"
 
 deb: setup
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@scripts/deb
 
 clean:
