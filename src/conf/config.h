@@ -35,7 +35,13 @@ struct mappings {
     size_t count;
 };
 
-enum properties_mode { PROPERTIES_DEFAULT, PROPERTIES_ALL, PROPERTIES_NONE, PROPERTIES_LIST };
+enum properties_mode {
+    PROPERTIES_DEFAULT,
+    PROPERTIES_ALL,
+    PROPERTIES_FLAT, /* all, and lists become names with brackets */
+    PROPERTIES_NONE,
+    PROPERTIES_LIST,
+};
 
 /* Which of the event's own properties go along into custom_data. */
 struct properties_conf {

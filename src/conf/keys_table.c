@@ -207,8 +207,8 @@ static const struct key destination_keys[] = {
          "{order_id: properties.checkout_id}")},
     {KEY("properties", PROPERTIES, struct destination_conf, properties),
      DOC("Which of the event's own properties go along in custom_data. Objects become names with "
-         "dots; "
-         "lists of single values stay lists, or with `flat` all lists become names with brackets.",
+         "dots; lists of single values stay lists, or with `flat` all lists become names with "
+         "brackets.",
          "[plan, seats]")},
     {PART("pii", pii_object), DOC("Personal data among the properties.", "{deny: [iban]}")},
     {KEY("website_needs", TEXTS, struct destination_conf, website_needs), .item = KEY_TEXT,

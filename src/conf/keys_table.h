@@ -32,7 +32,7 @@
     X(OBJECTS, "a list of maps", "")                                                               \
     X(EVENTS, "a map of event names", "")                                                          \
     X(MAPPINGS, "a map of expressions", "{\"$ref\":\"#/$defs/mappings\"}")                         \
-    X(PROPERTIES, "all, none or a list", "")
+    X(PROPERTIES, "all, flat, none or a list", "")
 
 enum key_type {
 #define X(NAME, words, schema) KEY_##NAME,

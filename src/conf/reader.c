@@ -191,6 +191,8 @@ static void read_properties(struct reader *r, const struct key *key, const struc
         read_texts(r, &list, node, base);
     } else if (node->kind == YAML_SCALAR && str_eq(node->text, S("all"))) {
         out->mode = PROPERTIES_ALL;
+    } else if (node->kind == YAML_SCALAR && str_eq(node->text, S("flat"))) {
+        out->mode = PROPERTIES_FLAT;
     } else if (node->kind == YAML_SCALAR && str_eq(node->text, S("none"))) {
         out->mode = PROPERTIES_NONE;
     } else {

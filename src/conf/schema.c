@@ -28,7 +28,7 @@ static void put_type(struct buf *out, const struct key *key)
         put_reference(out, key->object->name);
         buf_putc(out, '}');
     } else if (key->type == KEY_PROPERTIES) {
-        buf_put(out, S("\"oneOf\":[{\"enum\":[\"all\",\"none\"]},"
+        buf_put(out, S("\"oneOf\":[{\"enum\":[\"all\",\"flat\",\"none\"]},"
                        "{\"type\":\"array\",\"items\":{\"type\":" SCALAR "}}]"));
     } else if (key->type == KEY_TEXTS) {
         buf_printf(out, "\"oneOf\":[%.*s,{\"type\":\"array\",\"items\":%.*s}]", STR_ARG(schema),

@@ -2,7 +2,7 @@
 /* The event's own properties that go along into custom_data. First it is decided which ones, as a
  * list of names and values in which the last of two equal names wins; then they are written. Objects
  * become dotted names (address.kind), lists of scalars stay lists, lists of objects have no place in
- * custom_data. */
+ * custom_data. With PROPERTIES_FLAT lists become names too (tags[0], rows[1].kind). */
 #include "map/emit.h"
 
 #include "base/sha256.h"
@@ -115,6 +115,36 @@ static bool is_list_of_scalars(yyjson_val *list)
 
 static void collect(struct collected *c, yyjson_val *object, struct place above);
 
+/* The items of a list under the name so far, with their numbers in brackets. Depth is bounded as that
+ * of collect is. */
+static void collect_list(struct collected *c, yyjson_val *list, struct place at)
+{
+    struct run *run = c->emitter->job->run;
+    size_t index, count;
+    yyjson_val *item;
+    if (run->name.n > LIMIT_CUSTOM_NAME_BYTES) return;
+    yyjson_arr_foreach (list, index, count, item) {
+        size_t mark = run->name.n;
+        if (c->count >= LIMIT_CUSTOM_KEYS) return;
+        buf_printf(&run->name, "[%zu]", index);
+        if (yyjson_is_obj(item)) {
+            collect(c, item, at);
+        } else if (yyjson_is_arr(item)) {
+            collect_list(c, item, at);
+        } else if (!yyjson_is_null(item)) {
+            struct str name = arena_str(&run->scratch, buf_str(&run->name));
+            add(c, &(struct property){name, str_hash(name), item, NULL, at.rule});
+        }
+        buf_cut(&run->name, mark);
+    }
+}
+
+static bool is_flat(const struct emitter *e, const struct meta_field *field)
+{
+    bool stays = field && (field->type == META_CONTENTS || field->type == META_TEXTS);
+    return e->fill->properties == PROPERTIES_FLAT && !stays;
+}
+
 /* name is the dotted name so far, in the run's buffer or the event. */
 static void collect_one(struct collected *c, struct str key, yyjson_val *node, struct place at)
 {
@@ -131,9 +161,12 @@ static void collect_one(struct collected *c, struct str key, yyjson_val *node, s
     if (!at.listed) at.listed = table_get(&e->fill->listed, name) != NULL;
     if (!is_claimed(e, name)) {
         const struct meta_field *field = nested ? NULL : known_field(e, name);
+        bool flat = yyjson_is_arr(node) && is_flat(e, field);
         bool goes = !yyjson_is_ctn(node) || (field && field->type == META_CONTENTS) ||
                     (yyjson_is_arr(node) && is_list_of_scalars(node));
-        if (goes && at.listed) {
+        if (flat) {
+            collect_list(c, node, at);
+        } else if (goes && at.listed) {
             if (nested) name = arena_str(&run->scratch, name);
             add(c, &(struct property){name, str_hash(name), node, field, at.rule});
         } else if (yyjson_is_obj(node)) {
@@ -148,6 +181,7 @@ static void collect(struct collected *c, yyjson_val *object, struct place above)
 {
     size_t index, count;
     yyjson_val *key, *node;
+    if (c->emitter->job->run->name.n > LIMIT_CUSTOM_NAME_BYTES) return;
     yyjson_obj_foreach (object, index, count, key, node) {
         collect_one(c, json_str(key), node, above);
     }

@@ -48,7 +48,7 @@ static void dump_mappings(struct buf *out, const char *indent, const char *key,
 
 static void dump_properties(struct buf *out, const char *indent, const struct properties_conf *p)
 {
-    static const char *const modes[] = {"default", "all", "none", "list"};
+    static const char *const modes[] = {"default", "all", "flat", "none", "list"};
     buf_printf(out, "%sproperties: %s\n", indent, modes[p->mode]);
     dump_texts(out, indent, "properties", &p->list);
 }
