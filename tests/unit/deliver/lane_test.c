@@ -269,20 +269,30 @@ static void test_codes_expire(void **state)
     world_close(&w);
 }
 
-/* A batch waits for company, but not longer than it was told. */
+/* While a request is under way a batch waits for company, but not longer than it was told; on an idle
+ * line it hardly waits. */
 static void lingers(void **state)
 {
     static struct world w;
+    struct deliver_status s;
     (void)state;
     world_open(&w, 1);
-    w.destinations[0][0].batch_linger_ms = 300;
+    w.destinations[0][0].batch_linger_ms = 600;
+    w.destinations[0][0].timeout_ms = 1500;
+    graph_plan(&w.graph, (enum graph_fault[]){GRAPH_FINE, GRAPH_HANG}, 2);
     world_start(&w);
     int64_t before = clock_mono_us();
-    for (uint64_t id = 0; id < 10; id++) world_put(&w, id, 1, "");
-    (void)world_wait(&w, 0, 10);
-    assert_true(clock_mono_us() - before >= 300000);
-    assert_int_equal(w.graph.requests, 1);
+    world_put(&w, 0, 1, "");
+    (void)world_wait(&w, 0, 1);
+    assert_true(clock_mono_us() - before < 500000);
+    world_put(&w, 1, 1, "");
+    world_until(&w, 0, s, s.in_flight_requests == 1); /* it hangs */
+    before = clock_mono_us();
+    for (uint64_t id = 2; id < 12; id++) world_put(&w, id, 1, "");
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 11);
+    assert_true(clock_mono_us() - before >= 600000);
     assert_int_equal(w.graph.together, 10);
+    (void)world_wait(&w, 0, 12);
     world_close(&w);
 }
 
