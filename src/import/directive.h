@@ -15,8 +15,9 @@ struct directives {
     struct arena *arena;
     bool in_each;      /* paths are those of the item */
     yyjson_val *apply; /* inside @transform: the raw object that paths lead into; else NULL */
-    unsigned depth;
-    struct str why; /* set when something is refused */
+    unsigned depth;    /* of directives in directives */
+    unsigned level;    /* of objects and lists in each other */
+    struct str why;    /* set when something is refused */
     struct str remarks[DIRECTIVE_REMARKS];
     size_t remark_count; /* beyond the array: counted, not kept */
 };

@@ -68,7 +68,7 @@ static bool is_sendable(struct str name)
 
 static void read_event_name(struct import *im, struct subscription_head *h)
 {
-    struct target_value t;
+    struct target t;
     yyjson_val *v = directive_unwrap(yyjson_obj_get(h->mapping, "event_name"));
     h->send = actions[h->action].event;
     if (h->send.n) return;
@@ -78,7 +78,7 @@ static void read_event_name(struct import *im, struct subscription_head *h)
     }
     if (!v || yyjson_is_null(v) || (yyjson_is_str(v) && !json_str(v).n)) {
         h->stopper = S("its mapping has no event_name");
-    } else if (!target_make(&h->name_notes, v, false, &t) || t.is_list) {
+    } else if (!target_make(&h->name_notes, v, false, &t) || t.form != TARGET_EXPR) {
         h->stopper = arena_printf(im->arena, "its event_name has no equal: %.*s",
                                   STR_ARG(h->name_notes.why));
     } else {

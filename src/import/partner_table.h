@@ -60,6 +60,25 @@
     X("partner_name", "partner_name")                                                              \
     X("ctwa_clid", "ctwa_clid")
 
+/* Meta's extinfo, place by place: X(key of app_data_field) */
+#define PARTNER_EXTINFO(X)                                                                         \
+    X(version)                                                                                     \
+    X(packageName)                                                                                 \
+    X(shortVersion)                                                                                \
+    X(longVersion)                                                                                 \
+    X(osVersion)                                                                                   \
+    X(deviceName)                                                                                  \
+    X(locale)                                                                                      \
+    X(timezone)                                                                                    \
+    X(carrier)                                                                                     \
+    X(width)                                                                                       \
+    X(height)                                                                                      \
+    X(density)                                                                                     \
+    X(cpuCores)                                                                                    \
+    X(storageSize)                                                                                 \
+    X(freeStorage)                                                                                 \
+    X(deviceTimezone)
+
 /* What an action begins with when someone adds it: a mapping of the kit. X(in which actions, JSON) */
 #define PARTNER_DEFAULTS(X)                                                                        \
     X(ALL, "{\"event_time\":{\"@path\":\"$.timestamp\"},"                                          \

@@ -1,109 +1,156 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See target.h. */
+/* See target.h. Recursion: as deep as the JSON, which the import has bounded. */
 #include "import/target.h"
 
-enum { SHOWN_BYTES = 400 };
+enum {
+    SHOWN_BYTES = 400,
+    NAME_SHOWN_BYTES = 40,
+    NAME_BYTES = 500, /* YAML takes 1,024 characters with their escapes */
+    LEVELS_MAX = 6,   /* no mapping of Meta's parameters needs more; YAML has its own limit */
+};
 
-/* What the vendor's schema leaves in an entry of contents. */
-static const struct str content_fields[] = {S_INIT("id"), S_INIT("quantity"), S_INIT("item_price"),
-                                            S_INIT("delivery_category")};
+static bool make(struct directives *d, yyjson_val *v, bool contents, struct target *out);
+
+struct target target_expr(struct str name, struct piece expr)
+{
+    return (struct target){.form = TARGET_EXPR, .name = name, .expr = expr};
+}
+
+bool target_is_nothing(const struct target *t)
+{
+    return t->form == TARGET_EXPR && t->expr.kind == PIECE_NOTHING;
+}
 
 /* --- making ------------------------------------------------------------------------------------- */
 
-static void field_dropped(struct directives *d, struct str name, struct str why)
+bool target_can_be_named(struct str name)
 {
-    directive_remark(d, arena_printf(d->arena, "the field %.*s is left out: %.*s",
-                                     STR_ARG(writer_shown(d->arena, name, 40)), STR_ARG(why)));
+    return name.n && name.n <= NAME_BYTES && str_find_char(name, '\0', 0) == SIZE_MAX;
 }
 
+/* What the vendor's schema leaves in an entry of contents. */
 static bool is_content_field(struct str name)
 {
-    for (size_t i = 0; i < countof(content_fields); i++)
-        if (str_eq(content_fields[i], name)) return true;
+    static const struct str known[] = {S_INIT("id"), S_INIT("quantity"), S_INIT("item_price"),
+                                       S_INIT("delivery_category")};
+    for (size_t i = 0; i < countof(known); i++)
+        if (str_eq(known[i], name)) return true;
     return false;
 }
 
-/* The fields of one item from a raw object; paths as d says. */
-static void make_fields(struct directives *d, yyjson_val *shape, struct target_value *out)
+static void drop_field(struct directives *d, struct str name, struct str why)
+{
+    struct str shown = writer_shown(d->arena, name, NAME_SHOWN_BYTES);
+    directive_remark(d, arena_printf(d->arena, "%.*s%.*s is left out: %.*s",
+                                     STR_ARG(shown.n ? S("the field ") : S("an item")),
+                                     STR_ARG(shown), STR_ARG(why)));
+}
+
+/* Adds a field; one without a value or an equal is left out. */
+static void add_field(struct directives *d, struct target *to, struct str name, yyjson_val *v)
+{
+    struct target *field = &to->fields[to->count];
+    if (!make(d, v, false, field)) {
+        drop_field(d, name, d->why);
+    } else if (!target_is_nothing(field)) {
+        field->name = name;
+        to->count++;
+    }
+}
+
+/* `each` and `value` would be read as the list form. */
+static bool is_field_name(const struct directives *d, struct str name)
+{
+    return target_can_be_named(name) && !str_eq(name, S("each")) &&
+           !(d->in_each && str_eq(name, S("value")));
+}
+
+static bool make_object(struct directives *d, yyjson_val *v, bool content, struct target *out)
 {
     size_t index, count;
     yyjson_val *key, *value;
-    out->fields = arena_array(d->arena, struct target_field, yyjson_obj_size(shape));
-    yyjson_obj_foreach (shape, index, count, key, value) {
-        struct target_field *field = &out->fields[out->field_count];
-        struct str why;
-        field->name = json_str(key);
-        if (out->is_contents && !is_content_field(field->name)) {
-            field_dropped(d, field->name, S("the vendor drops it"));
-        } else if (!directive_translate(d, directive_unwrap(value), &field->expr)) {
-            field_dropped(d, field->name, d->why);
-        } else if (field->expr.kind == PIECE_NOTHING) {
-            continue;
-        } else if (!piece_check(d->arena, field->expr.text, true, &why)) {
-            field_dropped(d, field->name, why);
+    out->fields = arena_array(d->arena, struct target, yyjson_obj_size(v));
+    yyjson_obj_foreach (v, index, count, key, value) {
+        if (content && !is_content_field(json_str(key))) {
+            drop_field(d, json_str(key), S("the vendor drops it"));
+        } else if (!is_field_name(d, json_str(key))) {
+            drop_field(d, json_str(key), S("a field cannot have this name here"));
         } else {
-            out->field_count++;
+            add_field(d, out, json_str(key), value);
         }
     }
+    out->form = TARGET_OBJECT;
+    return out->count || directive_refuse(d, "nothing of an object is left");
 }
 
-/* What each item becomes: an object of fields, or a value. */
-static bool make_item(struct directives *d, yyjson_val *shape, struct target_value *out)
-{
-    struct str name, why;
-    yyjson_val *inside;
-    shape = directive_unwrap(shape);
-    out->is_list = true;
-    if (yyjson_is_obj(shape) && !directive_of(shape, &name, &inside)) {
-        make_fields(d, shape, out);
-        return out->field_count || directive_refuse(d, "nothing of an item is left");
-    }
-    if (!directive_translate(d, shape, &out->value)) return false;
-    return piece_check(d->arena, out->value.text, true, &why) ||
-           directive_refuse(d, "%.*s", STR_ARG(why));
-}
-
-/* [path, shape] */
-static bool make_each(struct directives *d, yyjson_val *path, yyjson_val *shape,
-                      struct target_value *out)
-{
-    bool outer = d->in_each;
-    if (outer) return directive_refuse(d, "a list inside a list");
-    bool ok = yyjson_is_str(path) ? directive_path(d, json_str(path), &out->each)
-                                  : directive_translate(d, path, &out->each);
-    if (!ok) return false;
-    d->in_each = true;
-    ok = make_item(d, shape, out);
-    d->in_each = outer;
-    return ok;
-}
-
-/* One item that is written out, with values from all over the event. */
-static bool make_single(struct directives *d, yyjson_val *item, struct target_value *out)
-{
-    out->each = (struct piece){PIECE_ATOM, S("true")};
-    return make_item(d, item, out);
-}
-
-static bool make_listed(struct directives *d, yyjson_val *list, struct target_value *out)
+static bool make_list(struct directives *d, yyjson_val *v, bool contents, struct target *out)
 {
     size_t index, count;
-    yyjson_val *item, *inside;
+    yyjson_val *item;
     struct str name;
-    yyjson_val *first = directive_unwrap(yyjson_arr_get_first(list));
-    if (yyjson_arr_size(list) == 1 && yyjson_is_obj(first) && !directive_of(first, &name, &inside))
-        return make_single(d, first, out);
-    yyjson_arr_foreach (list, index, count, item) {
-        struct piece next;
-        bool is_single = directive_of(item, &name, &inside) || !yyjson_is_ctn(item);
-        if (!is_single) return directive_refuse(d, "a list put together from several objects");
-        if (!directive_translate(d, item, &next)) return false;
-        out->expr = piece_else(d->arena, out->expr, S("||"), next);
+    yyjson_val *holds;
+    out->fields = arena_array(d->arena, struct target, yyjson_arr_size(v));
+    yyjson_arr_foreach (v, index, count, item) {
+        item = directive_unwrap(item);
+        if (contents && yyjson_is_obj(item) && !directive_of(item, &name, &holds)) {
+            if (!make_object(d, item, true, &out->fields[out->count])) return false;
+            out->count++;
+        } else {
+            add_field(d, out, S(""), item);
+        }
+        enum target_form form = out->count ? out->fields[out->count - 1].form : TARGET_EXPR;
+        if (form != TARGET_EXPR && form != TARGET_OBJECT)
+            return directive_refuse(d, "a list inside a list");
     }
-    if (yyjson_arr_size(list) > 1)
-        directive_remark(d, S("there all of these go into the list, here the first that is "
-                              "there"));
+    out->form = TARGET_LIST;
+    return out->count || directive_refuse(d, "nothing of a list is left");
+}
+
+static bool make_entry(struct directives *d, yyjson_val *v, struct target *out)
+{
+    out->form = TARGET_LIST;
+    out->fields = arena_array(d->arena, struct target, 1);
+    out->count = 1;
+    return make_object(d, v, true, out->fields);
+}
+
+/* What becomes of each item. */
+static bool make_item(struct directives *d, yyjson_val *shape, bool contents, struct target *out)
+{
+    struct str name;
+    yyjson_val *holds;
+    struct target item = {0};
+    shape = directive_unwrap(shape);
+    bool is_object = yyjson_is_obj(shape) && !directive_of(shape, &name, &holds);
+    if (is_object ? !make_object(d, shape, contents, &item) : !make(d, shape, false, &item))
+        return false;
+    for (size_t i = 0; i < item.count; i++)
+        if (item.fields[i].form != TARGET_EXPR)
+            return directive_refuse(d, "more than plain values in the items of a list");
+    if (!is_object && (item.form != TARGET_EXPR || target_is_nothing(&item)))
+        return directive_refuse(d, "a list of what are no plain values");
+    out->form = is_object ? TARGET_EACH_OBJECTS : TARGET_EACH_VALUES;
+    out->fields =
+        is_object ? item.fields : memcpy(arena_new(d->arena, struct target), &item, sizeof item);
+    out->count = is_object ? item.count : 1;
     return true;
+}
+
+/* @arrayPath with a shape. */
+static bool make_each(struct directives *d, yyjson_val *holds, bool contents, struct target *out)
+{
+    yyjson_val *path = directive_unwrap(yyjson_arr_get(holds, 0));
+    if (d->in_each) return directive_refuse(d, "a list inside a list");
+    bool ok = yyjson_is_str(path) ? directive_path(d, json_str(path), &out->expr)
+                                  : directive_translate(d, path, &out->expr);
+    if (!ok) return false;
+    yyjson_val *apply = d->apply;
+    d->in_each = true;
+    d->apply = NULL; /* paths are the item's now */
+    ok = make_item(d, yyjson_arr_get(holds, 1), contents, out);
+    d->in_each = false;
+    d->apply = apply;
+    return ok;
 }
 
 /* @if that asks for a list and then gives a list made of it: without the list there is nothing
@@ -121,33 +168,64 @@ static yyjson_val *skip_if(yyjson_val *v)
         return v;
     yyjson_val *list = yyjson_arr_get_first(path);
     if (directive_of(list, &name, &path)) list = path;
-    return yyjson_equals(list, test) ? then : v;
+    return yyjson_is_str(list) && str_eq(json_str(list), json_str(test)) ? then : v;
 }
 
-bool target_make(struct directives *d, yyjson_val *v, bool contents, struct target_value *out)
+/* Is there a null, or something empty, anywhere in it? Written out it would be lost. */
+static bool has_gaps(yyjson_val *v)
 {
-    struct str name, why;
-    yyjson_val *holds;
-    *out = (struct target_value){.is_contents = contents};
-    v = skip_if(directive_unwrap(v));
-    bool is_directive = directive_of(v, &name, &holds);
-    if (is_directive && str_eq(name, S("@arrayPath")) && yyjson_get_len(yyjson_arr_get(holds, 1)))
-        return make_each(d, yyjson_arr_get(holds, 0), yyjson_arr_get(holds, 1), out);
-    if (yyjson_is_arr(v) && !directive_is_fixed(v)) {
-        if (!make_listed(d, v, out)) return false;
-    } else if (contents && yyjson_is_obj(v) && !is_directive) {
-        return make_single(d, v, out);
-    } else if (!directive_translate(d, v, &out->expr)) {
-        return false;
+    size_t index, count;
+    yyjson_val *key, *item;
+    if (yyjson_is_ctn(v) && !yyjson_get_len(v)) return true;
+    if (yyjson_is_obj(v)) {
+        yyjson_obj_foreach (v, index, count, key, item)
+            if (has_gaps(item)) return true;
+    } else if (yyjson_is_arr(v)) {
+        yyjson_arr_foreach (v, index, count, item)
+            if (has_gaps(item) || yyjson_is_arr(item)) return true; /* nor lists in lists */
     }
-    return out->is_list || out->expr.kind == PIECE_NOTHING ||
+    return yyjson_is_null(v);
+}
+
+static bool make_plain(struct directives *d, yyjson_val *v, struct target *out)
+{
+    struct str why;
+    if (!directive_translate(d, v, &out->expr)) return false;
+    return out->expr.kind == PIECE_NOTHING ||
            piece_check(d->arena, out->expr.text, d->in_each, &why) ||
            directive_refuse(d, "%.*s", STR_ARG(why));
 }
 
-bool target_is_nothing(const struct target_value *t)
+static bool make_written(struct directives *d, yyjson_val *v, bool contents, struct target *out)
 {
-    return !t->is_list && t->expr.kind == PIECE_NOTHING;
+    bool fixed = directive_is_fixed(v);
+    if (!yyjson_get_len(v)) return make_plain(d, v, out);
+    if (contents && yyjson_is_obj(v)) return make_entry(d, v, out);
+    if (contents) return make_list(d, v, true, out);
+    if (fixed && (has_gaps(v) || d->level == LEVELS_MAX)) return make_plain(d, v, out);
+    if (d->level == LEVELS_MAX) return directive_refuse(d, "too many objects in objects");
+    d->level++;
+    bool ok = yyjson_is_obj(v) ? make_object(d, v, false, out) : make_list(d, v, false, out);
+    d->level--;
+    return ok;
+}
+
+static bool make(struct directives *d, yyjson_val *v, bool contents, struct target *out)
+{
+    struct str name;
+    yyjson_val *holds;
+    *out = target_expr(S(""), (struct piece){PIECE_NOTHING, S("")});
+    v = skip_if(directive_unwrap(v));
+    if (directive_of(v, &name, &holds)) {
+        bool shaped = str_eq(name, S("@arrayPath")) && yyjson_get_len(yyjson_arr_get(holds, 1)) > 0;
+        return shaped ? make_each(d, holds, contents, out) : make_plain(d, v, out);
+    }
+    return yyjson_is_ctn(v) ? make_written(d, v, contents, out) : make_plain(d, v, out);
+}
+
+bool target_make(struct directives *d, yyjson_val *v, bool contents, struct target *out)
+{
+    return make(d, v, contents, out);
 }
 
 /* --- writing ------------------------------------------------------------------------------------ */
@@ -162,24 +240,49 @@ void target_refused(struct import *im, struct str what, struct str why, yyjson_v
     buf_fini(&json);
 }
 
-static void write_list(struct writer *w, const struct target_value *t)
+static void put(struct writer *w, struct str name, const struct target *t);
+
+static void put_fields(struct writer *w, const struct target *t)
 {
-    writer_pair(w, S("each"), t->each.text);
-    if (!t->field_count) writer_pair(w, S("value"), t->value.text);
-    for (size_t i = 0; i < t->field_count; i++)
-        writer_pair(w, t->fields[i].name, t->fields[i].expr.text);
+    for (size_t i = 0; i < t->count; i++) put(w, t->fields[i].name, &t->fields[i]);
 }
 
-void target_write(struct import *im, const struct directives *d, struct str name, struct str what,
-                  const struct target_value *t)
+static void put_items(struct writer *w, const struct target *t)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->fields[i].form == TARGET_EXPR) {
+            writer_element(w, t->fields[i].expr.text);
+            continue;
+        }
+        writer_item(w);
+        put_fields(w, &t->fields[i]);
+        writer_close(w);
+    }
+}
+
+static void put(struct writer *w, struct str name, const struct target *t)
+{
+    if (t->form == TARGET_EXPR) {
+        writer_pair(w, name, t->expr.text);
+        return;
+    }
+    writer_open(w, name);
+    bool each = t->form == TARGET_EACH_OBJECTS || t->form == TARGET_EACH_VALUES;
+    if (each) writer_pair(w, S("each"), t->expr.text);
+    if (t->form == TARGET_EACH_VALUES) {
+        writer_pair(w, S("value"), t->fields[0].expr.text);
+    } else if (t->form == TARGET_LIST) {
+        put_items(w, t);
+    } else {
+        put_fields(w, t);
+    }
+    writer_close(w);
+}
+
+void target_write(struct import *im, const struct directives *d, struct str what,
+                  const struct target *t)
 {
     for (size_t i = 0; i < d->remark_count && i < DIRECTIVE_REMARKS; i++)
         writer_note(&im->w, "%.*s: %.*s.", STR_ARG(what), STR_ARG(d->remarks[i]));
-    if (!t->is_list) {
-        writer_pair(&im->w, name, t->expr.text);
-        return;
-    }
-    writer_open(&im->w, name);
-    write_list(&im->w, t);
-    writer_close(&im->w);
+    put(&im->w, t->name, t);
 }

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-enum { WRITER_PENDING = 8 };
+enum { WRITER_PENDING = 16 };
 
 struct writer {
     struct buf *out;
