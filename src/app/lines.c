@@ -46,7 +46,8 @@ static bool read_block(struct lines *l, struct err *err)
     l->data.n += n;
     if (n) return true;
     l->ended = true;
-    return !ferror(l->open) || err_set(err, ERR_IO, "%s: cannot read", lines_name(l));
+    return !ferror(l->open) ||
+           err_set(err, ERR_IO, "%s: cannot read: %s", lines_name(l), strerror(errno));
 }
 
 /* Takes the next whole line of what was read, or at the file's end what is left. */

@@ -3,8 +3,12 @@
  * together is in pipeline.c. */
 #include "app/commands.h"
 
+#include "sys/descriptors.h"
+
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 const struct command *const commands[] = {
 #define X(name) &command_##name,
@@ -42,6 +46,15 @@ static const struct command *find_command(struct str name)
     return NULL;
 }
 
+/* Output that did not get to where it was sent is a failure, however well the work went. */
+static int flush_output(const char *name, int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    fprintf(stderr, "pixeld%s%s: cannot write the output: %s\n", *name ? " " : "", name,
+            strerror(errno));
+    return EXIT_SYSTEM;
+}
+
 static int run_command(const struct command *command, int argc, char **argv)
 {
     struct args args;
@@ -52,22 +65,23 @@ static int run_command(const struct command *command, int argc, char **argv)
         args_help(&help, command);
         fwrite(help.p, 1, help.n, stdout);
         buf_fini(&help);
-        return EXIT_DONE;
+        return flush_output(command->name, EXIT_DONE);
     }
     if (!args_parse(command, argc, argv, &args, &err)) return fail_with(command, &err);
-    return command->run(&args);
+    return flush_output(command->name, command->run(&args));
 }
 
 int main(int argc, char **argv)
 {
+    descriptors_hold_standard();
     struct str first = argc > 1 ? str_z(argv[1]) : S("");
     if (str_eq(first, S("--help")) || str_eq(first, S("help")) || str_eq(first, S("-h"))) {
         print_overview(stdout);
-        return EXIT_DONE;
+        return flush_output("", EXIT_DONE);
     }
     if (str_eq(first, S("--version"))) {
         printf("pixeld %s\n", PIXELD_VERSION);
-        return EXIT_DONE;
+        return flush_output("", EXIT_DONE);
     }
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         fprintf(stderr, "pixeld: cannot initialise libcurl\n");

@@ -2,9 +2,11 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFileSync, existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { config, order, run, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
+import { binary, config, order, run, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
 
 const sha256 = (s) => createHash('sha256').update(s).digest('hex');
 const fake = { url: 'http://127.0.0.1:9' };
@@ -221,6 +223,19 @@ test('diff shows what a new configuration would change', (t) => {
   const same = run('diff', [before, before], input);
   assert.equal(same.code, 0);
   assert.equal(same.out, '0 of 3 events would change\n');
+});
+
+test('output that cannot be written is a failure', () => {
+  const sh = (text) => spawnSync('sh', ['-c', text], { input: `${JSON.stringify(order())}\n`, encoding: 'utf8' });
+  for (const args of ['map', 'hash em', '--help', 'map --help', '--version']) {
+    for (const to of ['>/dev/full', '>&-']) {
+      const r = sh(`"${binary}" ${args} ${to}`);
+      assert.equal(r.status, 3, `${args} ${to}: ${r.stderr}`);
+      assert.match(r.stderr, /cannot write the output/);
+    }
+  }
+  assert.equal(sh(`yes '{}' | head -n 100000 | "${binary}" map | head -n 1`).status, 0);
+  assert.match(run('map', [tmpdir()]).err, /cannot read: Is a directory/);
 });
 
 test('help teaches', () => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import {
   binary, config, Daemon, order, sleep, startDaemon, startSandbox, tempDir, until,
 } from './lib.mjs';
@@ -108,6 +108,15 @@ test('clients cannot take the descriptors that the rest needs', async (t) => {
   });
   sockets.forEach((s) => s.destroy());
   assert.doesNotMatch(log, /"level":"error"/);
+});
+
+test('closed standard files do not let the log into the data', async (t) => {
+  const dir = tempDir(t);
+  const file = config(dir, { url: 'http://127.0.0.1:9' });
+  const child = spawn('sh', ['-c', `exec "${binary}" serve --log json --config "${file}" <&- >&- 2>&-`]);
+  t.after(() => child.kill('SIGKILL'));
+  await until('pixeld to open its data', () => existsSync(`${dir}/data/journal`));
+  for (const fd of [0, 1, 2]) assert.equal(readlinkSync(`/proc/${child.pid}/fd/${fd}`), '/dev/null');
 });
 
 test('a stop does not wait for slow clients one after the other', async (t) => {
