@@ -148,7 +148,8 @@ static void get_dead(void *ctx, struct http_request *req)
     buf_put(&body, S("{\"dead\":["));
     for (size_t i = 0; i < count; i++) put_letter(&body, &letters[i], with_event);
     buf_putc(&body, ']');
-    if (count && count == limit) json_kv_u64(&body, S("next"), letters[count - 1].seq + 1);
+    if (store_page_is_full(&which, letters, count))
+        json_kv_u64(&body, S("next"), letters[count - 1].seq + 1);
     buf_putc(&body, '}');
     answer_json(req, 200, &body);
 }

@@ -76,6 +76,8 @@
 /* Dead letters moved or removed in one transaction, so that a selection of a million neither blocks
  * settlements for long nor outgrows what LMDB keeps in memory for one transaction. */
 #define LIMIT_STORE_STEP 256
+/* Records in one page of dead letters, which may hold one more than that. */
+#define LIMIT_STORE_PAGE_BYTES ((size_t)4 * 1024 * 1024)
 
 /* --- process ----------------------------------------------------------------------------------- */
 /* The most the state store may grow to: address space, not disk. Dead letters are what grows. */

@@ -61,9 +61,12 @@ bool store_letters_list(struct store *s, const struct letter_selection *which, s
     }
     if (!db_read(s, &txn, err)) return false;
     db_walk_begin(txn, s->dead, which->destination, which->from_seq, &w);
-    while (ok && list.count < which->limit && db_walk_next(&w)) {
+    size_t bytes = 0;
+    while (ok && list.count < which->limit && bytes < LIMIT_STORE_PAGE_BYTES && db_walk_next(&w)) {
         if (!has_reason(which, w.value)) continue;
-        ok = read_letter(w.seq, w.value, arena, list_add(&list, arena), err);
+        struct dead_letter *letter = list_add(&list, arena);
+        ok = read_letter(w.seq, w.value, arena, letter, err);
+        if (ok) bytes += letter->record.n;
     }
     ok = db_walk_end(s, &w, err) && ok;
     mdb_txn_abort(txn);
@@ -71,6 +74,14 @@ bool store_letters_list(struct store *s, const struct letter_selection *which, s
     *out = list.items;
     *count = list.count;
     return true;
+}
+
+bool store_page_is_full(const struct letter_selection *which, const struct dead_letter *letters,
+                        size_t count)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < count; i++) bytes += letters[i].record.n;
+    return count && (count == which->limit || bytes >= LIMIT_STORE_PAGE_BYTES);
 }
 
 bool store_dead_get(struct store *s, struct str destination, uint64_t seq, struct arena *arena,

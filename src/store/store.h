@@ -79,9 +79,13 @@ struct letter_selection {
     size_t seq_count;
 };
 
-/* store_letters_list gives dead letters, oldest first, records included, in the arena. */
+/* store_letters_list gives dead letters, oldest first, records included, in the arena: a page of at most
+ * which->limit, and of LIMIT_STORE_PAGE_BYTES of records and one more. */
 bool store_letters_list(struct store *s, const struct letter_selection *which, struct arena *arena,
                         struct dead_letter **out, size_t *count, struct err *err);
+/* store_page_is_full: did the page end at one of the two bounds, so that more may follow? */
+bool store_page_is_full(const struct letter_selection *which, const struct dead_letter *letters,
+                        size_t count);
 /* store_dead_get: false without err (ERR_NONE) when there is none. */
 bool store_dead_get(struct store *s, struct str destination, uint64_t seq, struct arena *arena,
                     struct dead_letter *out, struct err *err);

@@ -133,6 +133,38 @@ static void pages_in_order(void **state)
     assert_int_equal(count_dead(S("nobody"), REASON_COUNT), 0);
 }
 
+/* However many letters are asked for: what a page holds in memory is bounded. */
+static void pages_are_bounded_in_bytes(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct dead_letter *letters;
+    size_t count, pages = 0, seen = 0;
+    struct str record = {mem_new(LIMIT_EVENT_BYTES), LIMIT_EVENT_BYTES};
+    for (uint64_t seq = 0; seq < 40; seq++) {
+        struct dead_letter letter = {.seq = seq, .record = record};
+        struct cursor c = {0};
+        outcome_set(&letter.outcome, REASON_REFUSED, NULL, "no");
+        struct settlement one = {
+            .destination = S("shop"), .cursor = &c, .dead = &letter, .dead_count = 1};
+        assert_true(store_settle(store, &one, 1, &err));
+    }
+    struct letter_selection which = {
+        .destination = S("shop"), .reason = REASON_COUNT, .limit = 1000};
+    bool more = true;
+    for (; more; pages++) {
+        assert_true(store_letters_list(store, &which, &arena, &letters, &count, &err));
+        assert_in_range(count, 1, LIMIT_STORE_PAGE_BYTES / LIMIT_EVENT_BYTES);
+        assert_int_equal(letters[0].seq, seen);
+        seen += count;
+        which.from_seq = letters[count - 1].seq + 1;
+        more = store_page_is_full(&which, letters, count);
+    }
+    assert_int_equal(seen, 40);
+    assert_int_equal(pages, 3);
+    mem_free((char *)record.p);
+}
+
 static void retries_by_number(void **state)
 {
     (void)state;
@@ -290,6 +322,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(keeps_every_field),
         T(pages_in_order),
+        T(pages_are_bounded_in_bytes),
         T(retries_by_number),
         T(discards_by_reason),
         T(settles_retries),
