@@ -19,11 +19,15 @@ enum value_kind {
 
 struct value {
     enum value_kind kind;
-    bool truth;
-    struct str text; /* VALUE_TEXT, VALUE_NUMBER */
-    yyjson_val *node;
-    const struct value *items;
-    size_t count;
+    bool truth; /* VALUE_BOOL */
+    union {     /* small, because a plan has a hundred slots to clear and copy for each event */
+        struct str text;  /* VALUE_TEXT, VALUE_NUMBER */
+        yyjson_val *node; /* VALUE_NODE */
+        struct {          /* VALUE_LIST */
+            const struct value *items;
+            size_t count;
+        };
+    };
 };
 
 /* value_of wraps a JSON value (NULL is MISSING); scalars are unpacked. */
