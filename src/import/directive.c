@@ -175,12 +175,22 @@ static bool needs(struct piece inner, struct piece outer)
     return inner.kind != PIECE_CHAIN && (!rest.n || rest.p[0] == '.' || rest.p[0] == ' ');
 }
 
+/* What JavaScript takes for no. */
+static bool is_falsy(yyjson_val *v)
+{
+    double number;
+    if (yyjson_is_raw(v)) return json_number(v, &number) && number == 0;
+    return !v || yyjson_is_null(v) || yyjson_is_false(v) || (yyjson_is_str(v) && !json_str(v).n);
+}
+
 static bool if_parts(struct directives *d, yyjson_val *holds, struct piece parts[3])
 {
     yyjson_val *exists = yyjson_obj_get(holds, "exists"), *blank = yyjson_obj_get(holds, "blank");
     yyjson_val *then = yyjson_obj_get(holds, "then"), *otherwise = yyjson_obj_get(holds, "else");
     const struct piece nothing = {PIECE_NOTHING, S_INIT("")};
-    if (!exists && !blank) return directive_refuse(d, "@if without exists or blank");
+    if (is_falsy(exists ? exists : blank))
+        return directive_refuse(d, "@if without exists or blank");
+    if (is_falsy(otherwise)) otherwise = NULL; /* such an else is lost */
     parts[1] = parts[2] = nothing;
     return directive_translate(d, exists ? exists : blank, &parts[0]) &&
            (!then || directive_translate(d, then, &parts[1])) &&

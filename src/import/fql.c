@@ -107,7 +107,7 @@ static size_t take_word(struct walk *w, size_t at)
         check_field(w, word);
         w->field_start = false;
         w->call_next = str_eq(word, S("contains")) || str_eq(word, S("match"));
-        w->in_match = str_eq(word, S("match"));
+        w->in_match |= str_eq(word, S("match"));
         if (w->call_next) w->field_start = true; /* its first argument */
         if (str_eq(word, S("not"))) w->field_start = true;
     }

@@ -253,7 +253,7 @@ static void write_commerce(struct import *im, const struct commerce *c, struct s
         writer_pair(w, S("content_type"),
                     arena_printf(im->arena,
                                  "properties.content_type || "
-                                 "integrations.\"Facebook Pixel\".contentType || "
+                                 "(integrations | our_option(\"contentType\")) || "
                                  "(properties.category || properties.products.0.category | %.*s) "
                                  "|| (" PRODUCT_IDS " | then(\"product\"))%s",
                                  STR_ARG(pick), c->is_view ? " || \"product_group\"" : ""));
@@ -304,7 +304,7 @@ static void write_action_source(struct import *im, yyjson_val *root)
     }
     writer_pair(&im->w, S("action_source"),
                 arena_printf(im->arena,
-                             "integrations.\"Facebook Conversions\".action_source || "
+                             "(integrations | our_option(\"action_source\")) || "
                              "properties.action_source || traits.action_source || "
                              "context.traits.action_source || \"%.*s\"",
                              STR_ARG(source)));

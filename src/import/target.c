@@ -2,6 +2,8 @@
 /* See target.h. Recursion: as deep as the JSON, which the import has bounded. */
 #include "import/target.h"
 
+#include "import/object.h"
+
 enum {
     SHOWN_BYTES = 400,
     NAME_SHOWN_BYTES = 40,
@@ -139,8 +141,11 @@ static bool make_item(struct directives *d, yyjson_val *shape, bool contents, st
 /* @arrayPath with a shape. */
 static bool make_each(struct directives *d, yyjson_val *holds, bool contents, struct target *out)
 {
-    yyjson_val *path = directive_unwrap(yyjson_arr_get(holds, 0));
+    struct str name;
+    yyjson_val *path = directive_unwrap(yyjson_arr_get(holds, 0)), *inside;
     if (d->in_each) return directive_refuse(d, "a list inside a list");
+    if (!yyjson_is_str(path) && !directive_of(path, &name, &inside))
+        return directive_refuse(d, "a list without a path");
     bool ok = yyjson_is_str(path) ? directive_path(d, json_str(path), &out->expr)
                                   : directive_translate(d, path, &out->expr);
     if (!ok) return false;
@@ -196,6 +201,41 @@ static bool make_plain(struct directives *d, yyjson_val *v, struct target *out)
            directive_refuse(d, "%.*s", STR_ARG(why));
 }
 
+/* An object that @merge or @transform puts together from others that are written out. */
+static bool make_joined(struct directives *d, yyjson_val *v, struct target *out)
+{
+    struct object o;
+    yyjson_val *apply = d->apply;
+    if (d->level == LEVELS_MAX) return directive_refuse(d, "too many objects in objects");
+    if (!object_read(d, v, &o)) return false;
+    if (o.base.kind != PIECE_NOTHING)
+        return directive_refuse(d, "an object of the event put together with others");
+    out->fields = arena_array(d->arena, struct target, o.count);
+    d->level++;
+    for (size_t i = 0; i < o.count; i++) {
+        d->apply = o.members[i].apply;
+        if (is_field_name(d, o.members[i].name)) {
+            add_field(d, out, o.members[i].name, o.members[i].value);
+        } else {
+            drop_field(d, o.members[i].name, S("a field cannot have this name here"));
+        }
+    }
+    d->level--;
+    d->apply = apply;
+    out->form = TARGET_OBJECT;
+    return out->count || directive_refuse(d, "nothing of an object is left");
+}
+
+/* A directive that gives an object. */
+static bool is_joined(struct str name, yyjson_val *holds)
+{
+    struct str inner;
+    yyjson_val *mapping = directive_unwrap(yyjson_obj_get(holds, "mapping")), *inside;
+    if (str_eq(name, S("@merge"))) return true;
+    return str_eq(name, S("@transform")) && yyjson_is_obj(mapping) &&
+           !directive_of(mapping, &inner, &inside);
+}
+
 static bool make_written(struct directives *d, yyjson_val *v, bool contents, struct target *out)
 {
     bool fixed = directive_is_fixed(v);
@@ -218,7 +258,8 @@ static bool make(struct directives *d, yyjson_val *v, bool contents, struct targ
     v = skip_if(directive_unwrap(v));
     if (directive_of(v, &name, &holds)) {
         bool shaped = str_eq(name, S("@arrayPath")) && yyjson_get_len(yyjson_arr_get(holds, 1)) > 0;
-        return shaped ? make_each(d, holds, contents, out) : make_plain(d, v, out);
+        if (shaped) return make_each(d, holds, contents, out);
+        return is_joined(name, holds) ? make_joined(d, v, out) : make_plain(d, v, out);
     }
     return yyjson_is_ctn(v) ? make_written(d, v, contents, out) : make_plain(d, v, out);
 }
