@@ -46,15 +46,18 @@ void buf_printf(struct buf *b, const char *format, ...)
     b->n += (size_t)n;
 }
 
+#define HEX_ROW(a)                                                                                 \
+    a "0" a "1" a "2" a "3" a "4" a "5" a "6" a "7" a "8" a "9" a "a" a "b" a "c" a "d" a "e" a "f"
+
 void buf_put_hex(struct buf *b, const void *bytes, size_t n)
 {
-    static const char digit[] = "0123456789abcdef";
+    /* Both digits of each byte value: "000102...feff". */
+    static const char pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
+        HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a") HEX_ROW("b")
+            HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
     const unsigned char *in = bytes;
     char *out = buf_reserve(b, 2 * n);
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = digit[in[i] >> 4];
-        out[2 * i + 1] = digit[in[i] & 15];
-    }
+    for (size_t i = 0; i < n; i++) memcpy(out + 2 * i, pairs + 2 * (size_t)in[i], 2);
     b->n += 2 * n;
 }
 

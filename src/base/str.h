@@ -76,7 +76,8 @@ bool str_to_i64(struct str s, int64_t *out);
 bool str_to_u64(struct str s, uint64_t *out);
 /* str_to_double takes the whole of s as a JSON-style number (leading + allowed); locale-free, finite only. */
 bool str_to_double(struct str s, double *out);
-/* str_hash is FNV-1a, for tables whose size an attacker cannot choose. */
+/* str_hash is quick and not keyed: for tables whose content an attacker cannot choose. Not for disk:
+ * it may change. */
 uint64_t str_hash(struct str s);
 /* str_distance is the edit distance, for "did you mean"; costs a.n*b.n, both at most 64 (else 99). */
 unsigned str_distance(struct str a, struct str b);

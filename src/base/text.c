@@ -119,9 +119,20 @@ struct str text_trim(struct str s)
     return end ? str_of(s.p + start, end - start) : str_head(s, 0);
 }
 
+/* How many bytes at the start of s are ASCII, counted eight at a time. */
+static size_t ascii_length(struct str s)
+{
+    size_t i = 0;
+    for (uint64_t word; i + 8 <= s.n; i += 8) {
+        memcpy(&word, s.p + i, sizeof word);
+        if (word & 0x8080808080808080ULL) break;
+    }
+    return i;
+}
+
 bool text_is_valid(struct str s)
 {
-    for (size_t at = 0; at < s.n;) {
+    for (size_t at = ascii_length(s); at < s.n;) {
         if (text_next(s, &at) < 0) return false;
     }
     return true;

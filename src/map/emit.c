@@ -88,8 +88,11 @@ bool emit_known(struct emitter *e, const struct meta_field *field, struct str ke
     return true;
 }
 
-static struct str item_path(struct emitter *e, struct str list, size_t index, struct str name)
+/* Only for verdicts: it is slow. */
+static struct str item_path(struct emitter *e, const struct target *t, size_t index,
+                            struct str name)
 {
+    struct str list = path_of(e, META_CUSTOM, t);
     return arena_printf(&e->job->run->scratch, "%.*s[%zu].%.*s", STR_ARG(list), index,
                         STR_ARG(name));
 }
@@ -101,7 +104,6 @@ static bool put_item(struct emitter *e, const struct target *t, size_t index, bo
     struct buf *out = job->out;
     size_t mark = out->n;
     bool has_id = false;
-    struct str list = path_of(e, META_CUSTOM, t);
     json_comma(out);
     buf_putc(out, '{');
     size_t start = out->n;
@@ -114,7 +116,7 @@ static bool put_item(struct emitter *e, const struct target *t, size_t index, bo
             break;
         }
         if (job->eval.verdict != EXPR_OK) {
-            return emit_dead_expr(e, item_path(e, list, index, field->name), field->expr);
+            return emit_dead_expr(e, item_path(e, t, index, field->name), field->expr);
         }
         size_t before = out->n;
         json_comma(out);
@@ -132,7 +134,7 @@ static bool put_item(struct emitter *e, const struct target *t, size_t index, bo
     }
     buf_putc(out, '}');
     if (has_id || !t->field || t->field->type != META_CONTENTS) return emit_small(e);
-    struct str path = item_path(e, list, index, S("id"));
+    struct str path = item_path(e, t, index, S("id"));
     outcome_set(job->outcome, REASON_INVALID_CONTENTS, path.p,
                 "an entry of contents has no id; `| or_skip` leaves such entries out");
     return false;

@@ -205,8 +205,13 @@ struct value apply_fbc(struct filter_call *call, struct value in)
     struct str click = str_trim(in.text);
     if (!click.n) return value_missing();
     if (str_starts(click, S("fb."))) return value_text(click);
-    return value_text(
-        arena_printf(call->ev->scratch, "fb.1.%" PRId64 ".%.*s", event_ms(call), STR_ARG(click)));
+    struct buf *text = call->ev->text;
+    size_t mark = text->n;
+    buf_put(text, S("fb.1."));
+    buf_put_i64(text, event_ms(call));
+    buf_putc(text, '.');
+    buf_put(text, click);
+    return value_text(filter_made(call, mark).text);
 }
 
 struct value apply_our_option(struct filter_call *call, struct value in)
