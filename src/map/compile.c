@@ -15,11 +15,6 @@ static const struct str never_along[] = {
     S_INIT("ip"),        S_INIT("ip_address"), S_INIT("client_ip_address"),
 };
 
-struct reads {
-    uint32_t *items; /* NULL: only counted */
-    size_t count;
-};
-
 static void unknown_target(struct compiler *c, enum meta_section section, const struct text *target)
 {
     struct str *known = arena_array(c->arena, struct str, meta_field_count);
@@ -141,9 +136,8 @@ static void compile_written(struct compiler *c, struct target *t, const struct m
 
 static void note_slot(void *ctx, size_t slot)
 {
-    struct reads *reads = ctx;
-    if (reads->items) reads->items[reads->count] = (uint32_t)slot;
-    reads->count++;
+    uint64_t *reads = ctx;
+    reads[slot / 64] |= (uint64_t)1 << (slot % 64);
 }
 
 /* Most parameters have no value in most events. An expression that is nothing and says nothing when
@@ -157,13 +151,10 @@ static void find_reads(struct compiler *c, struct target *t, const struct expr *
     eval.slots = arena_array(&scratch, struct value, paths_count(c->plan->paths));
     struct value v = expr_eval(expr, &eval);
     if (value_is_null(&v) && eval.verdict == EXPR_OK) {
-        struct reads reads = {0};
-        expr_slots(expr, note_slot, &reads);
-        reads.items = arena_array(c->arena, uint32_t, reads.count + 1);
-        t->reads = reads.items;
-        t->read_count = reads.count;
-        reads.count = 0;
-        expr_slots(expr, note_slot, &reads);
+        t->read_words = (paths_count(c->plan->paths) + 63) / 64;
+        uint64_t *reads = arena_array(c->arena, uint64_t, t->read_words + 1);
+        expr_slots(expr, note_slot, reads);
+        t->reads = reads;
     }
     buf_fini(&text);
     arena_fini(&scratch);

@@ -192,8 +192,8 @@ static struct value each_value(struct job *job, const struct target *t, const st
 static bool has_nothing(const struct emitter *e, const struct target *t)
 {
     if (!t->reads) return false;
-    for (size_t i = 0; i < t->read_count; i++) {
-        if (e->job->eval.slots[t->reads[i]].kind != VALUE_MISSING) return false;
+    for (size_t i = 0; i < t->read_words; i++) {
+        if (t->reads[i] & e->job->present[i]) return false;
     }
     return true;
 }

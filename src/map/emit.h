@@ -28,6 +28,7 @@ struct job {
     struct buf *out;
     struct outcome *outcome;
     const struct parsed_event *event;
+    const uint64_t *present; /* which slots have a value, a bit each */
 };
 
 /* One Meta event of it. */

@@ -8,7 +8,6 @@
 #include "map/alias.h"
 
 #include <assert.h>
-#include <inttypes.h>
 
 enum envelope_field {
 #define X(FIELD, name, meaning) ENVELOPE_##FIELD,
@@ -160,6 +159,15 @@ static bool is_direct(const struct parsed_event *event)
            yyjson_is_true(json_get(event->root, "context.direct"));
 }
 
+static struct value received_at(int64_t ms, struct arena *scratch)
+{
+    enum { DIGITS = 20 };
+    char *text = arena_alloc(scratch, DIGITS);
+    size_t at = DIGITS;
+    for (uint64_t rest = (uint64_t)ms; rest; rest /= 10) text[--at] = (char)('0' + rest % 10);
+    return value_number(str_of(text + at, DIGITS - at));
+}
+
 static struct value envelope_value(enum envelope_field field, const struct parsed_event *event,
                                    struct arena *scratch)
 {
@@ -174,7 +182,7 @@ static struct value envelope_value(enum envelope_field field, const struct parse
     case ENVELOPE_FROM_BROWSER: return value_bool((e->flags & EVENT_FROM_BROWSER) != 0);
     case ENVELOPE_RECEIVED_AT:
         if (e->received_ms <= 0) break;
-        return value_number(arena_printf(scratch, "%" PRId64, e->received_ms));
+        return received_at(e->received_ms, scratch);
     case ENVELOPE_COUNT: break;
     }
     return (struct value){.kind = VALUE_MISSING};

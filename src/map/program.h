@@ -17,8 +17,9 @@ struct target {
     struct loc loc;        /* of the mapping, for explain and verdicts */
     struct str literal;    /* `send: Purchase`; p = NULL otherwise */
     bool address;          /* a URL: personal query keys are taken out */
-    const uint32_t *reads; /* slots; when all are missing there is no value. NULL: evaluate */
-    size_t read_count;
+    const uint64_t *reads; /* slots, a bit each; when all are missing there is no value. NULL:
+                            * evaluate */
+    size_t read_words;
     struct expr *expr;       /* the plain form */
     struct expr *each;       /* the list form: the list ... */
     struct expr *each_value; /* ... and one value per item, or */

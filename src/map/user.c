@@ -78,7 +78,7 @@ static struct str find_country(struct emitter *e, const struct meta_context *who
     struct explain *explain = job->eval.explain;
     buf_clear(&job->run->country);
     if (!t || !t->expr) return S(""); /* a list has no say */
-    job->eval.explain = NULL; /* it is told when its turn comes */
+    job->eval.explain = NULL;         /* it is told when its turn comes */
     struct value v = expr_eval(t->expr, &job->eval);
     job->eval.explain = explain;
     job->eval.verdict = EXPR_OK;
