@@ -44,6 +44,9 @@
 #define LIMIT_REQUEST_MS (120 * MS_PER_SECOND)
 /* All request bodies in memory at one time, per loop; beyond it new bodies get 503. */
 #define LIMIT_BODIES_BYTES ((size_t)64 * 1024 * 1024)
+/* When bodies fill that memory, a request that has been sending for this long gives way: otherwise 64 MB
+ * that trickle on would keep everybody out. An SDK's request arrives within a second. */
+#define LIMIT_BODY_PATIENCE_MS (5 * MS_PER_SECOND)
 /* A client that takes nothing of its answer for this long is given up. */
 #define LIMIT_WRITE_MS (20 * MS_PER_SECOND)
 /* After the last answer: how long and how much we still read and throw away, so that a client in the

@@ -267,6 +267,19 @@ static void refuse(struct connection *c, int status)
     respond_by_itself(c->parse.x);
 }
 
+int64_t connection_since(const struct connection *c)
+{
+    const struct exchange *x = c->parse.x;
+    bool coming = c->state == CONNECTION_READING && !c->running && x && x->body.n;
+    return coming ? x->started_ms : INT64_MAX;
+}
+
+void connection_give_way(struct connection *c)
+{
+    exchange_drop_body(&c->server->pool, c->parse.x);
+    refuse(c, 503);
+}
+
 /* The client asked whether it may send its body. If the kernel takes nothing now, the client goes on
  * by itself after a while. */
 static void say_continue(struct connection *c)

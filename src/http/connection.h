@@ -47,6 +47,11 @@ void connection_expire(struct connection *c, int64_t now);
 /* connection_close closes at once; the struct goes when libuv says so. */
 void connection_close(struct connection *c);
 /* connection_is_idle: between two requests? */
+/* connection_since is when the request began whose body is coming in, if this connection is not the one
+ * that is being read right now; INT64_MAX when there is none. */
+int64_t connection_since(const struct connection *c);
+/* connection_give_way frees the body that is coming in and answers 503. */
+void connection_give_way(struct connection *c);
 bool connection_is_idle(const struct connection *c);
 /* connection_goes_on: may further requests follow the answer to x? */
 bool connection_goes_on(const struct exchange *x);

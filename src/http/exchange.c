@@ -106,9 +106,24 @@ void exchange_give(struct exchange_pool *pool, struct exchange *x)
     pool->free = x;
 }
 
+bool exchange_has_room(struct exchange_pool *pool, size_t n)
+{
+    if (n > pool->body_bytes_max) return false;
+    while (pool->body_bytes > pool->body_bytes_max - n) {
+        if (!pool->make_room || !pool->make_room(pool->make_room_ctx)) return false;
+    }
+    return true;
+}
+
+void exchange_drop_body(struct exchange_pool *pool, struct exchange *x)
+{
+    pool->body_bytes -= x->body.n;
+    buf_fini(&x->body);
+}
+
 bool exchange_count_body(struct exchange_pool *pool, size_t n)
 {
-    if (n > pool->body_bytes_max || pool->body_bytes > pool->body_bytes_max - n) return false;
+    if (!exchange_has_room(pool, n)) return false;
     pool->body_bytes += n;
     return true;
 }

@@ -54,6 +54,9 @@ struct exchange_pool {
     size_t body_bytes_max;
     struct arena transient; /* of the handler that is running */
     struct libdeflate_decompressor *inflater;
+    /* Frees some body's memory, or says that none can be freed. NULL: never. */
+    bool (*make_room)(void *ctx);
+    void *make_room_ctx;
 };
 
 /* All of one thread. */
@@ -64,6 +67,10 @@ void exchange_pool_fini(struct exchange_pool *pool);
 struct exchange *exchange_take(struct exchange_pool *pool);
 /* exchange_give hands it back: all views into it are gone. */
 void exchange_give(struct exchange_pool *pool, struct exchange *x);
+/* exchange_has_room: may n more bytes of body come, if need be after room was made? */
+bool exchange_has_room(struct exchange_pool *pool, size_t n);
+/* exchange_drop_body frees the body that x has got so far. */
+void exchange_drop_body(struct exchange_pool *pool, struct exchange *x);
 /* exchange_count_body notes n more bytes of body in memory; false when they are too many. */
 bool exchange_count_body(struct exchange_pool *pool, size_t n);
 

@@ -142,9 +142,7 @@ static int read_body_headers(struct parse *p)
     }
     bool chunked = p->llhttp.flags & F_CHUNKED;
     if (!chunked && p->llhttp.content_length > x->body_limit) return 413;
-    if (!chunked && p->pool->body_bytes + p->llhttp.content_length > p->pool->body_bytes_max) {
-        return 503;
-    }
+    if (!chunked && !exchange_has_room(p->pool, p->llhttp.content_length)) return 503;
     return 0;
 }
 

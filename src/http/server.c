@@ -121,6 +121,21 @@ static void on_sweep(uv_timer_t *timer)
     server_check_stop(s);
 }
 
+/* Bodies fill their memory: the request that has been sending the longest goes. */
+static bool make_room(void *ctx)
+{
+    struct http_server *s = ctx;
+    struct connection *oldest = NULL;
+    int64_t since = (int64_t)uv_now(&s->loop) - s->timeouts.patience_ms;
+    for (struct connection *c = s->connections; c; c = c->next) {
+        if (connection_since(c) > since) continue;
+        since = connection_since(c);
+        oldest = c;
+    }
+    if (oldest) connection_give_way(oldest);
+    return oldest != NULL;
+}
+
 static void begin_stop(struct http_server *s, int64_t drain_ms)
 {
     s->stopping = true;
@@ -177,6 +192,7 @@ static void set_options(struct http_server *s, const struct http_options *option
         .idle_ms = or_default(t->idle_ms, LIMIT_IDLE_MS),
         .write_ms = or_default(t->write_ms, LIMIT_WRITE_MS),
         .linger_ms = or_default(t->linger_ms, LIMIT_LINGER_MS),
+        .patience_ms = or_default(t->patience_ms, LIMIT_BODY_PATIENCE_MS),
     };
 }
 
@@ -200,6 +216,8 @@ struct http_server *http_server_open(const struct http_options *options, struct 
     s->tasks_end = &s->tasks;
     exchange_pool_init(&s->pool,
                        options->max_bodies_bytes ? options->max_bodies_bytes : LIMIT_BODIES_BYTES);
+    s->pool.make_room = make_room;
+    s->pool.make_room_ctx = s;
     bool loop_ok = uv_loop_init(&s->loop) == 0 && uv_async_init(&s->loop, &s->wake, on_wake) == 0;
     assert(loop_ok); /* fails only without memory or descriptors at start-up */
     (void)uv_timer_init(&s->loop, &s->sweeper); /* these two allocate nothing and cannot fail */

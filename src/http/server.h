@@ -77,6 +77,8 @@ struct http_timeouts {
     int64_t idle_ms;    /* LIMIT_IDLE_MS: between two requests */
     int64_t write_ms;   /* LIMIT_WRITE_MS: without taking any of the answer */
     int64_t linger_ms;  /* LIMIT_LINGER_MS: after the last answer, to see it */
+    int64_t
+        patience_ms; /* LIMIT_BODY_PATIENCE_MS: for a body, when the memory for bodies is full */
 };
 
 struct http_options {

@@ -211,6 +211,35 @@ static int outwait(struct str what, struct str more, int ms)
     return status;
 }
 
+/* Bodies that trickle into all the memory there is do not keep others out. */
+static void slow_bodies_give_way(void **state)
+{
+    (void)state;
+    char block[80000];
+    struct test_answer a = {0};
+    struct str head = S("POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 90000\r\n\r\n");
+    memset(block, 'x', sizeof block);
+    site_open((struct http_options){.max_bodies_bytes = 100000, .timeouts = {.patience_ms = 100}});
+    struct test_client slow = test_connect(test_site.port), next = test_connect(test_site.port);
+    assert_true(test_send(&slow, head) && test_send(&slow, str_of(block, sizeof block)));
+    clock_sleep_ms(50);
+    assert_true(test_send(&next, head)); /* too early: both may be honest */
+    assert_true(test_answer(&next, false, &a));
+    assert_int_equal(a.status, 503);
+    test_hang_up(&next);
+    clock_sleep_ms(150);
+    next = test_connect(test_site.port);
+    assert_true(test_send(&next, head) && test_send(&next, str_of(block, sizeof block)));
+    assert_true(test_send(&next, str_of(block, 10000)));
+    assert_true(test_answer(&next, false, &a));
+    assert_int_equal(a.status, 200);
+    assert_true(test_answer(&slow, false, &a));
+    assert_int_equal(a.status, 503);
+    test_hang_up(&slow);
+    test_hang_up(&next);
+    site_close();
+}
+
 static void loses_patience(void **state)
 {
     (void)state;
@@ -525,6 +554,7 @@ int main(void)
         cmocka_unit_test(refusals_are_seen),
         cmocka_unit_test(limits_connections),
         cmocka_unit_test(limits_bodies),
+        cmocka_unit_test(slow_bodies_give_way),
         cmocka_unit_test(loses_patience),
         cmocka_unit_test(waits_for_readers),
         cmocka_unit_test(survives_rude_clients),
