@@ -216,5 +216,6 @@ struct value apply_fbc(struct filter_call *call, struct value in)
 
 struct value apply_our_option(struct filter_call *call, struct value in)
 {
+    if (in.kind != VALUE_NODE) return value_missing();
     return value_of(integrations_option(in.node, call->args[0].text));
 }
