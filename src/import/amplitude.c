@@ -239,6 +239,7 @@ static yyjson_val *find_mapping(yyjson_val *mappings, size_t row)
 {
     size_t index, count;
     yyjson_val *key, *value;
+    if (!mappings) return NULL;
     yyjson_obj_foreach (mappings, index, count, key, value)
         if (same_name(json_str(key), parameters[row].name)) return value;
     return NULL;
@@ -270,6 +271,7 @@ static bool write_mappings(struct import *im, yyjson_val *root, struct err *err)
     for (size_t i = 0; i < countof(parameters); i++)
         write_mapping(im, i, find_mapping(mappings, i));
     writer_close(&im->w);
+    if (!mappings) return true;
     yyjson_obj_foreach (mappings, index, count, key, value) {
         bool known = false;
         for (size_t i = 0; i < countof(parameters); i++)

@@ -81,6 +81,7 @@ void vendor_tell_others(struct import *im, yyjson_val *object, const struct str 
 {
     size_t index, count;
     yyjson_val *key, *value;
+    if (!object) return;
     yyjson_obj_foreach (object, index, count, key, value) {
         bool is_known = false;
         for (size_t i = 0; i < known_count; i++) is_known |= str_eq(json_str(key), known[i]);

@@ -100,8 +100,11 @@ static void put_place(struct subscription *s, struct str key, struct piece on)
     const struct piece zero = {PIECE_ATOM, S_INIT("0")};
     struct directives d = subscription_begin(s);
     struct target t = target_expr(key, (struct piece){PIECE_NOTHING, S("")});
-    if (v && !target_make(&d, v, false, &t)) target_refused(s->im, key, d.why, v);
-    if (t.form != TARGET_EXPR) t = target_expr(key, zero);
+    if (v && (!target_make(&d, v, false, &t) || t.form != TARGET_EXPR)) {
+        target_refused(s->im, key, d.why.n ? d.why : S("no single value"), v);
+        t = target_expr(key, zero);
+        v = NULL;
+    }
     t.name = key;
     bool always = str_eq(on.text, S("true"));
     bool fixed = !v || directive_is_fixed(directive_unwrap(v));

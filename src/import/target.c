@@ -116,6 +116,14 @@ static bool make_entry(struct directives *d, yyjson_val *v, struct target *out)
     return make_object(d, v, true, out->fields);
 }
 
+/* Will the configuration's compiler take it? */
+static bool check(struct directives *d, struct piece p)
+{
+    struct str why;
+    return p.kind == PIECE_NOTHING || piece_check(d->arena, p.text, d->in_each, &why) ||
+           directive_refuse(d, "%.*s", STR_ARG(why));
+}
+
 /* What becomes of each item. */
 static bool make_item(struct directives *d, yyjson_val *shape, bool contents, struct target *out)
 {
@@ -148,7 +156,7 @@ static bool make_each(struct directives *d, yyjson_val *holds, bool contents, st
         return directive_refuse(d, "a list without a path");
     bool ok = yyjson_is_str(path) ? directive_path(d, json_str(path), &out->expr)
                                   : directive_translate(d, path, &out->expr);
-    if (!ok) return false;
+    if (!ok || !check(d, out->expr)) return false;
     yyjson_val *apply = d->apply;
     d->in_each = true;
     d->apply = NULL; /* paths are the item's now */
@@ -194,11 +202,7 @@ static bool has_gaps(yyjson_val *v)
 
 static bool make_plain(struct directives *d, yyjson_val *v, struct target *out)
 {
-    struct str why;
-    if (!directive_translate(d, v, &out->expr)) return false;
-    return out->expr.kind == PIECE_NOTHING ||
-           piece_check(d->arena, out->expr.text, d->in_each, &why) ||
-           directive_refuse(d, "%.*s", STR_ARG(why));
+    return directive_translate(d, v, &out->expr) && check(d, out->expr);
 }
 
 /* An object that @merge or @transform puts together from others that are written out. */
