@@ -33,23 +33,46 @@ enum condition_kind {
     CONDITION_TEST, /* no children */
 };
 
+/* X(NAME, "as written", "what of the field is tested"): functions around a field. */
+#define VIEWS(X)                                                                                   \
+    X(LOWER, "lowercase", "its text in small letters; what is no text stays as it is")             \
+    X(LENGTH, "length",                                                                            \
+      "how many items a list has, how many bytes a text; of anything else nothing")
+
+enum view {
+    VIEW_PLAIN, /* the field itself */
+#define X(NAME, text, meaning) VIEW_##NAME,
+    VIEWS(X)
+#undef X
+};
+
 struct condition {
     enum condition_kind kind;
     struct condition *child, *next;
     /* Of a test: */
     enum test test;
+    enum view view;
     struct field field;
+    enum root_kind root;        /* how it compares: the field's, or its view's */
     struct value literal;       /* MATCH: text is the pattern (glob.h) */
     double number;              /* literal as a number, when it is one */
     const struct value *listed; /* IN */
     size_t listed_count;
 };
 
-struct trigger {
-    const struct condition *root;
-    struct str event_name;
+/* The one event name that a trigger can be true for; p = NULL: there is none. */
+struct only_name {
+    struct str name;
+    bool lowered; /* the event's name in small letters is meant */
 };
 
+struct trigger {
+    const struct condition *root;
+    struct only_name only;
+};
+
+/* condition_only_name finds that name. */
+struct only_name condition_only_name(const struct condition *c);
 /* condition_judge decides on filled slots. */
 bool condition_judge(const struct condition *c, const struct eval *ev);
 

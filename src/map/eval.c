@@ -36,7 +36,8 @@ static struct value eval_pipe(const struct tree *tree, struct eval *ev)
     struct value v = eval_source(tree->pipe.input, ev);
     for (size_t i = 0; i < tree->pipe.count && ev->verdict == EXPR_OK; i++) {
         const struct use *use = &tree->pipe.uses[i];
-        struct filter_call call = {.ev = ev, .args = use->args, .arg_count = use->arg_count};
+        struct filter_call call = {
+            .ev = ev, .args = use->args, .arg_count = use->arg_count, .trigger = use->trigger};
         for (size_t r = 0; r < FILTER_READS; r++) {
             if (use->reads[r] != SIZE_MAX) call.reads[r] = ev->slots[use->reads[r]];
         }

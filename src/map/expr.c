@@ -45,6 +45,16 @@ static bool parse_argument(struct parser *p, struct value *out)
     return lex_unexpected(lex, "a quoted text, a number, true, false or null");
 }
 
+/* An argument that is a trigger: it is compiled where it stands. */
+static bool parse_condition(struct parser *p, struct use *use, size_t at)
+{
+    if (!str_eq(str_z(use->filter->args), S("c"))) return true;
+    struct text text = {use->args[0].text, lex_place(&p->lex, at)};
+    use->trigger = trigger_compile(p->scope, text);
+    p->lex.failed |= !use->trigger; /* reported there */
+    return use->trigger != NULL;
+}
+
 static bool parse_arguments(struct parser *p, struct use *use, size_t name_at)
 {
     struct value args[MAX_ARGUMENTS];
@@ -67,7 +77,7 @@ static bool parse_arguments(struct parser *p, struct use *use, size_t name_at)
     }
     use->args = keep(p, args, count * sizeof *args);
     use->arg_count = count;
-    return true;
+    return parse_condition(p, use, places[0] + 1); /* behind the quote */
 }
 
 static void add_reads(struct parser *p, struct use *use)
@@ -251,21 +261,30 @@ static void each_field(const struct tree *tree, void (*fn)(void *ctx, const stru
     }
 }
 
-struct slot_listener {
-    void (*fn)(void *ctx, size_t slot);
-    void *ctx;
-};
-
-static void tell_slot(void *ctx, const struct field *field)
+/* Also those that the triggers of its filters look at. */
+static void each_slot(const struct tree *tree, void (*fn)(void *ctx, size_t slot), void *ctx)
 {
-    const struct slot_listener *listener = ctx;
-    listener->fn(listener->ctx, field->slot);
+    switch (tree->kind) {
+    case TREE_LITERAL: break;
+    case TREE_FIELD:
+        if (!tree->field.relative) fn(ctx, tree->field.slot);
+        break;
+    case TREE_CHAIN:
+        for (size_t i = 0; i < tree->chain.count; i++)
+            each_slot(tree->chain.items[i].tree, fn, ctx);
+        break;
+    case TREE_PIPE:
+        each_slot(tree->pipe.input, fn, ctx);
+        for (size_t i = 0; i < tree->pipe.count; i++) {
+            if (tree->pipe.uses[i].trigger) trigger_slots(tree->pipe.uses[i].trigger, fn, ctx);
+        }
+        break;
+    }
 }
 
 void expr_slots(const struct expr *e, void (*fn)(void *ctx, size_t slot), void *ctx)
 {
-    struct slot_listener listener = {fn, ctx};
-    each_field(e->tree, tell_slot, &listener);
+    each_slot(e->tree, fn, ctx);
 }
 
 struct path_listener {

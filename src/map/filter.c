@@ -41,6 +41,7 @@ static const char *misfit(char letter, const struct value *v)
     switch (letter) {
     case 't': return v->kind == VALUE_TEXT ? NULL : "must be a quoted text";
     case 'T': return v->kind == VALUE_TEXT && v->text.n ? NULL : "must be a text that is not empty";
+    case 'c': return v->kind == VALUE_TEXT ? NULL : "must be a trigger in quotes";
     case 'n':
         if (v->kind == VALUE_NUMBER && str_to_u64(v->text, &number)) return NULL;
         return "must be a whole number";

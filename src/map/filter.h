@@ -7,6 +7,8 @@
 #include "map/expr.h"
 #include "map/filter_table.h"
 
+struct trigger;
+
 enum filter_input {
     FILTER_ANY,
     FILTER_SOME,
@@ -23,6 +25,7 @@ struct filter_call {
     const struct value *args; /* checked against the table when compiled */
     size_t arg_count;
     struct value reads[FILTER_READS];
+    const struct trigger *trigger; /* of an argument that is one */
 };
 
 /* in fits the table's INPUT. For TEXT, in.text is the text and in.kind still says what it was; for

@@ -3,6 +3,7 @@
 #include "core/limits.h"
 #include "map/decimal.h"
 #include "map/filter.h"
+#include "map/trigger.h"
 
 struct value apply_default(struct filter_call *call, struct value in)
 {
@@ -105,6 +106,12 @@ struct value apply_bool(struct filter_call *call, struct value in)
     return value_missing();
 }
 
+struct value apply_flag(struct filter_call *call, struct value in)
+{
+    struct value v = apply_bool(call, in);
+    return v.kind == VALUE_BOOL ? value_number(v.truth ? S("1") : S("0")) : v;
+}
+
 struct value apply_json(struct filter_call *call, struct value in)
 {
     size_t mark = call->ev->text->n;
@@ -147,6 +154,11 @@ struct value apply_pick(struct filter_call *call, struct value in)
 struct value apply_one_of(struct filter_call *call, struct value in)
 {
     return is_listed(call, in.text) ? in : value_missing();
+}
+
+struct value apply_when(struct filter_call *call, struct value in)
+{
+    return trigger_test(call->trigger, call->ev) ? in : value_missing();
 }
 
 struct value apply_except(struct filter_call *call, struct value in)

@@ -10,8 +10,8 @@
  *            TEXT     a single value, as text: texts, numbers, true and false; no list or object
  *            NUMBER   a number, or a text that `number` understands
  *            LIST     a list; a single value or an object is a list of one
- * arguments  one letter each: v any fixed value, t text, T text that is not empty, n whole number;
- *            behind ? they may be left out; a final + repeats all of them
+ * arguments  one letter each: v any fixed value, t text, T text that is not empty, n whole number,
+ *            c a trigger as a text; behind ? they may be left out; a final + repeats all of them
  * reads      event fields that the filter looks at besides its input
  * in, out    JSON; out may also be the words nothing, invalid, required, skipped */
 #ifndef MAP_FILTER_TABLE_H
@@ -57,6 +57,9 @@
     X(bool, TEXT, "", "", "",                                                                      \
       "true for true, 1, yes and on; false for false, 0, no and off; else nothing",                \
       "\"Yes\"", "bool", "true")                                                                   \
+    X(flag, TEXT, "", "", "",                                                                      \
+      "like bool, but 1 or 0",                                                                     \
+      "\"Yes\"", "flag", "1")                                                                      \
     X(json, SOME, "", "", "",                                                                      \
       "its JSON as a text",                                                                        \
       "[1,\"a\"]", "json", "\"[1,\\\"a\\\"]\"")                                                    \
@@ -113,6 +116,9 @@
     X(except, TEXT, "v+", "value, ...", "",                                                        \
       "nothing when it is one of the values, else itself",                                         \
       "\"$direct\"", "except(\"$direct\")", "nothing")                                             \
+    X(when, SOME, "c", "trigger", "",                                                              \
+      "itself when the trigger holds for the event, else nothing",                                 \
+      "\"app\"", "when(\"properties.x != null\")", "\"app\"")                                      \
     /* lists: at most the first 1,000 items */                                                     \
     X(first, LIST, "", "", "", "the first item",                                                   \
       "[\"a\",\"b\"]", "first", "\"a\"")                                                           \

@@ -8,11 +8,15 @@
  *   number can differ from, just as < and > need one.
  * - contains and match need a text (contains: or a list, of which an item must be equal). Their
  *   opposites !contains and !match need one too, while `not contains(...)` is plain negation.
+ * - lowercase() and length() are what they make of the value: length is a number.
  * - behind [*] a test is true when it is of any item, a negative one (!=, !contains, !match) when it
  *   is of all. */
 #include "map/condition.h"
 
+#include "base/text.h"
 #include "map/glob.h"
+
+#include <stdio.h>
 
 static bool as_double(const struct value *v, double *out)
 {
@@ -43,16 +47,16 @@ static bool is_equal(enum root_kind root, const struct value *literal, const str
 
 static bool is_unequal(const struct condition *c, const struct value *v)
 {
-    bool needs_number = c->literal.kind == VALUE_NUMBER && c->field.root == ROOT_TREE;
+    bool needs_number = c->literal.kind == VALUE_NUMBER && c->root == ROOT_TREE;
     double ignored;
     if (needs_number && !as_double(v, &ignored)) return false;
-    return !is_equal(c->field.root, &c->literal, v);
+    return !is_equal(c->root, &c->literal, v);
 }
 
 static bool is_listed(const struct condition *c, const struct value *v)
 {
     for (size_t i = 0; i < c->listed_count; i++) {
-        if (is_equal(c->field.root, &c->listed[i], v)) return true;
+        if (is_equal(c->root, &c->listed[i], v)) return true;
     }
     return false;
 }
@@ -88,7 +92,7 @@ static bool does_contain(const struct value *literal, const struct value *v)
 static bool holds(const struct condition *c, const struct value *v)
 {
     switch (c->test) {
-    case TEST_EQ: return is_equal(c->field.root, &c->literal, v);
+    case TEST_EQ: return is_equal(c->root, &c->literal, v);
     case TEST_NE: return is_unequal(c, v);
     case TEST_LT:
     case TEST_LE:
@@ -104,8 +108,29 @@ static bool holds(const struct condition *c, const struct value *v)
     return v->kind == VALUE_TEXT && !glob_match(c->literal.text, v->text);
 }
 
+/* Tests what the function around the field makes of its value. */
+static bool holds_viewed(const struct condition *c, const struct value *v, const struct eval *ev)
+{
+    char digits[24];
+    if (c->view == VIEW_LOWER && v->kind == VALUE_TEXT) {
+        size_t mark = ev->text->n;
+        text_lower(ev->text, v->text);
+        struct value low = value_text(buf_since(ev->text, mark));
+        bool yes = holds(c, &low);
+        buf_cut(ev->text, mark);
+        return yes;
+    }
+    if (c->view != VIEW_LENGTH) return holds(c, v);
+    struct value length = {.kind = VALUE_MISSING};
+    if (v->kind == VALUE_TEXT || v->kind == VALUE_LIST || is_list(v)) {
+        size_t n = v->kind == VALUE_TEXT ? v->text.n : value_length(v);
+        length = value_number(str_of(digits, (size_t)snprintf(digits, sizeof digits, "%zu", n)));
+    }
+    return holds(c, &length);
+}
+
 /* Tests the items that [*] gave; null and missing ones are not among them. */
-static bool holds_spread(const struct condition *c, const struct value *list)
+static bool holds_spread(const struct condition *c, const struct value *list, const struct eval *ev)
 {
     bool negative = c->test == TEST_NE || c->test == TEST_NOT_CONTAINS || c->test == TEST_NOT_MATCH;
     if (c->literal.kind == VALUE_NULL && c->test != TEST_IN) {
@@ -113,7 +138,7 @@ static bool holds_spread(const struct condition *c, const struct value *list)
     }
     struct value_walk walk = value_walk(list);
     for (struct value item; value_next(&walk, &item);) {
-        if (holds(c, &item) != negative) return !negative;
+        if (holds_viewed(c, &item, ev) != negative) return !negative;
     }
     return negative;
 }
@@ -121,7 +146,7 @@ static bool holds_spread(const struct condition *c, const struct value *list)
 static bool judge_test(const struct condition *c, const struct eval *ev)
 {
     struct value v = field_eval(&c->field, ev);
-    return c->field.spreads ? holds_spread(c, &v) : holds(c, &v);
+    return c->field.spreads ? holds_spread(c, &v, ev) : holds_viewed(c, &v, ev);
 }
 
 bool condition_judge(const struct condition *c, const struct eval *ev)
@@ -140,7 +165,22 @@ bool trigger_test(const struct trigger *t, const struct eval *ev)
     return condition_judge(t->root, ev);
 }
 
-struct str trigger_event_name(const struct trigger *t)
+struct str trigger_event_name(const struct trigger *t, bool *lowered)
 {
-    return t->event_name;
+    *lowered = t->only.lowered;
+    return t->only.name;
+}
+
+static void condition_slots(const struct condition *c, void (*fn)(void *ctx, size_t slot),
+                            void *ctx)
+{
+    if (c->kind == CONDITION_TEST && !c->field.relative) fn(ctx, c->field.slot);
+    for (const struct condition *child = c->child; child; child = child->next) {
+        condition_slots(child, fn, ctx);
+    }
+}
+
+void trigger_slots(const struct trigger *t, void (*fn)(void *ctx, size_t slot), void *ctx)
+{
+    condition_slots(t->root, fn, ctx);
 }

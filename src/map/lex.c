@@ -27,7 +27,7 @@ static bool is_blank(char c)
 
 /* The place of an offset. Behind a line break inside a scalar YAML's indentation is unknown here, so
  * the problem is shown where the scalar begins. */
-static struct loc place(const struct lex *lex, size_t at)
+struct loc lex_place(const struct lex *lex, size_t at)
 {
     bool one_line = str_find_char(str_head(lex->text.text, at), '\n', 0) == SIZE_MAX;
     return one_line ? loc_plus(lex->text.loc, at) : lex->text.loc;
@@ -51,7 +51,7 @@ bool lex_fail(struct lex *lex, size_t at, const char *format, ...)
         for (char *c = message; *c; c++) {
             if (*c > 0 && *c < ' ') *c = ' '; /* a message is one line */
         }
-        diag_add(lex->diags, place(lex, at), "%s", message);
+        diag_add(lex->diags, lex_place(lex, at), "%s", message);
     }
     lex->failed = true;
     lex->token = (struct token){.kind = TOKEN_BAD, .at = at};

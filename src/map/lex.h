@@ -76,6 +76,8 @@ bool lex_fail(struct lex *lex, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* lex_unexpected reports the present token; expected says what should have stood there. */
 bool lex_unexpected(struct lex *lex, const char *expected);
+/* lex_place is the place of an offset in the text. */
+struct loc lex_place(const struct lex *lex, size_t at);
 /* lex_word is the present word with its escapes resolved, in the arena. */
 void lex_word(struct lex *lex, struct str *out);
 /* lex_text is the same for a quoted text; false and a problem for an escape that does not exist. */

@@ -65,15 +65,17 @@ static void indexes_add(struct compiler *c, struct indexes *list, size_t index)
 static void index_action(struct compiler *c, struct action_list *list, size_t index)
 {
     const struct action *a = &list->items[index];
-    struct str name = a->trigger ? trigger_event_name(a->trigger) : str_of(NULL, 0);
+    bool lowered = false;
+    struct str name = a->trigger ? trigger_event_name(a->trigger, &lowered) : str_of(NULL, 0);
     if (!name.p) {
         indexes_add(c, &list->always, index);
         return;
     }
-    struct indexes *named = table_get(&list->by_name, name);
+    struct table *by_name = lowered ? &list->by_lower : &list->by_name;
+    struct indexes *named = table_get(by_name, name);
     if (!named) {
         named = arena_new(c->arena, struct indexes);
-        table_put(&list->by_name, c->arena, name, named);
+        table_put(by_name, c->arena, name, named);
     }
     indexes_add(c, named, index);
 }

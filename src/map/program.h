@@ -68,7 +68,8 @@ struct indexes {
 struct action_list {
     struct action *items;
     size_t count;
-    struct table by_name; /* event name -> struct indexes */
+    struct table by_name;  /* event name -> struct indexes */
+    struct table by_lower; /* event name in small letters -> struct indexes */
     struct indexes always;
 };
 

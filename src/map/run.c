@@ -7,6 +7,7 @@
 #include "map/integrations.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "core/limits.h"
 
 #include <stdio.h>
@@ -88,17 +89,48 @@ static bool matches(const struct job *job, const struct action *a, size_t picked
     return yes;
 }
 
+/* The actions of a list that may match an event of this name: those for the name, for the name in small
+ * letters, and for any; each in order. */
+struct candidates {
+    const struct indexes *lists[3];
+    size_t at[3];
+};
+
+static const struct indexes *find_named(const struct table *names, struct str name)
+{
+    static const struct indexes none;
+    const struct indexes *found = name.p && names->count ? table_get(names, name) : NULL;
+    return found ? found : &none;
+}
+
+/* Moves on to the first of all; false at the end. */
+static bool next_candidate(struct candidates *c, uint32_t *index)
+{
+    size_t first = SIZE_MAX;
+    for (size_t i = 0; i < countof(c->lists); i++) {
+        if (c->at[i] == c->lists[i]->count) continue;
+        uint32_t item = c->lists[i]->items[c->at[i]];
+        if (first != SIZE_MAX && item >= *index) continue;
+        *index = item;
+        first = i;
+    }
+    if (first == SIZE_MAX) return false;
+    c->at[first]++;
+    return true;
+}
+
 /* Picks the matching actions of one list, in order, looking only at those that may match name. */
 static void pick_actions(const struct job *job, const struct action_list *list, struct str name,
                          struct picks *p)
 {
-    static const struct indexes none;
-    const struct indexes *named = name.p ? table_get(&list->by_name, name) : NULL;
-    if (!named) named = &none;
-    const struct indexes *always = &list->always;
-    for (size_t i = 0, j = 0; i < named->count || j < always->count;) {
-        bool first = j == always->count || (i < named->count && named->items[i] < always->items[j]);
-        const struct action *a = &list->items[first ? named->items[i++] : always->items[j++]];
+    struct buf *text = &job->run->text;
+    struct candidates c = {{find_named(&list->by_name, name), NULL, &list->always}, {0}};
+    size_t mark = text->n;
+    if (name.p && list->by_lower.count) text_lower(text, name);
+    c.lists[1] = find_named(&list->by_lower, buf_since(text, mark));
+    buf_cut(text, mark);
+    for (uint32_t index = 0; next_candidate(&c, &index);) {
+        const struct action *a = &list->items[index];
         if (!matches(job, a, p->count)) continue;
         pick(p, a->fill, a->pixel_id.n ? a->pixel_id : job->plan->pixel_id);
     }

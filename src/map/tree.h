@@ -5,6 +5,7 @@
 
 #include "map/field.h"
 #include "map/filter.h"
+#include "map/trigger.h"
 
 enum tree_kind {
     TREE_LITERAL,
@@ -24,7 +25,8 @@ struct use {
     const struct filter *filter;
     const struct value *args;
     size_t arg_count;
-    size_t reads[FILTER_READS]; /* slots; SIZE_MAX: none */
+    size_t reads[FILTER_READS];    /* slots; SIZE_MAX: none */
+    const struct trigger *trigger; /* of an argument that is one; else NULL */
 };
 
 struct tree {

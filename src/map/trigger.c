@@ -5,13 +5,15 @@
  *     all       = negated ( "and" negated )*
  *     negated   = ( "not" | "!" ) negated | condition
  *     condition = "(" trigger ")"
- *               | ( "contains" | "match" ) "(" field "," value ")"
- *               | field ( operator | "contains" | "match" ) value
- *               | field "in" "[" value ( "," value )* "]"
+ *               | ( "contains" | "match" ) "(" tested "," value ")"
+ *               | tested ( operator | "contains" | "match" ) value
+ *               | tested "in" "[" value ( "," value )* "]"
+ *     tested    = field | ( "lowercase" | "length" ) "(" field ")"
  *
  * "!" directly before contains or match belongs to them. judge.c decides the result. */
 #include "map/trigger.h"
 
+#include "base/text.h"
 #include "core/limits.h"
 #include "map/condition.h"
 #include "map/glob.h"
@@ -109,6 +111,63 @@ static bool parse_list(struct parser *p, struct condition *c)
     return true;
 }
 
+/* --- what is tested ----------------------------------------------------------------------------- */
+
+static const struct {
+    struct str name;
+    enum view view;
+} views[] = {
+#define X(NAME, text, meaning) {S_INIT(text), VIEW_##NAME},
+    VIEWS(X)
+#undef X
+};
+
+static enum view view_at(const struct lex *lex)
+{
+    for (size_t i = 0; i < countof(views); i++) {
+        if (lex_is(lex, views[i].name) && lex_peek(lex) == '(') return views[i].view;
+    }
+    return VIEW_PLAIN;
+}
+
+/* A field, or a function of one. */
+static bool parse_tested(struct parser *p, struct condition *c)
+{
+    struct lex *lex = &p->lex;
+    c->view = view_at(lex);
+    if (c->view != VIEW_PLAIN) {
+        lex_next(lex);
+        lex_next(lex); /* the bracket that view_at saw */
+    }
+    if (!field_parse(lex, p->scope, &c->field)) return false;
+    c->root = c->view == VIEW_LENGTH ? ROOT_TREE : c->field.root;
+    if (c->view == VIEW_PLAIN || lex_accept(lex, TOKEN_CLOSE)) return true;
+    return lex_unexpected(lex, ")");
+}
+
+static bool has_capitals(struct str text)
+{
+    struct buf low = {0};
+    text_lower(&low, text);
+    bool differs = !str_eq(buf_str(&low), text);
+    buf_fini(&low);
+    return differs;
+}
+
+/* lowercase(...) and a text with capitals is a mistake that no event would show. */
+static bool check_lowered(struct parser *p, const struct condition *c, size_t at)
+{
+    if (c->view != VIEW_LOWER) return true;
+    for (size_t i = 0; i <= c->listed_count; i++) {
+        const struct value *v = i ? &c->listed[i - 1] : &c->literal;
+        if (v->kind != VALUE_TEXT || !has_capitals(v->text)) continue;
+        return lex_fail(&p->lex, at,
+                        "lowercase(...) never holds capitals; write the text in small "
+                        "letters");
+    }
+    return true;
+}
+
 /* --- one condition ------------------------------------------------------------------------------ */
 
 /* contains(field, value); the present token is the function's name. */
@@ -126,12 +185,13 @@ static struct condition *parse_function(struct parser *p, bool negative)
         (void)lex_unexpected(lex, "( after contains or match");
         return NULL;
     }
-    if (!field_parse(lex, p->scope, &c->field)) return NULL;
+    if (!parse_tested(p, c)) return NULL;
     if (!lex_accept(lex, TOKEN_COMMA)) {
         (void)lex_unexpected(lex, "a comma and what to look for");
         return NULL;
     }
-    if (!parse_part(p, c)) return NULL;
+    size_t at = lex->token.at;
+    if (!parse_part(p, c) || !check_lowered(p, c, at)) return NULL;
     if (!lex_accept(lex, TOKEN_CLOSE)) {
         (void)lex_unexpected(lex, ")");
         return NULL;
@@ -191,16 +251,15 @@ static bool parse_operand(struct parser *p, struct condition *c)
 static struct condition *parse_comparison(struct parser *p)
 {
     struct condition *c = new_condition(p, CONDITION_TEST);
-    if (!field_parse(&p->lex, p->scope, &c->field) || !parse_operator(p, &c->field, &c->test) ||
-        !parse_operand(p, c)) {
-        return NULL;
-    }
-    return c;
+    if (!parse_tested(p, c) || !parse_operator(p, &c->field, &c->test)) return NULL;
+    size_t at = p->lex.token.at;
+    return parse_operand(p, c) && check_lowered(p, c, at) ? c : NULL;
 }
 
 static bool reject_function(struct parser *p)
 {
-    static const struct str functions[] = {S_INIT("contains"), S_INIT("match")};
+    static const struct str functions[] = {S_INIT("contains"), S_INIT("match"), S_INIT("lowercase"),
+                                           S_INIT("length")};
     struct lex *lex = &p->lex;
     struct str name = lex->token.raw, near = diag_suggest(name, functions, countof(functions));
     if (near.n) {
@@ -208,8 +267,8 @@ static bool reject_function(struct parser *p)
                         STR_ARG(lex_shown(name)), STR_ARG(near));
     }
     return lex_fail(lex, lex->token.at,
-                    "unknown function \"%.*s\"; there are contains(field, value) and "
-                    "match(field, pattern)",
+                    "unknown function \"%.*s\"; there are contains(field, value), "
+                    "match(field, pattern), lowercase(field) and length(field)",
                     STR_ARG(lex_shown(name)));
 }
 
@@ -257,7 +316,8 @@ static struct condition *parse_condition(struct parser *p)
     struct lex *lex = &p->lex;
     if (lex->token.kind == TOKEN_OPEN) return parse_group(p);
     if (at_function(lex)) return parse_function(p, false);
-    if (lex->token.kind == TOKEN_WORD && lex_peek(lex) == '(') {
+    bool is_call = lex->token.kind == TOKEN_WORD && lex_peek(lex) == '(';
+    if (is_call && view_at(lex) == VIEW_PLAIN) {
         (void)reject_function(p);
         return NULL;
     }
@@ -316,53 +376,6 @@ static struct condition *parse_any(struct parser *p)
     return parse_joined(p, parse_all, S("or"), CONDITION_OR);
 }
 
-/* --- the one event name ------------------------------------------------------------------------- */
-
-/* Is it `root = "text"`? */
-static bool is_root_text(const struct condition *c, struct str root)
-{
-    return c->kind == CONDITION_TEST && c->test == TEST_EQ && !c->field.spreads &&
-           c->field.count == 1 && str_eq(c->field.steps[0].key, root) &&
-           c->literal.kind == VALUE_TEXT;
-}
-
-/* May it be true of a track event? Only looks at tests of the type. */
-static bool takes_tracks(const struct condition *c)
-{
-    bool any = c->kind == CONDITION_OR;
-    if (c->kind == CONDITION_NOT) return true;
-    if (c->kind == CONDITION_TEST) {
-        return !is_root_text(c, S("type")) || str_eq(c->literal.text, S("track"));
-    }
-    for (const struct condition *child = c->child; child; child = child->next) {
-        if (takes_tracks(child) == any) return any;
-    }
-    return !any;
-}
-
-/* A number or truth in the event also equals its text, and then the event has another name. */
-static bool is_plain_name(struct str name)
-{
-    double ignored;
-    return name.n && !str_to_double(name, &ignored) && !str_eq(name, S("true")) &&
-           !str_eq(name, S("false"));
-}
-
-static struct str only_event(const struct condition *c)
-{
-    struct str none = {0}, name = {0};
-    if (is_root_text(c, S("event"))) return is_plain_name(c->literal.text) ? c->literal.text : none;
-    if (c->kind == CONDITION_TEST || c->kind == CONDITION_NOT) return none;
-    for (const struct condition *child = c->child; child; child = child->next) {
-        struct str childs = only_event(child);
-        if (c->kind == CONDITION_AND && childs.p) return childs;
-        if (c->kind == CONDITION_OR && (!childs.p || (name.p && !str_eq(name, childs))))
-            return none;
-        name = childs;
-    }
-    return name;
-}
-
 /* --- the door ----------------------------------------------------------------------------------- */
 
 struct trigger *trigger_compile(const struct expr_scope *scope, struct text text)
@@ -374,6 +387,6 @@ struct trigger *trigger_compile(const struct expr_scope *scope, struct text text
     if (!root || p.lex.failed) return NULL;
     struct trigger *trigger = arena_new(scope->arena, struct trigger);
     trigger->root = root;
-    if (takes_tracks(root)) trigger->event_name = only_event(root);
+    trigger->only = condition_only_name(root);
     return trigger;
 }

@@ -2,6 +2,7 @@
 /* Any text as a trigger, on an event: what stands behind a zero byte, or a fixed one. No crash, and
  * either an answer that "not" turns round, or one problem of one line inside the text. When a trigger
  * is filed under one event name, it is false of all others. */
+#include "base/text.h"
 #include "core/limits.h"
 #include "map/trigger.h"
 
@@ -39,10 +40,17 @@ static void judge(struct bench *b, const struct trigger *t, struct str text, str
     yyjson_val *root = json_read(&b->scratch, json, &err);
     if (root && !json_depth_ok(root, LIMIT_JSON_DEPTH)) root = NULL;
     bool truth = answer(b, t, root);
-    struct str name = trigger_event_name(t);
+    bool lowered;
+    struct str name = trigger_event_name(t, &lowered);
     struct path_step step = {.key = S("event")};
     struct value event = paths_walk(value_of(root), &step, 1);
-    if (truth && name.p) assert(event.kind == VALUE_TEXT && str_eq(name, event.text));
+    if (truth && name.p) {
+        struct buf low = {0};
+        text_lower(&low, event.text);
+        assert(event.kind == VALUE_TEXT);
+        assert(str_eq(name, lowered ? buf_str(&low) : event.text));
+        buf_fini(&low);
+    }
     struct str opposite = arena_printf(&b->arena, "not(%.*s)", STR_ARG(text));
     struct trigger *not_t = trigger_compile(&b->scope, (struct text){opposite, {&b->file, 1, 1}});
     if (not_t) assert(answer(b, not_t, root) != truth); /* NULL: at a limit */

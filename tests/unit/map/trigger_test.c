@@ -70,32 +70,46 @@ static void event_names(void **state)
 {
     static const struct {
         const char *trigger, *name;
+        bool lowered;
     } rows[] = {
-        {"event = \"A\"", "A"},
-        {"type = \"track\" and event = \"A\"", "A"},
-        {"event = \"A\" and properties.a > 5 and not userId = null", "A"},
-        {"(type = \"track\" or type = \"page\") and event = \"A\"", "A"},
-        {"event = \"A\" and (userId = \"u\" or event = \"B\")", "A"},
-        {"event = \"A\" and userId = \"u\" or event = \"A\" and userId = \"v\"", "A"},
-        {"event = \"A\" or event = \"B\"", NULL},
-        {"event = \"A\" or userId = \"u\"", NULL},
-        {"userId = \"u\" or event = \"A\"", NULL},
-        {"not event = \"A\"", NULL},
-        {"not (event != \"A\")", NULL},
-        {"event != \"A\"", NULL},
-        {"event = null", NULL},
-        {"event = \"5\"", NULL}, /* also true of the number 5, which is another name */
-        {"event = 5", NULL},
-        {"event = \"true\"", NULL},
-        {"event = \"\"", NULL},
-        {"contains(event, \"A\")", NULL},
-        {"match(event, \"A\")", NULL},
-        {"event in [\"A\"]", NULL},
-        {"properties.event = \"A\"", NULL},
-        {"event.x = \"A\"", NULL},
-        {"event[*] = \"A\"", NULL},
-        {"type = \"page\" and event = \"A\"", NULL},
-        {"type = \"page\"", NULL},
+        {"lowercase(event) = \"a b\"", "a b", true},
+        {"type = \"track\" and lowercase(event) = \"a\" and userId = \"u\"", "a", true},
+        {"lowercase(event) = \"a\" or lowercase(event) = \"a\"", "a", true},
+        {"lowercase(event) = \"a\" or event = \"a\"", NULL, false},
+        {"event = \"a\" or lowercase(event) = \"a\"", NULL, false},
+        {"lowercase(event) = \"a\" and event = \"A\"", "a", true},
+        {"lowercase(event) = \"5\"", NULL, false},
+        {"lowercase(event) in [\"a\"]", NULL, false},
+        {"lowercase(event) != \"a\"", NULL, false},
+        {"not lowercase(event) = \"a\"", NULL, false},
+        {"lowercase(type) = \"page\" and event = \"A\"", NULL, false},
+        {"lowercase(type) = \"track\" and event = \"A\"", "A", false},
+        {"length(event) = \"1\" and type = \"track\"", NULL, false},
+        {"event = \"A\"", "A", false},
+        {"type = \"track\" and event = \"A\"", "A", false},
+        {"event = \"A\" and properties.a > 5 and not userId = null", "A", false},
+        {"(type = \"track\" or type = \"page\") and event = \"A\"", "A", false},
+        {"event = \"A\" and (userId = \"u\" or event = \"B\")", "A", false},
+        {"event = \"A\" and userId = \"u\" or event = \"A\" and userId = \"v\"", "A", false},
+        {"event = \"A\" or event = \"B\"", NULL, false},
+        {"event = \"A\" or userId = \"u\"", NULL, false},
+        {"userId = \"u\" or event = \"A\"", NULL, false},
+        {"not event = \"A\"", NULL, false},
+        {"not (event != \"A\")", NULL, false},
+        {"event != \"A\"", NULL, false},
+        {"event = null", NULL, false},
+        {"event = \"5\"", NULL, false}, /* also true of the number 5, which is another name */
+        {"event = 5", NULL, false},
+        {"event = \"true\"", NULL, false},
+        {"event = \"\"", NULL, false},
+        {"contains(event, \"A\")", NULL, false},
+        {"match(event, \"A\")", NULL, false},
+        {"event in [\"A\"]", NULL, false},
+        {"properties.event = \"A\"", NULL, false},
+        {"event.x = \"A\"", NULL, false},
+        {"event[*] = \"A\"", NULL, false},
+        {"type = \"page\" and event = \"A\"", NULL, false},
+        {"type = \"page\"", NULL, false},
     };
     (void)state;
     for (size_t i = 0; i < countof(rows); i++) {
@@ -103,9 +117,11 @@ static void event_names(void **state)
         language_init(&l);
         struct trigger *t = trigger_compile(&l.scope, language_text(&l, str_z(rows[i].trigger)));
         assert_non_null(t);
-        struct str name = trigger_event_name(t);
+        bool lowered;
+        struct str name = trigger_event_name(t, &lowered);
         if (!rows[i].name != !name.p) fail_msg("%s", rows[i].trigger);
         check_str(name, rows[i].name);
+        assert_int_equal(lowered, rows[i].lowered);
         language_fini(&l);
     }
 }
