@@ -15,24 +15,32 @@ struct texts {
     bool given; /* the key was there, even if empty */
 };
 
-/* What a mapping target gets: an expression, or one value per item of a list. */
-struct mapping {
-    struct text target; /* "em", "value", "contents", "event_id" */
-    struct text expr;   /* plain form; text.p = NULL in the other forms, and for a removal (null) */
-    bool removed;       /* the value was null: a preset's mapping for this target is taken away */
-    /* The list form: `each: PATH` with item fields, or with `value:` for a list of scalars. */
-    struct text each;
-    struct text each_value;
-    struct mapping *fields;
-    size_t field_count;
-    /* Or written out, as an object or a list: the fields are its members, of any form but `each`; those
-     * of a list have no target. */
-    bool is_object, is_list;
+/* What stands behind a mapping's target. */
+enum mapping_form {
+    MAPPING_EXPRESSION, /* expr */
+    MAPPING_EACH,       /* {each: PATH, ...}: a list, one entry per item */
+    MAPPING_OBJECT,     /* {NAME: MAPPING, ...}: an object */
+    MAPPING_LIST,       /* [VALUE, ...]: a list of expressions, objects or lists */
 };
 
+struct mapping;
 struct mappings {
     struct mapping *items;
     size_t count;
+};
+
+/* A target of Meta's and what it gets. */
+struct mapping {
+    struct text
+        target; /* "em", "value", "contents", "event_id"; an item of a LIST: its place only */
+    enum mapping_form form;
+    bool removed;     /* null: takes a preset's mapping away; an item of a LIST: nothing here */
+    struct text expr; /* EXPRESSION; text.p = NULL in the other forms, and for a removal */
+    /* EACH: the list, and for plain values what is taken from an item (else fields has members). */
+    struct text each;
+    struct text each_value;
+    /* EACH: of an item; OBJECT: its members; LIST: its items. */
+    struct mappings fields;
 };
 
 enum properties_mode {

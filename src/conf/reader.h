@@ -31,7 +31,8 @@ bool scalar_number(struct reader *r, const struct key *key, const struct yaml_no
 void scalar_expected(struct reader *r, const struct key *key, enum key_type type,
                      const struct yaml_node *node);
 
-/* mapping_read reads `target: expression | null | {each: ...}` for a target. mapping */
+/* mapping_read reads what a target gets: an expression, null, {each: ...}, an object of mappings or a
+ * list. mapping */
 void mapping_read(struct reader *r, const struct yaml_node *key, struct mapping *out);
 /* mapping_map reads a map of them. mapping */
 void mapping_map(struct reader *r, const struct key *key, const struct yaml_node *node,

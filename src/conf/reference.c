@@ -31,9 +31,18 @@ static const struct str preface[] = {
         "`traits.email || properties.email`; `null`, which takes the preset's away; "
         "`{each: PATH, FIELD: EXPRESSION, ...}`, which makes a list of objects; or "
         "`{each: PATH, value: EXPRESSION}`, which makes a list of plain values. In both, `.name` "
-        "is a member of the present item. An object or a list is written out as such, "
-        "`{name: context.app.name, tags: [context.a, context.b]}`; members without a value are "
-        "left out."),
+        "is a member of the present item. A map without `each` is an object, whose members are "
+        "values of the same kinds: `app_data: {vendor_id: context.device.id}`; over a preset's "
+        "object it is laid member by member, and one of which nothing is left does not go along. "
+        "A list is a list of expressions: `em: [traits.email, properties.email]`; those without a "
+        "value are left out."),
+    S_INIT(
+        "In a list for a field that takes texts a single word of letters, digits, `_` and `-` "
+        "stands for itself, as in `data_processing_options: [LDU]`, unless it is the name of a "
+        "path's beginning (`event`, `userId`, ...). Anywhere else a fixed text is written with "
+        "quotes of its own: `'\"LDU\"'`. `app_data.extinfo` is a list of 16 expressions by place, "
+        "null or \"\" where there is nothing, or a map with the names of the places; all 16 places "
+        "go out."),
 };
 
 static const struct str fields_text = S_INIT("Event-level fields, each with an expression:");

@@ -173,8 +173,9 @@ void config_schema(struct buf *out)
         if (key_objects[i] != &config_object) put_definition(&json, key_objects[i]);
     json_kv_raw(&json, S("mapping"),
                 S("{\"oneOf\":[{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]},"
-                  "{\"type\":\"object\",\"additionalProperties\":{\"$ref\":\"#/$defs/mapping\"}},"
-                  "{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/mapping\"}}]}"));
+                  "{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/mapping\"}},"
+                  "{\"type\":\"object\",\"minProperties\":1,"
+                  "\"additionalProperties\":{\"$ref\":\"#/$defs/mapping\"}}]}"));
     json_kv_raw(&json, S("mappings"),
                 S("{\"type\":[\"object\",\"null\"],"
                   "\"additionalProperties\":{\"$ref\":\"#/$defs/mapping\"}}"));

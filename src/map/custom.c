@@ -92,12 +92,15 @@ static const struct meta_field *known_field(const struct emitter *e, struct str 
     case META_TEXTS:
     case META_CONTENTS:
     case META_DATE:
+    case META_OBJECT:
     case META_ENUM: return field;
     case META_TEXT:
     case META_NUMBER:
     case META_INTEGER:
     case META_BOOL:
+    case META_FLAG:
     case META_TIME:
+    case META_SLOTS:
     case META_JSON: break;
     }
     return NULL;
@@ -162,8 +165,9 @@ static void collect_one(struct collected *c, struct str key, yyjson_val *node, s
     if (!is_claimed(e, name)) {
         const struct meta_field *field = nested ? NULL : known_field(e, name);
         bool flat = yyjson_is_arr(node) && is_flat(e, field);
-        bool goes = !yyjson_is_ctn(node) || (field && field->type == META_CONTENTS) ||
-                    (yyjson_is_arr(node) && is_list_of_scalars(node));
+        bool whole = field && (field->type == META_CONTENTS || field->type == META_OBJECT);
+        bool goes =
+            !yyjson_is_ctn(node) || whole || (yyjson_is_arr(node) && is_list_of_scalars(node));
         if (flat) {
             collect_list(c, node, at);
         } else if (goes && at.listed) {

@@ -7,19 +7,9 @@
 #include "map/url.h"
 #include "map/write.h"
 
-#include <assert.h>
 #include <stdio.h>
 
-/* Where a target is, as people write it: event_id, user_data.em, custom_data.value. */
-static struct str path_of(struct emitter *e, enum meta_section section, const struct target *t)
-{
-    struct str name = meta_section_name(section);
-    if (section == META_EVENT) return t->name;
-    return arena_printf(&e->job->run->scratch, "%.*s.%.*s", STR_ARG(name), STR_ARG(t->name));
-}
-
-/* The event is dead because the expression said so. */
-bool emit_dead_expr(struct emitter *e, struct str path, const struct expr *expr)
+bool emit_dead(struct emitter *e, struct str path, const struct expr *expr)
 {
     struct job *job = e->job;
     struct text source = expr_text(expr);
@@ -30,7 +20,8 @@ bool emit_dead_expr(struct emitter *e, struct str path, const struct expr *expr)
                       : job->eval.message ? job->eval.message
                                           : "has the wrong form";
     struct str file = source.loc.file ? source.loc.file->name : S("the mapping");
-    outcome_set(job->outcome, reason, path.p, "%.*s: %s (%.*s line %u)", STR_ARG(path), why,
+    struct str z = arena_str(&job->run->scratch, path);
+    outcome_set(job->outcome, reason, z.p, "%.*s: %s (%.*s line %u)", STR_ARG(path), why,
                 STR_ARG(file), source.loc.line);
     return false;
 }
@@ -43,31 +34,44 @@ bool emit_small(struct emitter *e)
     return false;
 }
 
-void emit_note(struct emitter *e, const struct meta_field *field, const struct value *v,
-               struct str json)
+/* The event's own word of that field. */
+static bool is_own(const struct meta_field *field, struct str name)
+{
+    return field->section == META_EVENT && str_eq(field->name, name);
+}
+
+static void note_fact(struct emitter *e, const struct meta_field *field, const struct value *v,
+                      struct str json)
 {
     struct meta_facts *facts = &e->facts;
+    struct arena *arena = &e->job->run->scratch;
     meta_facts_note(facts, meta_field_index(field));
     /* Words and codes have nothing to escape: the text is what is between the quotes. */
     struct str quoted = json.n >= 2 ? str_of(json.p + 1, json.n - 2) : S("");
     switch (field->type) {
-    case META_TIME: facts->has_time = write_time(v, &facts->event_time_ms); break;
-    case META_CURRENCY: facts->currency = arena_str(&e->job->run->scratch, quoted); break;
+    case META_TIME:
+        if (field->section == META_EVENT) facts->has_time = write_time(v, &facts->event_time_ms);
+        break;
+    case META_CURRENCY: facts->currency = arena_str(arena, quoted); break;
     case META_MONEY: facts->has_value |= str_eq(field->name, S("value")); break;
     case META_ENUM:
-        if (str_eq(field->name, S("action_source"))) {
-            facts->action_source = arena_str(&e->job->run->scratch, quoted);
+        if (is_own(field, S("action_source"))) facts->action_source = arena_str(arena, quoted);
+        if (is_own(field, S("messaging_channel"))) {
+            facts->messaging_channel = arena_str(arena, quoted);
         }
         break;
     case META_TEXT:
-        if (str_eq(field->name, S("event_name"))) (void)write_scalar(v, &facts->event_name);
+        if (is_own(field, S("event_name"))) (void)write_scalar(v, &facts->event_name);
         break;
     case META_NUMBER:
     case META_INTEGER:
     case META_BOOL:
+    case META_FLAG:
     case META_TEXTS:
     case META_CONTENTS:
     case META_DATE:
+    case META_OBJECT:
+    case META_SLOTS:
     case META_JSON: break;
     }
 }
@@ -77,115 +81,29 @@ bool emit_known(struct emitter *e, const struct meta_field *field, struct str ke
 {
     struct buf *out = e->job->out;
     size_t mark = out->n;
+    bool nested = field && (field->type == META_OBJECT || field->type == META_SLOTS);
     json_comma(out);
     buf_put(out, key);
     size_t value = out->n;
-    if (!write_value(out, field, v)) {
+    if (!(nested ? nested_known(e, field, v) : write_value(out, field, v))) {
         buf_cut(out, mark);
         return false;
     }
-    if (field) emit_note(e, field, v, buf_since(out, value));
+    if (field) note_fact(e, field, v, buf_since(out, value));
     return true;
 }
 
-/* Only for verdicts: it is slow. */
-static struct str item_path(struct emitter *e, const struct target *t, size_t index,
-                            struct str name)
+void emit_begin(struct emitter *e, enum meta_section section, const struct target *t)
 {
-    struct str list = path_of(e, META_CUSTOM, t);
-    return arena_printf(&e->job->run->scratch, "%.*s[%zu].%.*s", STR_ARG(list), index,
-                        STR_ARG(name));
+    struct explain *explain = e->job->eval.explain;
+    if (explain) explain_target(explain, meta_section_name(section), t->name, t->loc);
 }
 
-/* Writes one object of the list; *keep is false when it is left out. */
-static bool put_item(struct emitter *e, const struct target *t, size_t index, bool *keep)
+void emit_tell(struct emitter *e, size_t mark)
 {
-    struct job *job = e->job;
-    struct buf *out = job->out;
-    size_t mark = out->n;
-    bool has_id = false;
-    json_comma(out);
-    buf_putc(out, '{');
-    size_t start = out->n;
-    for (size_t i = 0; i < t->items->count; i++) {
-        const struct target *field = t->items->items[i];
-        struct value v = expr_eval(field->expr, &job->eval);
-        if (job->eval.verdict == EXPR_SKIP_ITEM) {
-            job->eval.verdict = EXPR_OK;
-            buf_cut(out, start);
-            break;
-        }
-        if (job->eval.verdict != EXPR_OK) {
-            return emit_dead_expr(e, item_path(e, t, index, field->name), field->expr);
-        }
-        size_t before = out->n;
-        json_comma(out);
-        buf_put(out, field->key);
-        if (!write_value(out, field->field, &v)) {
-            buf_cut(out, before);
-        } else if (str_eq(field->name, S("id"))) {
-            has_id = true;
-        }
+    if (e->job->eval.explain) {
+        explain_written(e->job->eval.explain, buf_since(e->job->out, mark));
     }
-    *keep = out->n > start;
-    if (!*keep) {
-        buf_cut(out, mark);
-        return true;
-    }
-    buf_putc(out, '}');
-    if (has_id || !t->field || t->field->type != META_CONTENTS) return emit_small(e);
-    struct str path = item_path(e, t, index, S("id"));
-    outcome_set(job->outcome, REASON_INVALID_CONTENTS, path.p,
-                "an entry of contents has no id; `| or_skip` leaves such entries out");
-    return false;
-}
-
-/* The list form with fields: a list of objects. */
-static bool put_items(struct emitter *e, const struct target *t, const struct value *list)
-{
-    struct job *job = e->job;
-    struct buf *out = job->out;
-    struct value_walk walk = value_walk(list);
-    size_t mark = out->n, index = 0, count = 0;
-    bool alive = true;
-    json_comma(out);
-    buf_put(out, t->key);
-    size_t value = out->n;
-    buf_putc(out, '[');
-    while (alive && index < LIMIT_EACH_ITEMS && value_next(&walk, &job->eval.item)) {
-        bool keep = false;
-        alive = put_item(e, t, index++, &keep);
-        count += keep;
-    }
-    job->eval.item = (struct value){.kind = VALUE_MISSING};
-    if (!alive) return false;
-    buf_putc(out, ']');
-    if (!count) {
-        buf_cut(out, mark);
-    } else if (t->field) {
-        emit_note(e, t->field, list, buf_since(out, value));
-    }
-    return true;
-}
-
-/* The list form with a value per item. */
-static struct value each_value(struct job *job, const struct target *t, const struct value *list)
-{
-    struct value_walk walk = value_walk(list);
-    size_t most = value_length(list), count = 0;
-    if (most > LIMIT_EACH_ITEMS) most = LIMIT_EACH_ITEMS;
-    struct value *items = arena_array(&job->run->scratch, struct value, most);
-    for (size_t i = 0; i < most && value_next(&walk, &job->eval.item); i++) {
-        struct value v = expr_eval(t->each_value, &job->eval);
-        if (job->eval.verdict == EXPR_SKIP_ITEM) {
-            job->eval.verdict = EXPR_OK;
-            continue;
-        }
-        if (job->eval.verdict != EXPR_OK) break;
-        if (!value_is_null(&v) && v.kind != VALUE_LIST) items[count++] = v;
-    }
-    job->eval.item = (struct value){.kind = VALUE_MISSING};
-    return (struct value){.kind = VALUE_LIST, .items = items, .count = count};
 }
 
 /* Is everything missing that the target reads? */
@@ -198,51 +116,37 @@ static bool has_nothing(const struct emitter *e, const struct target *t)
     return true;
 }
 
-bool emit_evaluate(struct emitter *e, enum meta_section section, const struct target *t,
-                   struct value *v)
+bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v)
 {
     struct job *job = e->job;
-    const struct expr *expr = t->each ? t->each : t->expr;
-    if (job->eval.explain) {
-        explain_target(job->eval.explain, meta_section_name(section), t->name, t->loc);
-    }
-    if (t->literal.p) {
-        *v = value_text(t->literal);
+    const struct expr *expr = t->expr;
+    *v = (struct value){.kind = VALUE_MISSING};
+    job->eval.verdict = EXPR_OK;
+    if (t->form == FORM_FIXED) {
+        *v = value_text(t->fixed);
         return true;
     }
-    *v = (struct value){.kind = VALUE_MISSING};
-    if (t->is_plain_list) return written_list(e, path_of(e, section, t), t, v);
-    if (t->members || has_nothing(e, t)) return true;
-    assert(expr);
-    *v = expr_eval(expr, &job->eval);
-    if (job->eval.verdict == EXPR_OK && t->each_value) {
-        expr = t->each_value;
-        *v = each_value(job, t, v);
+    if (expr) {
+        if (has_nothing(e, t)) return true;
+        *v = expr_eval(expr, &job->eval);
     }
-    if (job->eval.verdict == EXPR_OK) return true;
-    return emit_dead_expr(e, path_of(e, section, t), expr);
-}
-
-void emit_tell(struct emitter *e, size_t mark)
-{
-    if (e->job->eval.explain) {
-        explain_written(e->job->eval.explain, buf_since(e->job->out, mark));
-    }
+    if (job->eval.verdict != EXPR_OK) return emit_dead(e, t->path, expr);
+    return (t->form != FORM_EACH && t->form != FORM_LIST) || nested_values(e, t, v);
 }
 
 /* A mapped value that its field cannot take. Most are left out; without these two the event would say
  * something else. */
-static bool may_leave_out(struct emitter *e, const struct meta_field *field, const struct value *v)
+static bool may_leave_out(struct emitter *e, const struct target *t, const struct value *v)
 {
+    const struct meta_field *field = t->field;
     if (!field || value_is_empty(v)) return true;
-    if (field->section == META_EVENT && str_eq(field->name, S("action_source"))) {
+    if (is_own(field, S("action_source"))) {
         outcome_set(e->job->outcome, REASON_INVALID_ACTION_SOURCE, "action_source",
                     "action_source is not one of the words that Meta knows");
         return false;
     }
     if (field->section == META_CUSTOM && field->type == META_MONEY) {
-        struct str path =
-            arena_printf(&e->job->run->scratch, "custom_data.%.*s", STR_ARG(field->name));
+        struct str path = arena_str(&e->job->run->scratch, t->path);
         outcome_set(e->job->outcome, REASON_INVALID_VALUE, path.p, "%.*s is not a number",
                     STR_ARG(path));
         return false;
@@ -250,27 +154,34 @@ static bool may_leave_out(struct emitter *e, const struct meta_field *field, con
     return true;
 }
 
-/* Writes targets[0 .. count) of the event's level or of custom_data. */
+bool emit_target(struct emitter *e, const struct target *t)
+{
+    struct value v;
+    if (t->form == FORM_OBJECT || t->form == FORM_ARRAY) return nested_written(e, t);
+    if (!emit_evaluate(e, t, &v)) return false;
+    if (value_is_null(&v)) return true;
+    if (t->form == FORM_EACH_OBJECT) return nested_items(e, t, &v);
+    if (t->address && v.kind == VALUE_TEXT) {
+        v.text = url_clean(e->job->plan, v.text, &e->job->run->scratch);
+    }
+    return (emit_known(e, t->field, t->key, &v) || may_leave_out(e, t, &v)) && emit_small(e);
+}
+
+/* Some fields say something only with one action_source, which is written before them. */
+static bool is_wanted(const struct emitter *e, const struct target *t)
+{
+    return !t->field || !t->field->only_from.n ||
+           str_eq(t->field->only_from, e->facts.action_source);
+}
+
+/* Writes the targets of the event's level or of custom_data. */
 static bool put_targets(struct emitter *e, enum meta_section section, const struct targets *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct target *t = list->items[i];
-        struct value v;
         size_t mark = e->job->out->n;
-        if (!emit_evaluate(e, section, t, &v)) return false;
-        bool written = t->members && !t->is_plain_list;
-        if (value_is_null(&v) && !written) {
-            emit_tell(e, mark);
-            continue;
-        }
-        if (t->address && v.kind == VALUE_TEXT) {
-            v.text = url_clean(e->job->plan, v.text, &e->job->run->scratch);
-        }
-        bool alive = written ? written_put(e, section, t)
-                     : t->items
-                         ? put_items(e, t, &v)
-                         : emit_known(e, t->field, t->key, &v) || may_leave_out(e, t->field, &v);
-        if (!alive || !emit_small(e)) return false;
+        emit_begin(e, section, t);
+        if (is_wanted(e, t) && !emit_target(e, t)) return false;
         if (section == META_CUSTOM) e->written[i] = e->job->out->n > mark;
         emit_tell(e, mark);
     }

@@ -47,24 +47,31 @@ bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_m
  * checks ask for. False, with nothing appended, when there is no value or the field cannot take it. */
 bool emit_known(struct emitter *e, const struct meta_field *field, struct str key,
                 const struct value *v);
-/* emit_evaluate computes a target's value; of the list form with fields, the list. False: dead,
- * outcome set. emit_tell reports what was written since mark, to explain. */
-bool emit_evaluate(struct emitter *e, enum meta_section section, const struct target *t,
-                   struct value *v);
+/* emit_begin tells explain which target is next, emit_tell what was written of it since mark. */
+void emit_begin(struct emitter *e, enum meta_section section, const struct target *t);
 void emit_tell(struct emitter *e, size_t mark);
-/* emit_dead_expr makes the event dead because the expression at path said so; returns false. */
-bool emit_dead_expr(struct emitter *e, struct str path, const struct expr *expr);
-/* emit_note tells the checks that a field has a value, whose JSON is given. */
-void emit_note(struct emitter *e, const struct meta_field *field, const struct value *v,
-               struct str json);
+/* emit_evaluate computes a target's value, of FORM_EACH_OBJECT the list; FORM_OBJECT and FORM_ARRAY
+ * have none. False: dead, outcome set. */
+bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v);
+/* emit_target appends a target with its key, or nothing. False: dead, outcome set. */
+bool emit_target(struct emitter *e, const struct target *t);
+/* emit_dead sets the outcome to what the expression's verdict says about path; returns false. */
+bool emit_dead(struct emitter *e, struct str path, const struct expr *expr);
 /* emit_small is false, with the outcome set, when the event has grown beyond its limit. */
 bool emit_small(struct emitter *e);
 
-/* written_put appends an object or list that the configuration writes out, behind its key; nothing
- * when it stays empty. False: dead, outcome set. */
-bool written_put(struct emitter *e, enum meta_section section, const struct target *t);
-/* written_list is the value of one that is a list of expressions. False: dead, outcome set. */
-bool written_list(struct emitter *e, struct str path, const struct target *t, struct value *v);
+/* The forms that are more than one value; nested.c. */
+/* nested_values turns *v, what FORM_EACH runs over, into its list of values; for FORM_LIST *v is not looked
+ * at. False: dead, outcome set. */
+bool nested_values(struct emitter *e, const struct target *t, struct value *v);
+/* nested_items appends FORM_EACH_OBJECT, nested_written FORM_OBJECT and FORM_ARRAY, with their keys;
+ * nothing when there is nothing in them. False: dead, outcome set. */
+bool nested_items(struct emitter *e, const struct target *t, const struct value *list);
+bool nested_written(struct emitter *e, const struct target *t);
+/* nested_known writes what META_OBJECT and META_SLOTS take of a value, without a key: the known members of
+ * an object, by their types; all places of a list. False, with nothing appended, when nothing is left. */
+bool nested_known(struct emitter *e, const struct meta_field *field, const struct value *v);
+
 /* user_put appends user_data. False: dead, outcome set. */
 bool user_put(struct emitter *e);
 /* custom_pass appends the event's own properties that go along. False: dead, outcome set. */

@@ -24,7 +24,8 @@ struct explain {
     struct buf steps_text; /* of the present target */
     struct buf absent;     /* names of targets without a value */
     struct buf scratch;
-    struct buf title; /* section.name of the present target */
+    struct buf title;  /* section.name of the present target */
+    struct str member; /* the part of it that is at work; empty: all of it */
     struct loc loc;
 };
 
@@ -159,10 +160,22 @@ void explain_target(struct explain *x, struct str section, struct str name, stru
     x->found = false;
     x->steps = 0;
     x->loc = loc;
+    x->member = S("");
     buf_clear(&x->steps_text);
     buf_clear(&x->title);
     if (!str_eq(section, S("event"))) buf_printf(&x->title, "%.*s.", STR_ARG(section));
     buf_put(&x->title, name);
+}
+
+void explain_member(struct explain *x, struct str name)
+{
+    x->member = name;
+}
+
+static void put_step(struct explain *x)
+{
+    buf_put(&x->steps_text, S("      "));
+    if (x->member.n) buf_printf(&x->steps_text, "%.*s: ", STR_ARG(x->member));
 }
 
 void explain_source(struct explain *x, struct str written, const struct value *value)
@@ -172,7 +185,8 @@ void explain_source(struct explain *x, struct str written, const struct value *v
     /* A group's parts have been told one by one. */
     if (str_find_char(written, '|', 0) != SIZE_MAX) return;
     if (x->steps++ >= STEPS_MAX || is_full(x)) return;
-    buf_printf(&x->steps_text, "      %.*s is ", STR_ARG(written));
+    put_step(x);
+    buf_printf(&x->steps_text, "%.*s is ", STR_ARG(written));
     put_value(x, &x->steps_text, value);
     buf_putc(&x->steps_text, '\n');
 }
@@ -186,6 +200,20 @@ static bool is_same(struct explain *x, const struct value *a, const struct value
     return str_eq(str_head(buf_str(&x->scratch), middle), buf_since(&x->scratch, middle));
 }
 
+/* A filter or path as written, on one line and not too long. */
+static void put_written(struct buf *out, struct str written)
+{
+    bool blank = false;
+    size_t end = written.n < VALUE_BYTES ? written.n : VALUE_BYTES;
+    while (end < written.n && end && ((unsigned char)written.p[end] & 0xC0) == 0x80) end--;
+    for (size_t i = 0; i < end; i++) {
+        bool white = written.p[i] == ' ' || written.p[i] == '\n';
+        if (!white || !blank) buf_putc(out, white ? ' ' : written.p[i]);
+        blank = white;
+    }
+    if (end < written.n) buf_put(out, S("\xE2\x80\xA6"));
+}
+
 void explain_filter(struct explain *x, struct str written, const struct value *before,
                     const struct value *after)
 {
@@ -193,7 +221,10 @@ void explain_filter(struct explain *x, struct str written, const struct value *b
     if (value_is_null(before) && value_is_null(after)) return;
     x->found = true;
     if (x->steps++ >= STEPS_MAX || is_full(x)) return;
-    buf_printf(out, "      | %.*s: ", STR_ARG(written));
+    put_step(x);
+    buf_put(out, S("| "));
+    put_written(out, written);
+    buf_put(out, S(": "));
     if (is_same(x, before, after)) {
         buf_put(out, S("unchanged"));
     } else {

@@ -26,6 +26,8 @@ void explain_note(struct explain *x, struct loc loc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* explain_target begins one parameter; sources and filters that follow belong to it. */
 void explain_target(struct explain *x, struct str section, struct str name, struct loc loc);
+/* explain_member: the sources and filters that follow are of this part of it. */
+void explain_member(struct explain *x, struct str name);
 /* explain_written ends it with what went into the event, key and all; empty: it was left out. */
 void explain_written(struct explain *x, struct str json);
 

@@ -106,13 +106,39 @@ static bool read_steps(struct reader *r)
     }
 }
 
+/* Other words are near by chance (revenue, event). */
+static struct str near_root(struct str name)
+{
+    struct str near = diag_suggest(name, root_names, countof(root_names));
+    unsigned distance = near.n ? str_distance(name, near) : 0;
+    return distance <= 2 && distance * 2 <= name.n ? near : S("");
+}
+
+static bool is_word_char(char c, bool first)
+{
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return letter || (!first && ((c >= '0' && c <= '9') || c == '-'));
+}
+
+bool field_is_plain_word(struct str s)
+{
+    static const struct str words[] = {S_INIT("true"), S_INIT("false"), S_INIT("null")};
+    for (size_t i = 0; i < s.n; i++) {
+        if (!is_word_char(s.p[i], i == 0)) return false;
+    }
+    for (size_t i = 0; i < countof(words); i++) {
+        if (str_eq_nocase(s, words[i])) return false;
+    }
+    for (size_t i = 0; i < countof(root_names); i++) {
+        if (str_eq(s, root_names[i])) return false;
+    }
+    return s.n && !near_root(s).n;
+}
+
 static bool unknown_root(struct reader *r, const struct expr_scope *scope)
 {
-    struct str name = lex_shown(r->steps[0].key);
-    struct str near = diag_suggest(name, root_names, countof(root_names));
-    /* Other words are near by chance (revenue, event), and then the advice below helps more. */
-    unsigned distance = near.n ? str_distance(name, near) : 0;
-    if (near.n && distance <= 2 && distance * 2 <= name.n) {
+    struct str name = lex_shown(r->steps[0].key), near = near_root(name);
+    if (near.n) {
         return lex_fail(r->lex, r->start, "unknown field \"%.*s\"; did you mean \"%.*s\"?",
                         STR_ARG(name), STR_ARG(near));
     }

@@ -57,6 +57,9 @@ bool field_parse(struct lex *lex, const struct expr_scope *scope, struct field *
 /* field_eval reads it. A [*] gives a VALUE_LIST of at most LIMIT_EACH_ITEMS values, without those
  * that are missing or null; MISSING when there is no list to spread. */
 struct value field_eval(const struct field *f, const struct eval *ev);
+/* field_is_plain_word: a word that stands for itself in a list of texts, as in [LDU]: letters, digits, _
+ * and -, and neither a beginning of paths nor so like one that it must be a slip. */
+bool field_is_plain_word(struct str s);
 /* field_reference appends the Markdown tables of roots and envelope fields. */
 void field_reference(struct buf *out);
 

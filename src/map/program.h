@@ -9,29 +9,39 @@
 #include "map/trigger.h"
 #include "meta/fields.h"
 
+/* Where a target's value comes from. */
+enum form {
+    FORM_FIXED,       /* `send: Purchase`, a plain word in a list */
+    FORM_EXPRESSION,  /* expr */
+    FORM_EACH,        /* a list: each_value of every item of expr */
+    FORM_EACH_OBJECT, /* a list: an object with members of every item of expr */
+    FORM_OBJECT,      /* an object of members */
+    FORM_LIST,        /* a list of values: members without names; NULL: nothing at this place */
+    FORM_ARRAY,       /* a list of members without names that are of any form */
+};
+
+struct target;
+struct targets {
+    const struct target **items;
+    size_t count;
+};
+
 /* One Meta parameter and where its value comes from. */
 struct target {
     const struct meta_field *field; /* NULL: a custom property of any name */
     struct str name;
-    struct str key;        /* `"name":`, escaped */
-    struct loc loc;        /* of the mapping, for explain and verdicts */
-    struct str literal;    /* `send: Purchase`; p = NULL otherwise */
-    bool address;          /* a URL: personal query keys are taken out */
-    const uint64_t *reads; /* slots, a bit each; when all are missing there is no value. NULL:
+    struct str path; /* where it is in the Meta event: custom_data.value, app_data.extinfo[4] */
+    struct str key;  /* `"name":`, escaped */
+    struct loc loc;  /* of the mapping, for explain and verdicts */
+    enum form form;
+    bool address; /* a URL: personal query keys are taken out */
+    bool entry;   /* an object that is an entry of contents: needs an id */
+    struct str fixed;
+    const uint64_t *reads; /* slots, a bit each; when all are missing expr has no value. NULL:
                             * evaluate */
     size_t read_words;
-    struct expr *expr;       /* the plain form */
-    struct expr *each;       /* the list form: the list ... */
-    struct expr *each_value; /* ... and one value per item, or */
-    struct targets *items;   /* ... one object per item */
-    struct targets *members; /* written out: an object's, or the items of a list */
-    bool is_list;            /* the members are items */
-    bool is_plain_list;      /* and all of them expressions */
-};
-
-struct targets {
-    const struct target **items;
-    size_t count;
+    struct expr *expr, *each_value;
+    struct targets members;
 };
 
 /* Why a property of the event does not go along. Keyed by its dotted name below `properties`. */
@@ -116,6 +126,17 @@ struct layer {
 };
 
 enum { LAYERS_MAX = 5 }; /* preset, its action, own, its action, a row's send */
+
+/* targets_compile merges and compiles the mappings of one section, lowest layer first (NULL: none), in
+ * Meta's order. sends[i] is what layer i sends; text.p = NULL: nothing, and so for sends NULL. */
+struct targets targets_compile(struct compiler *c, enum meta_section section,
+                               const struct mappings *const *layers, const struct text *sends,
+                               size_t count);
+/* targets_find returns the target of that name or NULL. */
+const struct target *targets_find(const struct targets *list, struct str name);
+/* targets_each_expr calls fn for every expression of a target and of what is in it. */
+void targets_each_expr(const struct target *t, void (*fn)(void *ctx, const struct expr *e),
+                       void *ctx);
 
 /* program_compile merges and compiles layers[0 .. count). Never NULL; problems go to the diags. */
 struct program *program_compile(struct compiler *c, const struct layer *layers, size_t count);

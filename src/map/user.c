@@ -40,7 +40,8 @@ static bool put_parameter(struct emitter *e, const struct target *t, const struc
     struct buf *out = e->job->out;
     struct value v, item;
     size_t mark = out->n, count = 0;
-    if (!emit_evaluate(e, META_USER, t, &v)) return false;
+    emit_begin(e, META_USER, t);
+    if (!emit_evaluate(e, t, &v)) return false;
     if (value_is_null(&v)) {
         emit_tell(e, mark);
         return true;
@@ -77,8 +78,8 @@ static struct str find_country(struct emitter *e, const struct meta_context *who
     struct str text;
     struct explain *explain = job->eval.explain;
     buf_clear(&job->run->country);
-    if (!t || !t->expr) return S(""); /* a list has no say */
-    job->eval.explain = NULL;         /* it is told when its turn comes */
+    if (!t || t->form != FORM_EXPRESSION) return S("");
+    job->eval.explain = NULL; /* it is told when its turn comes */
     struct value v = expr_eval(t->expr, &job->eval);
     job->eval.explain = explain;
     job->eval.verdict = EXPR_OK;

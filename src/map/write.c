@@ -80,14 +80,30 @@ static bool put_integer(struct buf *out, const struct meta_field *field, const s
     return true;
 }
 
-static bool put_bool(struct buf *out, const struct meta_field *field, const struct value *v)
+static bool read_bool(const struct value *v, bool *yes)
 {
     struct str text;
-    (void)field;
     if (!write_scalar(v, &text)) return false;
-    bool yes = str_eq_nocase(text, S("true")) || str_eq(text, S("1"));
-    if (!yes && !str_eq_nocase(text, S("false")) && !str_eq(text, S("0"))) return false;
+    *yes = str_eq_nocase(text, S("true")) || str_eq(text, S("1"));
+    return *yes || str_eq_nocase(text, S("false")) || str_eq(text, S("0"));
+}
+
+static bool put_bool(struct buf *out, const struct meta_field *field, const struct value *v)
+{
+    bool yes;
+    (void)field;
+    if (!read_bool(v, &yes)) return false;
     buf_put(out, yes ? S("true") : S("false"));
+    return true;
+}
+
+/* Yes or no as 1 or 0. */
+static bool put_flag(struct buf *out, const struct meta_field *field, const struct value *v)
+{
+    bool yes;
+    (void)field;
+    if (!read_bool(v, &yes)) return false;
+    buf_putc(out, yes ? '1' : '0');
     return true;
 }
 
@@ -228,16 +244,17 @@ static bool put_contents(struct buf *out, const struct meta_field *field, const 
 }
 
 static writer_fn *const writers[] = {
-    [META_TEXT] = put_text,         [META_NUMBER] = put_number,     [META_MONEY] = put_money,
-    [META_INTEGER] = put_integer,   [META_BOOL] = put_bool,         [META_TIME] = put_time,
-    [META_ENUM] = put_enum,         [META_CURRENCY] = put_currency, [META_TEXTS] = put_texts,
-    [META_CONTENTS] = put_contents, [META_DATE] = put_date,         [META_JSON] = put_json,
+    [META_TEXT] = put_text,       [META_NUMBER] = put_number,     [META_MONEY] = put_money,
+    [META_INTEGER] = put_integer, [META_BOOL] = put_bool,         [META_FLAG] = put_flag,
+    [META_TIME] = put_time,       [META_ENUM] = put_enum,         [META_CURRENCY] = put_currency,
+    [META_TEXTS] = put_texts,     [META_CONTENTS] = put_contents, [META_DATE] = put_date,
+    [META_JSON] = put_json,
 };
 
 bool write_value(struct buf *out, const struct meta_field *field, const struct value *v)
 {
     if (value_is_null(v)) return false;
     if (!field) return put_json(out, NULL, v);
-    assert(field->type < countof(writers));
+    assert(field->type < countof(writers) && writers[field->type]);
     return writers[field->type](out, field, v);
 }

@@ -97,9 +97,65 @@ static bool check_time(const struct meta_facts *facts, int64_t now_ms, struct ou
     return true;
 }
 
-static bool has_field(const struct meta_facts *facts, struct str name)
+/* What Meta asks for beside the common fields, by action_source and messaging channel (empty: any). In
+ * extinfo a row of the table of fields is a place of the list. */
+static const struct need {
+    struct str source, channel;
+    enum meta_section section;
+    struct str name;
+    const char *path, *message;
+} needs[] = {
+    {S_INIT("app"), S_INIT(""), META_EVENT, S_INIT("app_data"), "app_data",
+     "An app event needs app_data with extinfo; map it, or use another action_source."},
+    {S_INIT("app"), S_INIT(""), META_APP, S_INIT("extinfo"), "app_data.extinfo",
+     "An app event needs extinfo, the 16 texts about the device; map it."},
+    {S_INIT("app"), S_INIT(""), META_EXTINFO, S_INIT("version"), "app_data.extinfo[0]",
+     "The first place of extinfo must be a2 (Android) or i2 (iOS)."},
+    {S_INIT("app"), S_INIT(""), META_EXTINFO, S_INIT("os_version"), "app_data.extinfo[4]",
+     "The fifth place of extinfo, the version of the operating system, must not be blank."},
+    {S_INIT("app"), S_INIT(""), META_APP, S_INIT("advertiser_tracking_enabled"),
+     "app_data.advertiser_tracking_enabled",
+     "An app event needs app_data.advertiser_tracking_enabled: 1 or 0."},
+    {S_INIT("business_messaging"), S_INIT(""), META_EVENT, S_INIT("messaging_channel"),
+     "messaging_channel",
+     "A business_messaging event needs messaging_channel: messenger, whatsapp or instagram."},
+    {S_INIT("business_messaging"), S_INIT("messenger"), META_USER, S_INIT("page_id"),
+     "user_data.page_id", "A Messenger event needs user_data.page_id."},
+    {S_INIT("business_messaging"), S_INIT("instagram"), META_USER, S_INIT("ig_account_id"),
+     "user_data.ig_account_id", "An Instagram event needs user_data.ig_account_id."},
+    {S_INIT("business_messaging"), S_INIT("whatsapp"), META_USER,
+     S_INIT("whatsapp_business_account_id"), "user_data.whatsapp_business_account_id",
+     "A WhatsApp event needs user_data.whatsapp_business_account_id."},
+};
+
+static bool has_field(const struct meta_facts *facts, enum meta_section section, struct str name)
 {
-    return meta_facts_has(facts, meta_field_index(meta_field_find(META_EVENT, name)));
+    return meta_facts_has(facts, meta_field_index(meta_field_find(section, name)));
+}
+
+static bool check_needs(const struct meta_facts *facts, struct outcome *o)
+{
+    for (size_t i = 0; i < countof(needs); i++) {
+        const struct need *need = &needs[i];
+        if (!str_eq(need->source, facts->action_source)) continue;
+        if (need->channel.n && !str_eq(need->channel, facts->messaging_channel)) continue;
+        if (!has_field(facts, need->section, need->name))
+            return refuse(o, REASON_MISSING_FIELD, need->path, need->message);
+    }
+    return true;
+}
+
+/* What Meta does not take of a message. */
+static bool check_message(const struct meta_facts *facts, struct outcome *o)
+{
+    if (!str_eq(facts->action_source, S("business_messaging"))) return true;
+    if (has_field(facts, META_USER, S("fbc")))
+        return refuse(o, REASON_INVALID_VALUE, "user_data.fbc",
+                      "A business_messaging event cannot have fbc; take it away with fbc: null.");
+    if (str_eq(facts->event_name, S("Lead")))
+        return refuse(o, REASON_INVALID_VALUE, "event_name",
+                      "In business messaging Lead is called LeadSubmitted.");
+    return true;
 }
 
 /* What an event needs because of where it happened. */
@@ -118,15 +174,7 @@ static bool check_source(const struct meta_facts *facts, struct outcome *o)
             o, REASON_INVALID_ACTION_SOURCE, "action_source",
             "action_source must be website, app, email, phone_call, chat, physical_store, "
             "system_generated, business_messaging or other.");
-    if (str_eq(source, S("app")) && !has_field(facts, S("app_data")))
-        return refuse(o, REASON_MISSING_FIELD, "app_data",
-                      "An app event needs app_data with extinfo; map it, or use another "
-                      "action_source.");
-    if (str_eq(source, S("business_messaging")) && !has_field(facts, S("messaging_channel")))
-        return refuse(o, REASON_MISSING_FIELD, "messaging_channel",
-                      "A business_messaging event needs messaging_channel: messenger, whatsapp or "
-                      "instagram.");
-    return true;
+    return check_needs(facts, o) && check_message(facts, o);
 }
 
 static bool check_user(const struct meta_facts *facts, struct outcome *o)

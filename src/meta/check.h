@@ -14,8 +14,9 @@ struct meta_facts {
     struct str event_name;
     bool has_time;
     int64_t event_time_ms;
-    struct str action_source; /* lower case; empty when absent */
-    struct str currency;      /* empty when absent */
+    struct str action_source;     /* lower case; empty when absent */
+    struct str messaging_channel; /* empty when absent */
+    struct str currency;          /* empty when absent */
     bool has_value;
     uint64_t present[META_FIELD_WORDS]; /* one bit per meta_fields index that was written */
 };

@@ -15,12 +15,15 @@ static struct str type_name(enum meta_type type)
         [META_MONEY] = S_INIT("number, two decimals"),
         [META_INTEGER] = S_INIT("whole number"),
         [META_BOOL] = S_INIT("true or false"),
+        [META_FLAG] = S_INIT("1 or 0"),
         [META_TIME] = S_INIT("time"),
         [META_ENUM] = S_INIT("one of"),
         [META_CURRENCY] = S_INIT("currency"),
         [META_TEXTS] = S_INIT("list of texts"),
         [META_CONTENTS] = S_INIT("list of contents"),
         [META_DATE] = S_INIT("date"),
+        [META_OBJECT] = S_INIT("object"),
+        [META_SLOTS] = S_INIT("list of fixed places"),
         [META_JSON] = S_INIT("JSON"),
     };
     assert(type < countof(names));
@@ -41,9 +44,9 @@ static void put_section(struct buf *out, enum meta_section section)
     buf_printf(out, "### %.*s\n\n", STR_ARG(meta_section_name(section)));
     buf_put(out, user ? S("| field | type | hashed | meaning |\n| --- | --- | --- | --- |\n")
                       : S("| field | type | meaning |\n| --- | --- | --- |\n"));
-    for (size_t i = 0; i < meta_field_count; i++) {
-        const struct meta_field *field = &meta_fields[i];
-        if (field->section != section) continue;
+    size_t count;
+    const struct meta_field *field = meta_section_fields(section, &count);
+    for (const struct meta_field *end = field + count; field < end; field++) {
         buf_printf(out, "| `%.*s` | ", STR_ARG(field->name));
         put_type(out, field);
         if (user) buf_put(out, field->hash == META_HASHED ? S(" | yes") : S(" | no"));
@@ -54,10 +57,8 @@ static void put_section(struct buf *out, enum meta_section section)
 
 void meta_docs_put_fields(struct buf *out)
 {
-    put_section(out, META_EVENT);
-    put_section(out, META_USER);
-    put_section(out, META_CUSTOM);
-    put_section(out, META_CONTENT);
+    for (enum meta_section section = 0; section < META_SECTION_COUNT; section++)
+        put_section(out, section);
 }
 
 void meta_docs_put_codes(struct buf *out)

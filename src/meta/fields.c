@@ -38,10 +38,37 @@ static const struct str delivery_categories[] = {
     S_INIT("home_delivery"),
 };
 
-/* The kinds of row: any field; one of a list of words; user_data that is hashed; that is not. */
+static const struct str app_formats[] = {S_INIT("a2"), S_INIT("i2")};
+static const struct str attribution_models[] = {
+    S_INIT("customized_multi_touch"),
+    S_INIT("first_touch"),
+    S_INIT("last_click"),
+    S_INIT("last_touch"),
+    S_INIT("linear"),
+    S_INIT("position_based"),
+    S_INIT("time_decay"),
+    S_INIT("unknown"),
+};
+static const struct str attribution_methods[] = {
+    S_INIT("ard"), S_INIT("deeplink"), S_INIT("gpir"), S_INIT("invalid_response"),
+    S_INIT("mir"), S_INIT("srn"),
+};
+
+/* The kinds of row: any field; text that people write; one of a list of words; an object or a list of
+ * fixed places; user_data that is hashed; that is not. */
 #define FIELD(SECTION, key, TYPE, text)                                                            \
     {                                                                                              \
         .name = S_INIT(key), .section = META_##SECTION, .type = META_##TYPE, .doc = S_INIT(text)   \
+    }
+#define FREE(SECTION, key, text)                                                                   \
+    {                                                                                              \
+        .name = S_INIT(key), .section = META_##SECTION, .type = META_TEXT, .free_text = true,      \
+        .doc = S_INIT(text)                                                                        \
+    }
+#define NESTED(SECTION, key, TYPE, MEMBERS, text)                                                  \
+    {                                                                                              \
+        .name = S_INIT(key), .section = META_##SECTION, .type = META_##TYPE,                       \
+        .members = META_##MEMBERS, .doc = S_INIT(text)                                             \
     }
 #define CHOICE(SECTION, key, choices, text)                                                        \
     {                                                                                              \
@@ -74,11 +101,18 @@ const struct meta_field meta_fields[] = {
     FIELD(EVENT, "data_processing_options_country", INTEGER,
           "1 = USA, 0 = Meta finds out; with LDU"),
     FIELD(EVENT, "data_processing_options_state", INTEGER,
-          "1000 = California ..., 0 = Meta finds out"),
-    FIELD(EVENT, "app_data", JSON, "the app and device, with extinfo; needed of app events"),
+          "0 = Meta finds out; 1000 CA, 1001 CO, 1002 CT, 1003 FL, 1004 OR, 1005 TX, 1006 MT, 1007 "
+          "DE, 1008 NE, 1009 NH, 1010 NJ, 1011 MN, 1012 MD, 1013 RI; with LDU"),
+    {.name = S_INIT("app_data"),
+     .section = META_EVENT,
+     .type = META_OBJECT,
+     .members = META_APP,
+     .only_from = S_INIT("app"),
+     .doc = S_INIT("the app and device; needed of app events, goes with no others")},
     FIELD(EVENT, "advertiser_tracking_enabled", BOOL, "may the advertiser track (iOS)?"),
-    FIELD(EVENT, "original_event_data", JSON, "the event that this one amends"),
-    FIELD(EVENT, "attribution_data", JSON, "attribution of another tool (AppendAttribution)"),
+    NESTED(EVENT, "original_event_data", OBJECT, ORIGINAL, "the event that this one amends"),
+    NESTED(EVENT, "attribution_data", OBJECT, ATTRIBUTION,
+           "attribution of another tool (AppendAttribution)"),
     FIELD(EVENT, "advanced_measurement_table", TEXT, "Advanced Analytics only"),
     CHOICE(EVENT, "customer_segmentation", segments, "new or existing customer"),
     CHOICE(EVENT, "messaging_channel", messaging_channels, "needed of business_messaging events"),
@@ -133,20 +167,20 @@ const struct meta_field meta_fields[] = {
     FIELD(CUSTOM, "contents", CONTENTS, "the products: id, quantity, item_price"),
     FIELD(CUSTOM, "content_type", TEXT,
           "product or product_group, or a catalogue's kind (hotel, flight)"),
-    FIELD(CUSTOM, "content_name", TEXT, "name of the page or product"),
-    FIELD(CUSTOM, "content_category", TEXT, "category of the page or product"),
+    FREE(CUSTOM, "content_name", "name of the page or product"),
+    FREE(CUSTOM, "content_category", "category of the page or product"),
     FIELD(CUSTOM, "num_items", INTEGER, "number of items; with InitiateCheckout and Purchase"),
     FIELD(CUSTOM, "order_id", TEXT, "your id of the order"),
     FIELD(CUSTOM, "net_revenue", MONEY, "the part of value that is margin"),
     FIELD(CUSTOM, "predicted_ltv", MONEY, "predicted lifetime value of a subscriber"),
-    FIELD(CUSTOM, "search_string", TEXT, "what was searched for; with Search"),
-    FIELD(CUSTOM, "status", TEXT, "state of a registration; with CompleteRegistration"),
+    FREE(CUSTOM, "search_string", "what was searched for; with Search"),
+    FREE(CUSTOM, "status", "state of a registration; with CompleteRegistration"),
     CHOICE(CUSTOM, "delivery_category", delivery_categories, "how a purchase reaches the customer"),
     FIELD(CUSTOM, "item_number", TEXT, "item of an order; de-duplicates offline events"),
     FIELD(CUSTOM, "event_source", TEXT, "crm; for leads of a CRM"),
     FIELD(CUSTOM, "lead_event_source", TEXT, "name of the CRM"),
     CHOICE(CUSTOM, "customer_segmentation", segments, "new or existing customer"),
-    FIELD(CUSTOM, "store_data", JSON, "store of an offline event: store_code, store_page_id"),
+    NESTED(CUSTOM, "store_data", OBJECT, STORE, "store of an offline event"),
     FIELD(CUSTOM, "product_catalog_id", TEXT, "catalogue of the products"),
     /* travel */
     FIELD(CUSTOM, "checkin_date", DATE, "hotel: first night"),
@@ -205,11 +239,85 @@ const struct meta_field meta_fields[] = {
     FIELD(CONTENT, "quantity", INTEGER, "number of this product"),
     FIELD(CONTENT, "item_price", NUMBER, "price of one"),
     CHOICE(CONTENT, "delivery_category", delivery_categories, "how it reaches the customer"),
-    FIELD(CONTENT, "title", TEXT, "name of the product"),
-    FIELD(CONTENT, "description", TEXT, "description of the product"),
-    FIELD(CONTENT, "brand", TEXT, "brand of the product"),
-    FIELD(CONTENT, "category", TEXT, "category of the product"),
+    FREE(CONTENT, "title", "name of the product"),
+    FREE(CONTENT, "description", "description of the product"),
+    FREE(CONTENT, "brand", "brand of the product"),
+    FREE(CONTENT, "category", "category of the product"),
     FIELD(CONTENT, "price", NUMBER, "price of one, in offline events"),
+
+    /* --- app_data ----------------------------------------------------------------------------- */
+    FIELD(APP, "advertiser_tracking_enabled", FLAG,
+          "1: the person lets the advertiser track (iOS: ATT), 0: not; needed"),
+    FIELD(APP, "application_tracking_enabled", FLAG,
+          "1: the person lets the app track, 0: not; needed by one of Meta's pages, optional by "
+          "another"),
+    NESTED(APP, "extinfo", SLOTS, EXTINFO, "the device, in 16 fixed places; needed"),
+    FIELD(APP, "campaign_ids", TEXT, "campaign data of the install's deep link"),
+    FIELD(APP, "install_referrer", TEXT, "Android: the install referrer"),
+    FIELD(APP, "installer_package", TEXT, "package that installed the app"),
+    FIELD(APP, "url_schemes", TEXTS, "URL schemes that the app opens"),
+    FIELD(APP, "madid", TEXT, "mobile advertising id where Segment has it; else in user_data"),
+    FIELD(APP, "vendor_id", TEXT, "iOS: the vendor's id of the device"),
+    FIELD(APP, "windows_attribution_id", TEXT, "Windows: attribution token"),
+    FIELD(APP, "consider_views", BOOL, "whether views count for attribution"),
+    FIELD(APP, "include_dwell_data", BOOL, "whether dwell data is included"),
+    FIELD(APP, "include_video_data", BOOL, "whether video data is included"),
+    FIELD(APP, "receipt_data", TEXT, "receipt of an in-app purchase"),
+
+    /* --- app_data.extinfo: a row is a slot, in this order --------------------------------------- */
+    CHOICE(EXTINFO, "version", app_formats, "0: a2 for Android, i2 for iOS; needed"),
+    FIELD(EXTINFO, "package_name", TEXT, "1: package or bundle, com.example.app"),
+    FIELD(EXTINFO, "short_version", TEXT, "2: short version, or build, of the app"),
+    FIELD(EXTINFO, "long_version", TEXT, "3: long version of the app"),
+    FIELD(EXTINFO, "os_version", TEXT, "4: version of the operating system; needed"),
+    FIELD(EXTINFO, "device_model", TEXT, "5: device model"),
+    FIELD(EXTINFO, "locale", TEXT, "6: locale, en_US"),
+    FIELD(EXTINFO, "timezone_abbreviation", TEXT, "7: time zone, PST"),
+    FIELD(EXTINFO, "carrier", TEXT, "8: mobile carrier"),
+    FIELD(EXTINFO, "screen_width", TEXT, "9: screen width"),
+    FIELD(EXTINFO, "screen_height", TEXT, "10: screen height"),
+    FIELD(EXTINFO, "screen_density", TEXT, "11: screen density"),
+    FIELD(EXTINFO, "cpu_cores", TEXT, "12: processor cores"),
+    FIELD(EXTINFO, "storage_size", TEXT, "13: external storage, GB"),
+    FIELD(EXTINFO, "storage_free", TEXT, "14: free external storage, GB"),
+    FIELD(EXTINFO, "timezone", TEXT, "15: time zone, America/New_York"),
+
+    /* --- original_event_data ------------------------------------------------------------------ */
+    FIELD(ORIGINAL, "event_name", TEXT, "its name"),
+    FIELD(ORIGINAL, "event_time", TIME, "when it happened, in seconds"),
+    FIELD(ORIGINAL, "order_id", TEXT, "its order_id"),
+    FIELD(ORIGINAL, "event_id", TEXT, "its event_id"),
+
+    /* --- attribution_data --------------------------------------------------------------------- */
+    FIELD(ATTRIBUTION, "scope", TEXT, "what the attribution is of: click, impression, ..."),
+    FIELD(ATTRIBUTION, "visit_time", TIME, "when the person came from the ad, in seconds"),
+    FIELD(ATTRIBUTION, "ad_id", TEXT, "the ad"),
+    FIELD(ATTRIBUTION, "adset_id", TEXT, "the ad set"),
+    FIELD(ATTRIBUTION, "campaign_id", TEXT, "the campaign"),
+    FIELD(ATTRIBUTION, "attribution_share", NUMBER, "share of the credit, 0 to 1"),
+    CHOICE(ATTRIBUTION, "attribution_model", attribution_models, "how credit is shared out"),
+    FIELD(ATTRIBUTION, "attr_window", INTEGER, "the attribution window, in days"),
+    FIELD(ATTRIBUTION, "attribution_value", NUMBER, "the part of value that is credited"),
+    FIELD(ATTRIBUTION, "attribution_source", TEXT, "the tool that attributed"),
+    FIELD(ATTRIBUTION, "touchpoint_type", TEXT, "kind of the touch point"),
+    FIELD(ATTRIBUTION, "touchpoint_ts", TIME, "when the touch was, in seconds"),
+    CHOICE(ATTRIBUTION, "attribution_method", attribution_methods, "how it was attributed"),
+    FIELD(ATTRIBUTION, "decline_reason", TEXT, "why it was not attributed"),
+    FIELD(ATTRIBUTION, "auditing_token", TEXT, "token for audits"),
+    FIELD(ATTRIBUTION, "linkage_key", TEXT, "key that links events"),
+    FIELD(ATTRIBUTION, "touchpoint_id", TEXT, "id of the touch point"),
+    NESTED(ATTRIBUTION, "attribution_setting", OBJECT, WINDOWS, "windows of the attribution"),
+    FIELD(ATTRIBUTION, "total_credit", NUMBER, "the whole credit"),
+    FIELD(ATTRIBUTION, "partner_client_id", TEXT, "the partner's id of the client"),
+
+    /* --- attribution_data.attribution_setting --------------------------------------------------- */
+    FIELD(WINDOWS, "inactivity_window_hours", INTEGER, "hours of inactivity"),
+    FIELD(WINDOWS, "reattribution_window_hours", INTEGER, "hours until it may be attributed anew"),
+
+    /* --- custom_data.store_data ----------------------------------------------------------------- */
+    FIELD(STORE, "store_page_id", TEXT, "Page of the store"),
+    FIELD(STORE, "brand_page_id", TEXT, "Page of the brand"),
+    FIELD(STORE, "store_code", TEXT, "your code of the store"),
 };
 
 const size_t meta_field_count = countof(meta_fields);
@@ -226,6 +334,18 @@ const struct meta_field *meta_field_find(enum meta_section section, struct str n
     return NULL;
 }
 
+const struct meta_field *meta_section_fields(enum meta_section section, size_t *count)
+{
+    const struct meta_field *first = NULL;
+    *count = 0;
+    for (size_t i = 0; i < meta_field_count; i++) {
+        if (meta_fields[i].section != section) continue;
+        if (!first) first = &meta_fields[i];
+        ++*count;
+    }
+    return first;
+}
+
 size_t meta_field_index(const struct meta_field *field)
 {
     assert(field >= meta_fields && field < meta_fields + meta_field_count);
@@ -239,6 +359,12 @@ struct str meta_section_name(enum meta_section section)
         [META_USER] = S_INIT("user_data"),
         [META_CUSTOM] = S_INIT("custom_data"),
         [META_CONTENT] = S_INIT("contents"),
+        [META_APP] = S_INIT("app_data"),
+        [META_EXTINFO] = S_INIT("app_data.extinfo"),
+        [META_ORIGINAL] = S_INIT("original_event_data"),
+        [META_ATTRIBUTION] = S_INIT("attribution_data"),
+        [META_WINDOWS] = S_INIT("attribution_data.attribution_setting"),
+        [META_STORE] = S_INIT("custom_data.store_data"),
     };
     assert(section < countof(names));
     return names[section];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Meta's Conversions API fields as one table: every key of an event, of user_data, of custom_data and
- * of an entry of contents, with its type, its normaliser and its hash rule. The mapping compiler
+/* Meta's Conversions API fields as one table: every key of an event, of user_data, of custom_data, of
+ * an entry of contents and of the objects inside, with its type, its normaliser and its hash rule. The mapping compiler
  * checks targets against it, the runner writes values by it, `pixeld hash` and the docs print it.
  * Source of the rules: Meta's documents as of 2026-09-12 (see docs/meta.md). */
 #ifndef META_FIELDS_H
@@ -9,10 +9,17 @@
 #include "base/buf.h"
 
 enum meta_section {
-    META_EVENT,   /* top level of the event: event_name, event_time, ... */
-    META_USER,    /* user_data */
-    META_CUSTOM,  /* custom_data */
-    META_CONTENT, /* one entry of custom_data.contents */
+    META_EVENT,       /* top level of the event: event_name, event_time, ... */
+    META_USER,        /* user_data */
+    META_CUSTOM,      /* custom_data */
+    META_CONTENT,     /* one entry of custom_data.contents */
+    META_APP,         /* app_data */
+    META_EXTINFO,     /* app_data.extinfo: its slots, in order */
+    META_ORIGINAL,    /* original_event_data */
+    META_ATTRIBUTION, /* attribution_data */
+    META_WINDOWS,     /* attribution_data.attribution_setting */
+    META_STORE,       /* custom_data.store_data */
+    META_SECTION_COUNT,
 };
 
 enum meta_type {
@@ -21,12 +28,15 @@ enum meta_type {
     META_MONEY,  /* number with at most two decimals, rounded half away from zero on the digits */
     META_INTEGER,
     META_BOOL,
-    META_TIME, /* event_time: integer seconds */
+    META_FLAG, /* yes or no as 1 or 0 */
+    META_TIME, /* integer seconds: event_time and its like */
     META_ENUM, /* one of field.words; lower-cased */
     META_CURRENCY,
     META_TEXTS,    /* list of texts (content_ids, data_processing_options) */
     META_CONTENTS, /* list of objects with META_CONTENT fields */
     META_DATE,     /* travel date: ISO 8601 without zone */
+    META_OBJECT,   /* an object; its keys are the section field.members */
+    META_SLOTS,    /* a list of texts with a fixed place for each row of field.members */
     META_JSON,     /* any JSON, passed on */
 };
 
@@ -67,7 +77,10 @@ struct meta_field {
     unsigned broad;               /* user_data: bits of enum meta_broad */
     const struct str *words;      /* META_ENUM */
     size_t word_count;
-    struct str doc; /* one line */
+    enum meta_section members; /* META_OBJECT, META_SLOTS */
+    struct str only_from;      /* event level: goes only with this action_source; n = 0: with any */
+    bool free_text;            /* people write it: searched for personal data */
+    struct str doc;            /* one line */
 };
 
 extern const struct meta_field meta_fields[];
@@ -77,7 +90,10 @@ extern const size_t meta_field_count;
 const struct meta_field *meta_field_find(enum meta_section section, struct str name);
 /* meta_field_index is the field's place in meta_fields. */
 size_t meta_field_index(const struct meta_field *field);
-/* meta_section_name: "event", "user_data", "custom_data", "contents". */
+/* meta_section_fields returns the rows of a section, which stand together, in Meta's order. */
+const struct meta_field *meta_section_fields(enum meta_section section, size_t *count);
+/* meta_section_name: "event", "user_data", "custom_data", "contents", "app_data.extinfo": where its
+ * keys are in the event. */
 struct str meta_section_name(enum meta_section section);
 
 #endif

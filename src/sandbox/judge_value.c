@@ -115,12 +115,15 @@ bool judge_value(struct verdict *v, const struct meta_field *field, const struct
     case META_NUMBER:
     case META_MONEY: return judge_number(v, at, val);
     case META_INTEGER:
+    case META_FLAG:
     case META_TIME: return judge_integer(v, at, val);
     case META_BOOL: return judge_bool(v, at, val);
     case META_ENUM: return judge_word(v, field, at, val);
     case META_CURRENCY: return judge_currency(v, at, val);
     case META_TEXTS: return judge_texts(v, at, val);
     case META_CONTENTS: /* judge_custom.c has a chapter for it */
+    case META_OBJECT:
+    case META_SLOTS: /* judge_channel.c has one for app_data */
     case META_JSON: return true;
     }
     return true;

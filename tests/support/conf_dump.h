@@ -26,24 +26,34 @@ static void dump_texts(struct buf *out, const char *indent, const char *key,
     buf_putc(out, '\n');
 }
 
+static void dump_mapping(struct buf *out, const char *indent, const struct mapping *m)
+{
+    static const char *const forms[] = {"", "", " object", " list"};
+    char deeper[64];
+    (void)snprintf(deeper, sizeof deeper, "%s  ", indent);
+    buf_printf(out, "%s%.*s @%u:%u%s%s\n", indent, STR_ARG(m->target.text), m->target.loc.line,
+               m->target.loc.column, m->removed ? " removed" : "", forms[m->form]);
+    dump_text(out, deeper, "expression", m->expr);
+    dump_text(out, deeper, "each", m->each);
+    dump_text(out, deeper, "value", m->each_value);
+    for (size_t j = 0; j < m->fields.count; j++) {
+        const struct mapping *field = &m->fields.items[j];
+        if (m->form == MAPPING_EACH) {
+            buf_printf(out, "%s%.*s", deeper, STR_ARG(field->target.text));
+            dump_text(out, "", "", field->expr);
+        } else {
+            dump_mapping(out, deeper, field);
+        }
+    }
+}
+
 static void dump_mappings(struct buf *out, const char *indent, const char *key,
                           const struct mappings *mappings)
 {
     char deeper[32];
-    (void)snprintf(deeper, sizeof deeper, "%s    ", indent);
+    (void)snprintf(deeper, sizeof deeper, "%s  ", indent);
     if (mappings->count) buf_printf(out, "%s%s:\n", indent, key);
-    for (size_t i = 0; i < mappings->count; i++) {
-        const struct mapping *m = &mappings->items[i];
-        buf_printf(out, "%s  %.*s @%u:%u%s\n", indent, STR_ARG(m->target.text), m->target.loc.line,
-                   m->target.loc.column, m->removed ? " removed" : "");
-        dump_text(out, deeper, "expression", m->expr);
-        dump_text(out, deeper, "each", m->each);
-        dump_text(out, deeper, "value", m->each_value);
-        for (size_t j = 0; j < m->field_count; j++) {
-            buf_printf(out, "%s%.*s", deeper, STR_ARG(m->fields[j].target.text));
-            dump_text(out, "", "", m->fields[j].expr);
-        }
-    }
+    for (size_t i = 0; i < mappings->count; i++) dump_mapping(out, deeper, &mappings->items[i]);
 }
 
 static void dump_properties(struct buf *out, const char *indent, const struct properties_conf *p)

@@ -29,7 +29,7 @@ static const struct {
     {META_EVENT, "data_processing_options", "[]", "[]"},
     {META_EVENT, "data_processing_options", "\"LDU\"", "[\"LDU\"]"},
     {META_EVENT, "data_processing_options_state", "\"1000\"", "1000"},
-    {META_EVENT, "app_data", "{\"a\":[1.0]}", "{\"a\":[1.0]}"},
+    {META_CUSTOM, "mileage", "{\"a\":[1.0]}", "{\"a\":[1.0]}"},
     {META_CUSTOM, "value", "\"1.005\"", "1.01"},
     {META_CUSTOM, "value", "-0.004", "0"},
     {META_CUSTOM, "value", "1e2", "100"},
@@ -54,7 +54,7 @@ static const struct {
     {META_CUSTOM, "checkin_date", "\"2025-10-09\"", "\"2025-10-09\""},
     {META_CUSTOM, "checkin_date", "\"2025-10-09T23:30:00-02:00\"", "\"2025-10-10T01:30:00\""},
     {META_CUSTOM, "checkin_date", "\"next week\"", "\"next week\""},
-    {META_CUSTOM, "store_data", "[1,{\"a\":null}]", "[1,{\"a\":null}]"},
+    {META_CUSTOM, "preferred_price_range", "[1,{\"a\":null}]", "[1,{\"a\":null}]"},
     {META_CUSTOM, "no such field", "{\"a\":[1.10,\"\\u017e\"]}", "{\"a\":[1.10,\"\xC5\xBE\"]}"},
     {META_CUSTOM, "no such field", "null", ""},
 };

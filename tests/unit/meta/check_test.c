@@ -11,9 +11,11 @@ static const int64_t now_ms = 1795262400000; /* 2026-11-21T12:00Z */
 
 static void note_field(struct meta_facts *facts, struct str path)
 {
-    struct str section, name;
-    if (!str_cut(path, '.', &section, &name)) fail_msg("%.*s has no section", STR_ARG(path));
-    for (enum meta_section s = META_EVENT; s <= META_CONTENT; s++) {
+    size_t dot = path.n;
+    while (dot && path.p[dot - 1] != '.') dot--;
+    if (!dot) fail_msg("%.*s has no section", STR_ARG(path));
+    struct str section = str_head(path, dot - 1), name = str_from(path, dot);
+    for (enum meta_section s = META_EVENT; s < META_SECTION_COUNT; s++) {
         if (!str_eq(meta_section_name(s), section)) continue;
         const struct meta_field *field = meta_field_find(s, name);
         if (!field) fail_msg("there is no %.*s", STR_ARG(path));
@@ -32,6 +34,7 @@ static bool run_case(yyjson_val *line)
         .has_time = yyjson_obj_get(line, "age") != NULL,
         .event_time_ms = now_ms - case_i64(line, "age", 0) * MS_PER_SECOND,
         .action_source = case_str(line, "action_source"),
+        .messaging_channel = case_str(line, "channel"),
         .currency = case_str(line, "currency"),
         .has_value = yyjson_is_true(yyjson_obj_get(line, "value")),
     };
