@@ -164,7 +164,8 @@ bool fql_translate(struct directives *d, struct str text, struct str *out)
 {
     struct walk w = {.d = d, .text = str_trim(text), .field_start = true};
     struct str why;
-    bool ok = walk_all(&w);
+    bool has_nul = str_find_char(text, '\0', 0) != SIZE_MAX; /* YAML cannot hold it */
+    bool ok = has_nul ? directive_refuse(d, "a NUL in the text") : walk_all(&w);
     if (ok) {
         *out = arena_str(d->arena, buf_str(&w.out));
         ok = piece_check_trigger(d->arena, *out, &why) || directive_refuse(d, "%.*s", STR_ARG(why));

@@ -6,7 +6,7 @@
 #include "base/table.h"
 #include "meta/fields.h"
 
-enum { KEY_BYTES = 1000, CATEGORIES_MAX = 60 };
+enum { CATEGORIES_MAX = 60 };
 
 /* X("what eventsToEvents says", "Meta event"): Meta's names, and RudderStack's own in small letters */
 #define ROW_TARGETS(X)                                                                             \
@@ -102,10 +102,10 @@ static void write_row(struct import *im, yyjson_val *rows, struct table *seen, s
     struct str send = row_target(to), shown = writer_shown(im->arena, from, 100);
     if (!from.n || !to.n || table_get(seen, from)) return;
     table_put(seen, im->arena, from, seen);
-    if (from.n > KEY_BYTES || !send.n) {
+    if (!target_can_be_named(from) || !send.n) {
         writer_note(&im->w, "eventsToEvents %.*s -> %.*s is left out: %s.", STR_ARG(shown),
                     STR_ARG(writer_shown(im->arena, to, 100)),
-                    send.n ? "the name is too long"
+                    send.n ? "the name cannot be written here"
                            : "RudderStack knows no such Meta event and sends the original name");
         return;
     }
