@@ -197,34 +197,62 @@ static bool if_parts(struct directives *d, yyjson_val *holds, struct piece parts
            (!otherwise || directive_translate(d, otherwise, &parts[2]));
 }
 
-/* `exists` skips null, which is our ??; `blank` skips empty texts too, which is our ||. */
+/* `p | when("TEST")`, where TEST asks for the path as @if does: is it there, or is it not? */
+static bool only_when(struct directives *d, struct piece *p, struct str path, bool exists,
+                      bool there)
+{
+    const char *form = exists  ? (there ? "%.*s != null" : "%.*s = null")
+                       : there ? "%.*s != null and %.*s != \"\""
+                               : "%.*s = null or %.*s = \"\"";
+    char test[WHY_BYTES];
+    int n = snprintf(test, sizeof test, form, STR_ARG(path), STR_ARG(path));
+    if (n < 0 || (size_t)n >= sizeof test) return directive_refuse(d, "a path that is too long");
+    return piece_filter_text(d->arena, p, S("when"), str_of(test, (size_t)n)) ||
+           directive_refuse(d, "a NUL in a text");
+}
+
+static bool is_literal(struct piece p)
+{
+    char c = p.text.n ? p.text.p[0] : '\0';
+    return p.kind == PIECE_ATOM && (c == '"' || c == '-' || (c >= '0' && c <= '9') ||
+                                    str_eq(p.text, S("true")) || str_eq(p.text, S("false")));
+}
+
+/* The test decides between two values that have nothing to do with it. */
+static bool choose(struct directives *d, struct piece parts[3], bool exists, struct piece *out)
+{
+    struct arena *arena = d->arena;
+    bool is_path = parts[0].kind == PIECE_ATOM && !is_literal(parts[0]) && !d->in_each;
+    if (is_path) {
+        if (!only_when(d, &parts[1], parts[0].text, exists, true) ||
+            !only_when(d, &parts[2], parts[0].text, exists, false))
+            return false;
+        *out = piece_else(arena, parts[1], S("??"), parts[2]);
+        return true;
+    }
+    if (!is_literal(parts[1]))
+        return directive_refuse(d, "@if that asks for more than a path of the event");
+    struct str then = arena_printf(arena, "then(%.*s)", STR_ARG(parts[1].text));
+    *out = piece_else(arena, piece_filter(arena, parts[0], then), S("??"), parts[2]);
+    if (exists) directive_remark(d, S("an empty text, list or object counts as not there here"));
+    return true;
+}
+
+/* A value or, when it is not there, another one: `exists` skips null, which is our ??; `blank` skips
+ * empty texts too, which is our ||. Other choices are made by `when`. */
 static bool translate_if(struct directives *d, yyjson_val *holds, struct piece *out)
 {
     struct piece parts[3];
     if (!if_parts(d, holds, parts)) return false;
-    struct piece test = parts[0], then = parts[1], otherwise = parts[2];
     bool exists = yyjson_obj_get(holds, "exists") != NULL;
-    bool same = needs(then, test);
-    bool fixed = then.kind == PIECE_ATOM &&
-                 directive_is_fixed(yyjson_obj_get(holds, "then")); /* a literal, no path */
-    if (test.kind == PIECE_NOTHING) {
-        *out = otherwise;
+    if (parts[0].kind == PIECE_NOTHING) {
+        *out = parts[2];
         return true;
     }
-    if (!same && !fixed)
-        return directive_refuse(d, "@if whose \"then\" has nothing to do with what it asks for");
-    if (!same) {
-        *out =
-            piece_filter(d->arena, test, arena_printf(d->arena, "then(%.*s)", STR_ARG(then.text)));
-        if (exists)
-            directive_remark(d, S("an empty text, list or object counts as not there here"));
-    } else {
-        *out = then;
-    }
-    if (same && otherwise.kind != PIECE_NOTHING && !str_eq(then.text, test.text))
-        directive_remark(d, S("the alternative is also taken when the first value itself is "
-                              "missing"));
-    *out = piece_else(d->arena, *out, exists ? S("??") : S("||"), otherwise);
+    if (!needs(parts[1], parts[0]) ||
+        (parts[2].kind != PIECE_NOTHING && !str_eq(parts[1].text, parts[0].text)))
+        return choose(d, parts, exists, out);
+    *out = piece_else(d->arena, parts[1], exists ? S("??") : S("||"), parts[2]);
     return true;
 }
 

@@ -98,18 +98,23 @@ static yyjson_val *last_to(yyjson_val *rows, struct str from)
 
 static void write_row(struct import *im, yyjson_val *rows, struct table *seen, struct str from)
 {
-    struct str to = json_str(last_to(rows, from));
-    struct str send = row_target(to), shown = writer_shown(im->arena, from, 100);
+    struct str to = json_str(last_to(rows, from)), send = row_target(to);
+    struct str shown = writer_shown(im->arena, from, 100);
     if (!from.n || !to.n || table_get(seen, from)) return;
     table_put(seen, im->arena, from, seen);
-    if (!target_can_be_named(from) || !send.n) {
-        writer_note(&im->w, "eventsToEvents %.*s -> %.*s is left out: %s.", STR_ARG(shown),
-                    STR_ARG(writer_shown(im->arena, to, 100)),
-                    send.n ? "the name cannot be written here"
-                           : "RudderStack knows no such Meta event and sends the original name");
+    bool writable = target_can_be_named(from) && target_can_be_named(to) &&
+                    str_find(to, S("${"), 0) == SIZE_MAX;
+    if (!writable) {
+        writer_note(&im->w, "eventsToEvents %.*s is left out: the names cannot be written here.",
+                    STR_ARG(shown));
         return;
     }
-    writer_pair(&im->w, from, send);
+    if (!send.n)
+        writer_note(&im->w,
+                    "%.*s is sent under the name that follows; RudderStack ignored it and "
+                    "kept the event's own name, because it is none of Meta's.",
+                    STR_ARG(shown));
+    writer_pair(&im->w, from, send.n ? send : to);
 }
 
 static bool write_events(struct import *im, yyjson_val *root, struct table *seen, struct err *err)

@@ -106,16 +106,14 @@ static void put_place(struct subscription *s, struct str key, struct piece on)
         v = NULL;
     }
     t.name = key;
-    bool always = str_eq(on.text, S("true"));
     bool fixed = !v || directive_is_fixed(directive_unwrap(v));
     if (t.expr.kind == PIECE_NOTHING) t.expr = zero;
-    if (always && !fixed) t.expr = piece_else(d.arena, t.expr, S("??"), zero);
-    if (!always && fixed)
-        t.expr = piece_filter(
-            d.arena, on,
-            arena_printf(d.arena, "bool | pick(\"true\", %.*s)", STR_ARG(t.expr.text)));
-    if (!always && !fixed)
-        directive_remark(&d, S("there it is only sent together with data_processing_options"));
+    if (!fixed) t.expr = piece_else(d.arena, t.expr, S("??"), zero);
+    if (!str_eq(on.text, S("true"))) {
+        struct str test = arena_printf(d.arena, "%.*s = true or %.*s = \"true\"", STR_ARG(on.text),
+                                       STR_ARG(on.text));
+        (void)piece_filter_text(d.arena, &t.expr, S("when"), test); /* a path has no NUL */
+    }
     target_write(s->im, &d, key, &t);
 }
 
@@ -132,6 +130,10 @@ static void put_processing(struct subscription *s)
     }
     t.name = key;
     if (str_eq(json_str(v), S("true"))) t.expr = (struct piece){PIECE_ATOM, S("true")};
+    if (t.expr.kind != PIECE_ATOM) {
+        target_refused(s->im, key, S("more than a path"), v);
+        return;
+    }
     struct piece on = t.expr;
     if (str_eq(on.text, S("true"))) {
         t.expr = (struct piece){PIECE_ATOM, S("\"LDU\"")};
