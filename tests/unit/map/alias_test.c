@@ -30,6 +30,31 @@ static void tables_are_well_formed(void **state)
     assert_false(alias_exists(PROTOCOL_SEGMENT) || alias_exists(PROTOCOL_CUSTOMERIO));
 }
 
+/* The page for people that come from Amplitude has every name and every place. */
+static void amplitude_is_documented(void **state)
+{
+    const struct alias_list *list = &alias_lists[PROTOCOL_AMPLITUDE];
+    struct buf page = {0}, name = {0};
+    struct err err;
+    (void)state;
+    assert_true(file_read_all("docs/migrating-amplitude.md", (size_t)1 << 20, &page, &err));
+    for (size_t i = 0; i < list->count; i++) {
+        buf_clear(&name);
+        buf_put(&name, list->items[i].path);
+        for (size_t k = 0; k < name.n; k++) {
+            if (name.p[k] == '/') name.p[k] = '.';
+        }
+        struct str place = list->items[i].place;
+        for (struct str step; place.n && str_find_char(place, '/', 0) != SIZE_MAX;) {
+            (void)str_cut(place, '/', &step, &place);
+        }
+        assert_true(str_find(buf_str(&page), buf_str(&name), 0) != SIZE_MAX);
+        assert_true(str_find(buf_str(&page), place, 0) != SIZE_MAX);
+    }
+    buf_fini(&page);
+    buf_fini(&name);
+}
+
 static void one_plan_many_protocols(void **state)
 {
     static struct mapping_world w;
@@ -94,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases),
         cmocka_unit_test(tables_are_well_formed),
+        cmocka_unit_test(amplitude_is_documented),
         cmocka_unit_test(one_plan_many_protocols),
         cmocka_unit_test(longest_row_wins),
     };
