@@ -195,6 +195,27 @@ static bool write_all(struct import *im, yyjson_val *list, struct err *err)
     return true;
 }
 
+/* Every action but the custom one refuses a website's event that does not know the browser. Here that is
+ * said once for the destination. */
+static void write_needs(struct import *im, yyjson_val *list)
+{
+    size_t index, count;
+    yyjson_val *v;
+    bool has_custom = false;
+    yyjson_arr_foreach (list, index, count, v)
+        has_custom |= str_starts(json_str(yyjson_obj_get(v, "partnerAction")), S("custom"));
+    if (has_custom) {
+        writer_note(&im->w,
+                    "The vendor refuses events of a website without client_user_agent, but not "
+                    "those of custom actions. Here they are sent; website_needs: "
+                    "[client_user_agent] would refuse all.");
+        return;
+    }
+    writer_open(&im->w, S("website_needs"));
+    writer_element(&im->w, S("client_user_agent"));
+    writer_close(&im->w);
+}
+
 bool partner_settings(yyjson_val *root, struct vendor_settings *out, struct err *err)
 {
     yyjson_val *settings = yyjson_obj_get(root, "settings");
@@ -237,5 +258,6 @@ bool partner_write(struct import *im, yyjson_val *root, struct err *err)
         writer_note(&im->w, "There are no subscriptions, so nothing is sent.");
         return true;
     }
+    write_needs(im, list);
     return write_all(im, list, err);
 }
