@@ -141,13 +141,15 @@ static const struct program *compile_row_fill(struct compiler *c, const struct e
     return fill;
 }
 
-static void compile_rows(struct compiler *c)
+/* Later ones take the place of earlier ones of the same name. */
+static void compile_rows(struct compiler *c, const struct destination_conf *d)
 {
-    for (size_t i = 0; i < c->own->event_count; i++) {
-        const struct event_rule *rule = &c->own->events[i];
+    for (size_t i = 0; i < d->event_count; i++) {
+        const struct event_rule *rule = &d->events[i];
         struct row *row = arena_new(c->arena, struct row);
         row->loc = rule->name.loc;
         row->drop = rule->drop;
+        row->own = d == c->own;
         row->pixel_id = rule->pixel_id.text;
         table_put(&c->plan->rows, c->arena, rule->name.text, row);
         if (rule->drop) continue;
@@ -165,22 +167,36 @@ static size_t slot_of(struct plan *plan, struct str key)
     return paths_add(plan->paths, &step, 1);
 }
 
+static void compile_filter(struct compiler *c, const struct destination_conf *d, struct gate *gate)
+{
+    struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags};
+    if (!d->filter.text.p) return;
+    gate->loc = d->filter.loc;
+    gate->trigger = trigger_compile(&scope, d->filter);
+}
+
+/* The destination's own, else the preset's. */
+static struct text pick_country(const struct compiler *c)
+{
+    if (c->own->default_country.text.n || !c->preset) return c->own->default_country;
+    return c->preset->default_country;
+}
+
 static void compile_basics(struct compiler *c)
 {
     struct plan *plan = c->plan;
-    struct expr_scope scope = {plan->paths, false, c->arena, c->diags};
     struct buf country = {0};
     plan->name = c->own->name.text;
     plan->pixel_id = c->own->pixel_id.text;
-    text_lower(&country, c->own->default_country.text);
+    text_lower(&country, pick_country(c).text);
     plan->default_country = arena_str(c->arena, buf_str(&country));
     buf_fini(&country);
     plan->type_slot = slot_of(plan, S("type"));
     plan->event_slot = slot_of(plan, S("event"));
     plan->properties_slot = slot_of(plan, S("properties"));
     plan->integrations_slot = slot_of(plan, S("integrations"));
-    plan->filter_loc = c->own->filter.loc;
-    if (c->own->filter.text.p) plan->filter = trigger_compile(&scope, c->own->filter);
+    if (c->preset) compile_filter(c, c->preset, &plan->filters[0]);
+    compile_filter(c, c->own, &plan->filters[1]);
     for (size_t i = 0; i < meta_field_count; i++) {
         if (meta_fields[i].section != META_CUSTOM) continue;
         table_put(&plan->custom, c->arena, meta_fields[i].name, (void *)(uintptr_t)&meta_fields[i]);
@@ -225,6 +241,7 @@ struct plan *plan_compile(const struct destination_conf *destination,
     compile_website_needs(&c);
     compile_actions(&c, destination, &plan->own);
     if (preset) compile_actions(&c, preset, &plan->preset);
-    compile_rows(&c);
+    if (preset) compile_rows(&c, preset);
+    compile_rows(&c, destination);
     return diags->count + diags->dropped == problems ? plan : NULL;
 }

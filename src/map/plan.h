@@ -6,16 +6,18 @@
  * What becomes of an event, in this order; the first that applies decides:
  *
  *  1. Ingest could not take it (its reject reason), or it is no JSON object: dead.
- *  2. `filter` is false: filtered (filter), with the rule's file:line as path.
+ *  2. `filter` is false, the preset's or the destination's: filtered (filter), with the rule's
+ *     file:line as path.
  *  3. No `type`, or one that is not text: dead (bad_event).
  *  4. The event's own `integrations` object excludes us (our name false, or All false and our name
  *     not given): filtered (integrations).
- *  5. A track event whose exact name has a row in `events` that says drop: filtered (dropped). Where
- *     the protocol names every event (Amplitude's), so does a page.
+ *  5. A track event whose exact name has a row in the destination's `events` that says drop: filtered
+ *     (dropped). Where the protocol names every event (Amplitude's), so does a page.
  *  6. The destination's own actions, in order: every action whose trigger matches sends. The trigger
  *     `otherwise` matches a track, page or screen event that no earlier action of the list matched.
- *  7. When none of them did: the row of `events`. It sends to the destination's pixel, and to the
- *     row's own pixel as well when it has one.
+ *  7. When none of them did: the row of `events`, the destination's or, if it has none of that name, the
+ *     preset's. It sends to the destination's pixel, and to the row's own pixel as well when it has
+ *     one; the preset's may also say drop.
  *  8. When there is no row: the preset's actions, by the same rule as 6.
  *  9. Nothing matched (an identify, group or alias only enriches): filtered (no_action).
  *

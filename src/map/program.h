@@ -83,9 +83,16 @@ struct action_list {
     struct indexes always;
 };
 
+/* A condition that every event must meet. */
+struct gate {
+    struct trigger *trigger; /* NULL: none */
+    struct loc loc;
+};
+
 /* One row of `events`. */
 struct row {
     struct loc loc;
+    bool own; /* the destination's, not the preset's */
     bool drop;
     struct str pixel_id; /* beside the destination's; empty: none */
     const struct program *fill;
@@ -97,8 +104,7 @@ struct plan {
     struct str name, pixel_id, default_country;
     struct paths *paths;
     size_t type_slot, event_slot, properties_slot, integrations_slot;
-    struct trigger *filter; /* may be NULL */
-    struct loc filter_loc;
+    struct gate filters[2]; /* the preset's, the destination's */
     struct action_list own, preset;
     struct table rows;   /* event name -> struct row */
     struct table pii;    /* property name -> enum pii_rule *, without allowed ones */

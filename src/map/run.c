@@ -155,16 +155,26 @@ static bool kept_back(struct job *job, enum reason reason, struct loc loc, const
     return false;
 }
 
+static bool pass_filters(struct job *job)
+{
+    for (size_t i = 0; i < countof(job->plan->filters); i++) {
+        const struct gate *gate = &job->plan->filters[i];
+        if (gate->trigger && !trigger_test(gate->trigger, &job->eval)) {
+            return kept_back(job, REASON_FILTER, gate->loc, "the filter is false");
+        }
+    }
+    return true;
+}
+
 /* Steps 2 to 9 of plan.h. False with the outcome set when there is nothing to send. */
 static bool choose(struct job *job, struct picks *p)
 {
+    static const char dropped[] = "its row of `events` says drop";
     const struct plan *plan = job->plan;
     const struct value *type = &job->eval.slots[plan->type_slot];
     const struct value *event = &job->eval.slots[plan->event_slot];
     const struct loc nowhere = {0};
-    if (plan->filter && !trigger_test(plan->filter, &job->eval)) {
-        return kept_back(job, REASON_FILTER, plan->filter_loc, "the filter is false");
-    }
+    if (!pass_filters(job)) return false;
     if (type->kind != VALUE_TEXT || !type->text.n) {
         return kept_back(job, REASON_BAD_EVENT, nowhere, "the event has no type");
     }
@@ -175,11 +185,11 @@ static bool choose(struct job *job, struct picks *p)
     }
     bool named = event->kind == VALUE_TEXT && is_named(job->event->event->protocol, type->text);
     const struct row *row = named ? table_get(&plan->rows, event->text) : NULL;
-    if (row && row->drop) {
-        return kept_back(job, REASON_DROPPED, row->loc, "its row of `events` says drop");
-    }
+    bool drop = row && row->drop;
+    if (drop && row->own) return kept_back(job, REASON_DROPPED, row->loc, dropped);
     struct str name = event->kind == VALUE_TEXT ? event->text : str_of(NULL, 0);
     pick_actions(job, &plan->own, name, p);
+    if (!p->count && drop) return kept_back(job, REASON_DROPPED, row->loc, dropped);
     if (!p->count && row) pick_row(job, row, p);
     if (!p->count) pick_actions(job, &plan->preset, name, p);
     if (p->count) return true;

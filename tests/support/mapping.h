@@ -45,8 +45,9 @@ static inline struct str mapping_config(struct arena *arena, struct str body)
     return copy;
 }
 
-/* mapping_open compiles the body of a destination with its preset ("none": without one). */
-static inline void mapping_open(struct mapping_world *w, struct str body)
+/* mapping_open_preset compiles the body of a destination with the YAML of a preset; p = NULL: the one that
+ * the body names, standard or none. */
+static inline void mapping_open_preset(struct mapping_world *w, struct str body, struct str yaml)
 {
     memset(w, 0, sizeof *w);
     diags_init(&w->diags, &w->arena);
@@ -55,13 +56,21 @@ static inline void mapping_open(struct mapping_world *w, struct str body)
         config_parse(S("shop.yaml"), mapping_config(&w->arena, body), &w->arena, &w->diags);
     if (!config) return;
     struct destination_conf *d = &config->destinations[0], *preset = NULL;
-    if (!str_eq(d->preset.text, S("none"))) {
+    if (yaml.p) {
+        preset = preset_parse(S("preset.yaml"), yaml, &w->arena, &w->diags);
+        if (!preset) return;
+    } else if (!str_eq(d->preset.text, S("none"))) {
         struct str name = d->preset.text.n ? d->preset.text : S("standard");
         preset = preset_parse(arena_printf(&w->arena, "presets/%.*s.yaml", STR_ARG(name)),
                               mapping_preset(name), &w->arena, &w->diags);
         if (!preset) return;
     }
     w->plan = plan_compile(d, preset, &w->arena, &w->diags);
+}
+
+static inline void mapping_open(struct mapping_world *w, struct str body)
+{
+    mapping_open_preset(w, body, str_of(NULL, 0));
 }
 
 static inline void mapping_close(struct mapping_world *w)

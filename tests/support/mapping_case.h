@@ -4,6 +4,7 @@
  *
  *   name         what the case shows
  *   destination  YAML: keys of the destination beside its name, pixel_id (1001) and token
+ *   preset       YAML of a preset, in place of the one that the destination names
  *   event | raw  the client's JSON, as a value or as a text
  *   now          default 2026-01-15T12:00:00Z
  *   protocol     the source's; default segment
@@ -19,6 +20,7 @@
  *                keys that are named count, and null says that there must be none of that name
  *   filtered     the reason, or true for any, with "path" (its beginning)
  *   dead         the reason, or true, with "path" and "message" (a part of it) when given
+ *                with send and out also "redacted", how many values were found personal
  *   problem      a part of a message of the compiler, with "line" in the destination's YAML */
 #ifndef SUPPORT_MAPPING_CASE_H
 #define SUPPORT_MAPPING_CASE_H
@@ -284,7 +286,7 @@ static inline struct str mapping_case_body(yyjson_val *c)
 static inline void mapping_case_one(yyjson_val *c)
 {
     static struct mapping_world w;
-    mapping_open(&w, mapping_case_body(c));
+    mapping_open_preset(&w, mapping_case_body(c), json_str(mapping_case_get(c, "preset")));
     if (mapping_case_get(c, "problem")) {
         mapping_case_problem(&w, c);
     } else if (!w.plan) {
