@@ -9,20 +9,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-/* X(name, "what its file is") */
-#define IMPORT_VENDORS(X)                                                                          \
-    X(rudderstack, "the destination's config object")                                              \
-    X(segment, "settings and subscriptions")                                                       \
-    X(customerio, "settings and subscriptions")                                                    \
-    X(amplitude, "pixelId, events, filters, eventProperties and mappings")
-
 struct import_result {
     struct buf yaml;
     struct buf notes; /* one line each: what became a comment, with its line in yaml */
     size_t note_count;
 };
 
-/* import_settings translates settings, the vendor's JSON. False: err says what is wrong with it and
+/* import_settings translates settings, the JSON of a vendor (rudderstack, segment, customerio or
+ * amplitude; docs/import.md has the shapes). False: err says what is wrong with it and
  * where; out is empty then. The caller owns out (import_result_fini). Any thread. */
 bool import_settings(struct str vendor, struct str settings, struct import_result *out,
                      struct err *err);
