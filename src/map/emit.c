@@ -106,16 +106,6 @@ void emit_tell(struct emitter *e, size_t mark)
     }
 }
 
-/* Is everything missing that the target reads? */
-static bool has_nothing(const struct emitter *e, const struct target *t)
-{
-    if (!t->reads) return false;
-    for (size_t i = 0; i < t->read_words; i++) {
-        if (t->reads[i] & e->job->present[i]) return false;
-    }
-    return true;
-}
-
 bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v)
 {
     struct job *job = e->job;
@@ -127,7 +117,7 @@ bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v)
         return true;
     }
     if (expr) {
-        if (has_nothing(e, t)) return true;
+        if (emit_nothing(e, t)) return true;
         *v = expr_eval(expr, &job->eval);
     }
     if (job->eval.verdict != EXPR_OK) return emit_dead(e, t->path, expr);
@@ -180,6 +170,7 @@ static bool put_targets(struct emitter *e, enum meta_section section, const stru
     for (size_t i = 0; i < list->count; i++) {
         const struct target *t = list->items[i];
         size_t mark = e->job->out->n;
+        if (!e->job->eval.explain && emit_nothing(e, t)) continue;
         emit_begin(e, section, t);
         if (is_wanted(e, t) && !emit_target(e, t)) return false;
         if (section == META_CUSTOM) e->written[i] = e->job->out->n > mark;

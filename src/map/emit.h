@@ -50,6 +50,16 @@ bool emit_known(struct emitter *e, const struct meta_field *field, struct str ke
 /* emit_begin tells explain which target is next, emit_tell what was written of it since mark. */
 void emit_begin(struct emitter *e, enum meta_section section, const struct target *t);
 void emit_tell(struct emitter *e, size_t mark);
+/* emit_nothing: is everything missing that the target reads? Then it has no value, which most targets
+ * have not in most events: asked before anything else is done for it. */
+static inline bool emit_nothing(const struct emitter *e, const struct target *t)
+{
+    if (!t->reads) return false;
+    for (size_t i = t->read_from; i < t->read_words; i++) {
+        if (t->reads[i] & e->job->present[i]) return false;
+    }
+    return true;
+}
 /* emit_evaluate computes a target's value, of FORM_EACH_OBJECT the list; FORM_OBJECT and FORM_ARRAY
  * have none. False: dead, outcome set. */
 bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v);

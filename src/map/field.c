@@ -216,6 +216,7 @@ bool field_parse(struct lex *lex, const struct expr_scope *scope, struct field *
     f.count = f.relative ? 0 : first_each;
     f.rest = steps + f.count;
     f.rest_count = r.count - f.count;
+    f.direct = !f.relative && !f.rest_count;
     if (!f.relative) f.slot = paths_add(scope->paths, f.steps, f.count);
     *out = f;
     return true;

@@ -49,6 +49,7 @@ struct field {
     const struct path_step *rest; /* from the first [*] on; relative: everything */
     size_t rest_count;
     bool spreads; /* has a [*]: the value is a list */
+    bool direct;  /* absolute and without [*]: the value is what is in the slot */
 };
 
 /* field_parse reads a field at the present token (a word or a dot) and adds its path to the scope's.

@@ -145,6 +145,7 @@ static bool holds_spread(const struct condition *c, const struct value *list, co
 
 static bool judge_test(const struct condition *c, const struct eval *ev)
 {
+    if (c->field.direct) return holds_viewed(c, &ev->slots[c->field.slot], ev);
     struct value v = field_eval(&c->field, ev);
     return c->field.spreads ? holds_spread(c, &v, ev) : holds_viewed(c, &v, ev);
 }

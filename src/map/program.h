@@ -39,7 +39,7 @@ struct target {
     struct str fixed;
     const uint64_t *reads; /* slots, a bit each; when all are missing expr has no value. NULL:
                             * evaluate */
-    size_t read_words;
+    size_t read_from, read_words; /* the words of reads from read_from on, before read_words */
     struct expr *expr, *each_value;
     struct targets members;
 };

@@ -97,6 +97,8 @@ static void find_reads(struct compiler *c, struct target *t)
         t->read_words = (slots + 63) / 64;
         uint64_t *reads = arena_array(c->arena, uint64_t, t->read_words + 1);
         expr_slots(t->expr, note_slot, reads);
+        while (t->read_words && !reads[t->read_words - 1]) t->read_words--;
+        while (t->read_from < t->read_words && !reads[t->read_from]) t->read_from++;
         t->reads = reads;
     }
     buf_fini(&text);

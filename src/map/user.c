@@ -40,6 +40,7 @@ static bool put_parameter(struct emitter *e, const struct target *t, const struc
     struct buf *out = e->job->out;
     struct value v, item;
     size_t mark = out->n, count = 0;
+    if (!e->job->eval.explain && emit_nothing(e, t)) return true;
     emit_begin(e, META_USER, t);
     if (!emit_evaluate(e, t, &v)) return false;
     if (value_is_null(&v)) {

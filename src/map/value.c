@@ -12,54 +12,6 @@ struct value value_of(yyjson_val *node)
     return (struct value){.kind = VALUE_MISSING};
 }
 
-struct value value_text(struct str text)
-{
-    return (struct value){.kind = VALUE_TEXT, .text = text};
-}
-
-struct value value_number(struct str digits)
-{
-    return (struct value){.kind = VALUE_NUMBER, .text = digits};
-}
-
-struct value value_bool(bool truth)
-{
-    return (struct value){.kind = VALUE_BOOL, .truth = truth};
-}
-
-bool value_is_null(const struct value *v)
-{
-    return v->kind == VALUE_MISSING || v->kind == VALUE_NULL;
-}
-
-bool value_is_empty(const struct value *v)
-{
-    switch (v->kind) {
-    case VALUE_MISSING:
-    case VALUE_NULL: return true;
-    case VALUE_TEXT: return v->text.n == 0;
-    case VALUE_NODE: return yyjson_get_len(v->node) == 0;
-    case VALUE_LIST: return v->count == 0;
-    case VALUE_BOOL:
-    case VALUE_NUMBER: break;
-    }
-    return false;
-}
-
-bool value_scalar_text(const struct value *v, struct str *out)
-{
-    switch (v->kind) {
-    case VALUE_TEXT:
-    case VALUE_NUMBER: *out = v->text; return true;
-    case VALUE_BOOL: *out = v->truth ? S("true") : S("false"); return true;
-    case VALUE_MISSING:
-    case VALUE_NULL:
-    case VALUE_NODE:
-    case VALUE_LIST: break;
-    }
-    return false;
-}
-
 size_t value_length(const struct value *v)
 {
     if (value_is_null(v)) return 0;

@@ -32,16 +32,42 @@ struct value {
 
 /* value_of wraps a JSON value (NULL is MISSING); scalars are unpacked. */
 struct value value_of(yyjson_val *node);
-struct value value_text(struct str text);
-struct value value_number(struct str digits);
-struct value value_bool(bool truth);
+static inline struct value value_text(struct str text)
+{
+    return (struct value){.kind = VALUE_TEXT, .text = text};
+}
+static inline struct value value_number(struct str digits)
+{
+    return (struct value){.kind = VALUE_NUMBER, .text = digits};
+}
+static inline struct value value_bool(bool truth)
+{
+    return (struct value){.kind = VALUE_BOOL, .truth = truth};
+}
 /* value_is_null: MISSING or NULL; what `??` skips. */
-bool value_is_null(const struct value *v);
+static inline bool value_is_null(const struct value *v)
+{
+    return v->kind == VALUE_MISSING || v->kind == VALUE_NULL;
+}
 /* value_is_empty: also "", [] and {}; what `||` skips. 0 and false are values. */
-bool value_is_empty(const struct value *v);
+static inline bool value_is_empty(const struct value *v)
+{
+    if (v->kind == VALUE_TEXT) return v->text.n == 0;
+    if (v->kind == VALUE_NODE) return yyjson_get_len(v->node) == 0;
+    return value_is_null(v) || (v->kind == VALUE_LIST && v->count == 0);
+}
 /* value_scalar_text is the text of a scalar: text as it is, number digits, true/false. False for
  * null, missing, lists and objects. */
-bool value_scalar_text(const struct value *v, struct str *out);
+static inline bool value_scalar_text(const struct value *v, struct str *out)
+{
+    if (v->kind == VALUE_TEXT || v->kind == VALUE_NUMBER) {
+        *out = v->text;
+        return true;
+    }
+    if (v->kind != VALUE_BOOL) return false;
+    *out = v->truth ? S("true") : S("false");
+    return true;
+}
 /* value_length and value_item walk a list of either kind; an object or scalar is a list of one, null
  * and missing are empty. */
 size_t value_length(const struct value *v);

@@ -27,7 +27,7 @@ static void kinds(void **state)
     (void)state;
     for (size_t i = 0; i < countof(rows); i++) {
         struct value v = value_of(json_read(&arena, str_z(rows[i].json), &err));
-        struct str text;
+        struct str text = {0};
         assert_int_equal(value_is_null(&v), rows[i].null);
         assert_int_equal(value_is_empty(&v), rows[i].empty);
         assert_int_equal(value_length(&v), rows[i].length);
