@@ -23,5 +23,7 @@ struct table {
 void table_put(struct table *t, struct arena *arena, struct str key, void *value);
 /* table_get returns the value or NULL. Any number of threads once no more table_put happens. */
 void *table_get(const struct table *t, struct str key);
+/* table_get_hashed is the same with the key's str_hash, for a key that is looked up in several tables. */
+void *table_get_hashed(const struct table *t, struct str key, uint64_t hash);
 
 #endif

@@ -72,9 +72,9 @@ static void add(struct collected *c, const struct property *p)
 }
 
 /* Does a mapping speak for this property? */
-static bool is_claimed(const struct emitter *e, struct str name)
+static bool is_claimed(const struct emitter *e, struct str name, uint64_t hash)
 {
-    const struct claim *claim = table_get(&e->fill->claims, name);
+    const struct claim *claim = table_get_hashed(&e->fill->claims, name, hash);
     if (!claim) return false;
     return claim->always || claim->reads ||
            (claim->target != SIZE_MAX && e->written[claim->target]);
@@ -82,9 +82,9 @@ static bool is_claimed(const struct emitter *e, struct str name)
 
 /* The field of Meta's that a property of this name is, when its type matters. Other known names, and
  * objects, go along like any property. */
-static const struct meta_field *known_field(const struct emitter *e, struct str name)
+static const struct meta_field *known_field(const struct emitter *e, struct str name, uint64_t hash)
 {
-    const struct meta_field *field = table_get(&e->job->plan->custom, name);
+    const struct meta_field *field = table_get_hashed(&e->job->plan->custom, name, hash);
     if (!field) return NULL;
     switch (field->type) {
     case META_MONEY:
@@ -155,15 +155,17 @@ static void collect_one(struct collected *c, struct str key, yyjson_val *node, s
     struct run *run = e->job->run;
     bool nested = run->name.n > 0;
     size_t mark = run->name.n;
-    enum pii_rule rule = pii_rule(e->job->plan, key);
+    uint64_t hash = str_hash(key);
+    enum pii_rule rule = pii_rule_hashed(e->job->plan, key, hash);
     if (rule != PII_NONE) at.rule = rule;
     if (at.rule == PII_DROP || yyjson_is_null(node)) return;
     if (nested) buf_putc(&run->name, '.');
     buf_put(&run->name, key);
     struct str name = nested ? buf_str(&run->name) : key;
-    if (!at.listed) at.listed = table_get(&e->fill->listed, name) != NULL;
-    if (!is_claimed(e, name)) {
-        const struct meta_field *field = nested ? NULL : known_field(e, name);
+    if (nested) hash = str_hash(name);
+    if (!at.listed) at.listed = table_get_hashed(&e->fill->listed, name, hash) != NULL;
+    if (!is_claimed(e, name, hash)) {
+        const struct meta_field *field = nested ? NULL : known_field(e, name, hash);
         bool flat = yyjson_is_arr(node) && is_flat(e, field);
         bool whole = field && (field->type == META_CONTENTS || field->type == META_OBJECT);
         bool goes =
@@ -172,7 +174,7 @@ static void collect_one(struct collected *c, struct str key, yyjson_val *node, s
             collect_list(c, node, at);
         } else if (goes && at.listed) {
             if (nested) name = arena_str(&run->scratch, name);
-            add(c, &(struct property){name, str_hash(name), node, field, at.rule});
+            add(c, &(struct property){name, hash, node, field, at.rule});
         } else if (yyjson_is_obj(node)) {
             collect(c, node, at);
         }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See paths.h. The trie's nodes are numbered; during a fill each object first notes the last value of
- * every key that is asked for and only then goes deeper, so that of duplicate keys the last one wins
- * as a whole. */
+/* See paths.h. During a fill each object first notes the last value of every key that is asked for and
+ * only then goes deeper, so that of duplicate keys the last one wins as a whole. */
 #include "map/paths.h"
 
 #include "base/table.h"
@@ -22,16 +21,18 @@ enum envelope_field {
 struct node {
     struct str key; /* p = NULL: only an index */
     size_t index;   /* also of a key that is all digits; NO_INDEX for other keys */
-    size_t id;
-    size_t slot; /* NO_SLOT: only a step on the way */
+    size_t number;  /* among its parent's children */
+    size_t slot;    /* NO_SLOT: only a step on the way */
     struct node *children, *next;
+    size_t child_count;
     struct table by_key; /* children with a key */
+    uint64_t key_marks;  /* a bit for the length and first letter of each of these keys */
 };
 
 struct paths {
     struct arena *arena;
     struct node root;
-    size_t slot_count, node_count;
+    size_t slot_count;
     struct alias_set *aliases;       /* NULL: native */
     size_t envelope[ENVELOPE_COUNT]; /* NO_SLOT: not asked for */
 };
@@ -41,7 +42,6 @@ struct paths *paths_new_native(struct arena *arena)
     struct paths *p = arena_new(arena, struct paths);
     p->arena = arena;
     p->root.slot = NO_SLOT;
-    p->node_count = 1;
     for (size_t i = 0; i < ENVELOPE_COUNT; i++) p->envelope[i] = NO_SLOT;
     return p;
 }
@@ -66,6 +66,13 @@ static size_t step_index(const struct path_step *step)
     return str_to_u64(step->key, &number) && number < NO_INDEX ? (size_t)number : NO_INDEX;
 }
 
+/* Both are looked at before a key is hashed: most keys of an event that nobody asks for end here. Keys
+ * are followed by a NUL, so there is a first byte. */
+static uint64_t key_mark(struct str key)
+{
+    return (uint64_t)1 << ((key.n + 4 * (size_t)(unsigned char)key.p[0]) % 64);
+}
+
 static struct node *add_child(struct paths *p, struct node *parent, const struct path_step *step)
 {
     struct node *child;
@@ -79,13 +86,14 @@ static struct node *add_child(struct paths *p, struct node *parent, const struct
     }
     child = arena_new(p->arena, struct node);
     child->index = step_index(step);
-    child->id = p->node_count++;
+    child->number = parent->child_count++;
     child->slot = NO_SLOT;
     child->next = parent->children;
     parent->children = child;
     if (step->key.p) {
         child->key = arena_str(p->arena, step->key);
         table_put(&parent->by_key, p->arena, child->key, child);
+        parent->key_marks |= key_mark(child->key);
     }
     return child;
 }
@@ -122,27 +130,59 @@ size_t paths_add(struct paths *p, const struct path_step *steps, size_t count)
 
 struct fill {
     struct value *slots;
-    yyjson_val **seen; /* by node id; each node is reached at most once in a fill */
+    uint64_t *present; /* which slots were set, a bit each */
+    struct arena *scratch;
 };
 
-static void fill_node(struct fill *f, const struct node *n, yyjson_val *v)
+/* The value that was seen for a child, and the child that was seen before it. */
+struct sight {
+    yyjson_val *item;
+    const struct node *before;
+};
+
+static void note(const struct fill *f, size_t slot, struct value v)
+{
+    f->slots[slot] = v;
+    f->present[slot / 64] |= (uint64_t)(v.kind != VALUE_MISSING) << (slot % 64);
+}
+
+static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v);
+
+static void fill_members(const struct fill *f, const struct node *n, yyjson_val *object)
 {
     size_t index, count;
     yyjson_val *key, *item;
-    if (n->slot != NO_SLOT) f->slots[n->slot] = value_of(v);
+    struct sight *sights = arena_array(f->scratch, struct sight, n->child_count);
+    const struct node *last = NULL;
+    yyjson_obj_foreach (object, index, count, key, item) {
+        struct str name = str_of(unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key));
+        if (!(n->key_marks & key_mark(name))) continue;
+        const struct node *child = table_get(&n->by_key, name);
+        if (!child) continue;
+        struct sight *sight = &sights[child->number];
+        if (!sight->item) {
+            sight->before = last;
+            last = child;
+        }
+        sight->item = item;
+    }
+    for (; last; last = sights[last->number].before) {
+        fill_node(f, last, sights[last->number].item);
+    }
+}
+
+/* Recursion: as deep as the paths are, which field.c bounds. */
+static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v)
+{
+    if (n->slot != NO_SLOT) note(f, n->slot, value_of(v));
     if (!n->children) return;
     if (yyjson_is_obj(v)) {
-        yyjson_obj_foreach (v, index, count, key, item) {
-            const struct node *child = table_get(&n->by_key, json_str(key));
-            if (child) f->seen[child->id] = item;
-        }
+        fill_members(f, n, v);
     } else if (yyjson_is_arr(v)) {
         for (const struct node *child = n->children; child; child = child->next) {
-            f->seen[child->id] = yyjson_arr_get(v, child->index);
+            yyjson_val *item = yyjson_arr_get(v, child->index);
+            if (item) fill_node(f, child, item);
         }
-    }
-    for (const struct node *child = n->children; child; child = child->next) {
-        if (f->seen[child->id]) fill_node(f, child, f->seen[child->id]);
     }
 }
 
@@ -169,14 +209,13 @@ static struct value received_at(int64_t ms, struct arena *scratch)
 }
 
 static struct value envelope_value(enum envelope_field field, const struct parsed_event *event,
-                                   struct arena *scratch)
+                                   bool direct, struct arena *scratch)
 {
     const struct event *e = event->event;
     switch (field) {
     case ENVELOPE_CLIENT_IP:
-        return text_or_missing(is_direct(event) || alias_asks_for_address(event) ? e->address
-                                                                                 : S(""));
-    case ENVELOPE_USER_AGENT: return text_or_missing(is_direct(event) ? e->user_agent : S(""));
+        return text_or_missing(direct || alias_asks_for_address(event) ? e->address : S(""));
+    case ENVELOPE_USER_AGENT: return text_or_missing(direct ? e->user_agent : S(""));
     case ENVELOPE_MESSAGE_ID: return text_or_missing(e->message_id);
     case ENVELOPE_SOURCE: return text_or_missing(e->source);
     case ENVELOPE_FROM_BROWSER: return value_bool((e->flags & EVENT_FROM_BROWSER) != 0);
@@ -188,18 +227,30 @@ static struct value envelope_value(enum envelope_field field, const struct parse
     return (struct value){.kind = VALUE_MISSING};
 }
 
-void paths_fill(const struct paths *p, const struct parsed_event *event, struct arena *scratch,
-                struct value *slots)
+static void fill_envelope(const struct fill *f, const struct paths *p,
+                          const struct parsed_event *event)
 {
-    for (size_t i = 0; i < p->slot_count; i++) slots[i] = (struct value){.kind = VALUE_MISSING};
-    if (event->root && !(p->aliases && alias_fill(p->aliases, event, scratch, slots))) {
-        struct fill f = {slots, arena_array(scratch, yyjson_val *, p->node_count)};
-        fill_node(&f, &p->root, event->root);
-    }
+    bool personal =
+        p->envelope[ENVELOPE_CLIENT_IP] != NO_SLOT || p->envelope[ENVELOPE_USER_AGENT] != NO_SLOT;
+    bool direct = personal && is_direct(event);
     for (size_t i = 0; i < ENVELOPE_COUNT; i++) {
         if (p->envelope[i] == NO_SLOT) continue;
-        slots[p->envelope[i]] = envelope_value((enum envelope_field)i, event, scratch);
+        note(f, p->envelope[i], envelope_value((enum envelope_field)i, event, direct, f->scratch));
     }
+}
+
+const uint64_t *paths_fill(const struct paths *p, const struct parsed_event *event,
+                           struct arena *scratch, struct value *slots)
+{
+    struct fill f = {slots, arena_array(scratch, uint64_t, p->slot_count / 64 + 1), scratch};
+    for (size_t i = 0; i < p->slot_count; i++) slots[i] = (struct value){.kind = VALUE_MISSING};
+    if (event->root && p->aliases && alias_fill(p->aliases, event, scratch, slots)) {
+        for (size_t i = 0; i < p->slot_count; i++) note(&f, i, slots[i]);
+    } else if (event->root) {
+        fill_node(&f, &p->root, event->root);
+    }
+    fill_envelope(&f, p, event);
+    return f.present;
 }
 
 /* --- walking ------------------------------------------------------------------------------------ */

@@ -40,9 +40,10 @@ struct paths *paths_new_native(struct arena *arena);
 size_t paths_add(struct paths *p, const struct path_step *steps, size_t count);
 size_t paths_count(const struct paths *p);
 /* paths_fill walks root once and sets slots[0 .. paths_count) (missing = VALUE_MISSING). Duplicate
- * keys: the last one wins, as everywhere in JavaScript. slots has room for paths_count. */
-void paths_fill(const struct paths *p, const struct parsed_event *event, struct arena *scratch,
-                struct value *slots);
+ * keys: the last one wins, as everywhere in JavaScript. slots has room for paths_count. Returns which
+ * slots are not missing, a bit each, in scratch. */
+const uint64_t *paths_fill(const struct paths *p, const struct parsed_event *event,
+                           struct arena *scratch, struct value *slots);
 /* paths_walk follows steps from a value that is not in a slot (items of `each`, `[*]`). */
 struct value paths_walk(struct value from, const struct path_step *steps, size_t count);
 

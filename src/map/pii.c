@@ -45,6 +45,11 @@ void pii_compile(struct compiler *c)
 
 enum pii_rule pii_rule(const struct plan *plan, struct str name)
 {
-    const enum pii_rule *rule = table_get(&plan->pii, name);
+    return pii_rule_hashed(plan, name, str_hash(name));
+}
+
+enum pii_rule pii_rule_hashed(const struct plan *plan, struct str name, uint64_t hash)
+{
+    const enum pii_rule *rule = table_get_hashed(&plan->pii, name, hash);
     return rule ? *rule : PII_NONE;
 }

@@ -153,5 +153,6 @@ bool program_has_name(const struct program *p);
 void pii_compile(struct compiler *c);
 /* pii_rule is what to do with a property or URL key of this name. */
 enum pii_rule pii_rule(const struct plan *plan, struct str name);
+enum pii_rule pii_rule_hashed(const struct plan *plan, struct str name, uint64_t hash);
 
 #endif

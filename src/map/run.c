@@ -226,13 +226,8 @@ static void fill_slots(struct job *job)
         r->slots = mem_grow(r->slots, count * sizeof *r->slots);
         r->slot_capacity = count;
     }
-    paths_fill(job->plan->paths, job->event, &r->scratch, r->slots);
+    job->present = paths_fill(job->plan->paths, job->event, &r->scratch, r->slots);
     job->eval.slots = r->slots;
-    uint64_t *present = arena_array(&r->scratch, uint64_t, count / 64 + 1);
-    for (size_t i = 0; i < count; i++) {
-        present[i / 64] |= (uint64_t)(r->slots[i].kind != VALUE_MISSING) << (i % 64);
-    }
-    job->present = present;
 }
 
 static void begin(struct run *r, struct translation *t)
