@@ -130,8 +130,9 @@ static void put_processing(struct subscription *s)
     }
     t.name = key;
     if (str_eq(json_str(v), S("true"))) t.expr = (struct piece){PIECE_ATOM, S("true")};
-    if (t.expr.kind != PIECE_ATOM) {
-        target_refused(s->im, key, S("more than a path"), v);
+    bool is_path = t.expr.kind == PIECE_ATOM && !directive_is_fixed(v);
+    if (!is_path && !str_eq(t.expr.text, S("true"))) {
+        target_refused(s->im, key, S("neither yes, no nor a path"), v);
         return;
     }
     struct piece on = t.expr;

@@ -327,6 +327,11 @@ static void put(struct writer *w, struct str name, const struct target *t)
 void target_write(struct import *im, const struct directives *d, struct str what,
                   const struct target *t)
 {
+    struct str why;
+    if (t->form == TARGET_EXPR && !piece_check(im->arena, t->expr.text, false, &why)) {
+        target_refused(im, what, why, NULL);
+        return;
+    }
     for (size_t i = 0; i < d->remark_count && i < DIRECTIVE_REMARKS; i++)
         writer_note(&im->w, "%.*s: %.*s.", STR_ARG(what), STR_ARG(d->remarks[i]));
     put(&im->w, t->name, t);

@@ -38,7 +38,8 @@ struct target target_expr(struct str name, struct piece expr);
 bool target_can_be_named(struct str name);
 /* target_is_nothing: would there be nothing to write? */
 bool target_is_nothing(const struct target *t);
-/* target_write writes it under its name, behind the remarks of d. what is the full name for them. */
+/* target_write writes it under its name, behind the remarks of d. what is the full name for them. An
+ * expression that was put together in a way that does not compile becomes a comment. */
 void target_write(struct import *im, const struct directives *d, struct str what,
                   const struct target *t);
 /* target_refused writes the comment for a value that has no equal; was, the vendor's, may be NULL. */
