@@ -4,14 +4,10 @@
 
 #include <utf8proc.h>
 
-int32_t text_next(struct str s, size_t *at)
+int32_t text_next_wide(struct str s, size_t *at)
 {
     unsigned char first = (unsigned char)s.p[*at];
     utf8proc_int32_t code_point;
-    if (first < 0x80) {
-        ++*at;
-        return first;
-    }
     utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p + *at,
                                           (utf8proc_ssize_t)(s.n - *at), &code_point);
     if (n <= 0) {
@@ -35,19 +31,38 @@ void text_put(struct buf *out, int32_t code_point)
     }
 }
 
+/* Copies the ASCII at the front of s in small letters and returns how much that is, eight bytes at a
+ * time: the high bits of from_a and above_z tell which bytes are at least A and which above Z. */
+static size_t lower_ascii(char *to, struct str s)
+{
+    const uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
+    size_t i = 0;
+    for (uint64_t word; i + 8 <= s.n; i += 8) {
+        memcpy(&word, s.p + i, sizeof word);
+        if (word & highs) break;
+        uint64_t from_a = word + ones * (0x80 - 'A'), above_z = word + ones * (0x80 - 'Z' - 1);
+        word |= ((from_a ^ above_z) & highs) >> 2;
+        memcpy(to + i, &word, sizeof word);
+    }
+    for (; i < s.n && (unsigned char)s.p[i] < 0x80; i++) {
+        char c = s.p[i];
+        to[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+    }
+    return i;
+}
+
 void text_lower(struct buf *out, struct str s)
 {
-    buf_reserve(out, s.n);
     for (size_t at = 0; at < s.n;) {
-        int32_t c = text_next(s, &at);
-        if (c >= 'A' && c <= 'Z') {
-            buf_putc(out, (char)(c + ('a' - 'A')));
-        } else if (c < 0x80) {
-            text_put(out, c);
-        } else if (c == 0x130) {
+        size_t plain = lower_ascii(buf_reserve(out, s.n - at), str_from(s, at));
+        out->n += plain;
+        at += plain;
+        if (at == s.n) return;
+        int32_t c = text_next_wide(s, &at);
+        if (c == 0x130) {
             buf_put(out, S("i\xCC\x87"));
         } else {
-            text_put(out, utf8proc_tolower(c));
+            text_put(out, c < 0 ? c : utf8proc_tolower(c));
         }
     }
 }

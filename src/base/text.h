@@ -8,7 +8,16 @@
 
 /* text_next reads the code point at s.p[*at] and moves *at behind it; an invalid byte is returned as
  * a negative value (-1 - byte) with *at moved by one. */
-int32_t text_next(struct str s, size_t *at);
+static inline int32_t text_next(struct str s, size_t *at);
+/* text_next_wide is text_next for a byte that is not ASCII. */
+int32_t text_next_wide(struct str s, size_t *at);
+static inline int32_t text_next(struct str s, size_t *at)
+{
+    unsigned char first = (unsigned char)s.p[*at];
+    if (first >= 0x80) return text_next_wide(s, at);
+    ++*at;
+    return first;
+}
 /* text_put appends the UTF-8 of a code point, or the byte that text_next gave as negative. */
 void text_put(struct buf *out, int32_t code_point);
 /* text_lower appends s in full lower case (SpecialCasing: U+0130 gives i + U+0307; a final sigma

@@ -26,8 +26,14 @@ static bool is_invisible(int32_t c)
            (c >= 0x2060 && c <= 0x2069) || (c >= 0xFE00 && c <= 0xFE0F);
 }
 
+static bool is_ascii_letter(int32_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static enum glyph glyph_of(int32_t c)
 {
+    if (is_ascii_letter(c)) return GLYPH_KEEP;
     if (c >= '0' && c <= '9') return GLYPH_DIGIT;
     if (text_is_space(c)) return GLYPH_SPACE;
     if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return GLYPH_DROP;
@@ -61,7 +67,11 @@ static bool put_letters(struct buf *out, struct str in, unsigned keep)
         if (blank && out->n > mark && (keep & KEEP_BLANKS)) buf_putc(out, ' ');
         sigma = c == 0x3A3 && out->n > mark && !blank ? out->n : SIZE_MAX;
         blank = false;
-        text_lower(out, str_of(in.p + start, at - start));
+        if (is_ascii_letter(c)) {
+            buf_putc(out, (char)(c | 0x20));
+        } else {
+            text_lower(out, str_of(in.p + start, at - start));
+        }
     }
     make_final_sigma(out, sigma);
     return out->n > mark;
