@@ -24,8 +24,35 @@ static int read_exponent(struct str s)
     return negative ? -value : value;
 }
 
+/* Digits with at most one point among them, few enough to be within a double's reach: most numbers in
+ * events. False for all others, numbers or not. */
+static bool read_plain(struct str s, struct decimal *out)
+{
+    enum { PLAIN_MAX = 16 };
+    char digits[PLAIN_MAX];
+    size_t count = 0, point = SIZE_MAX;
+    if (s.n > PLAIN_MAX) return false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (is_digit(c)) {
+            if (count || c != '0') digits[count++] = c;
+        } else if (c == '.' && point == SIZE_MAX) {
+            point = i;
+        } else {
+            return false;
+        }
+    }
+    if (s.n == (point != SIZE_MAX)) return false; /* no digits */
+    out->negative = false;
+    out->count = count;
+    out->exponent = count && point != SIZE_MAX ? -(int)(s.n - 1 - point) : 0;
+    memcpy(out->digits, digits, count);
+    return true;
+}
+
 bool decimal_read(struct str s, struct decimal *out)
 {
+    if (read_plain(s, out)) return true;
     double ignored;
     struct decimal d = {.negative = s.n && s.p[0] == '-'};
     bool behind_point = false;

@@ -143,6 +143,8 @@ static bool has_name(struct filter_call *call, struct str parameter, struct str 
     size_t mark = text->n;
     struct str raw, value;
     (void)str_cut(parameter, '=', &raw, &value); /* without = it is all name */
+    if (raw.n < name.n) return false;            /* decoding makes nothing longer */
+    if (raw.n && name.n && !strchr("%+", raw.p[0]) && raw.p[0] != name.p[0]) return false;
     put_decoded(text, raw);
     bool same = str_eq(buf_since(text, mark), name);
     buf_cut(text, mark);

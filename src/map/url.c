@@ -28,10 +28,11 @@ static bool any_personal(const struct plan *plan, struct str query)
 struct str url_clean(const struct plan *plan, struct str text, struct arena *arena)
 {
     struct str base, query, fragment;
+    if (!is_address(text)) return text;
     size_t hash = str_find_char(text, '#', 0);
     fragment = hash == SIZE_MAX ? S("") : str_from(text, hash);
     struct str whole = str_head(text, text.n - fragment.n);
-    if (!is_address(text) || !str_cut(whole, '?', &base, &query)) return text;
+    if (!str_cut(whole, '?', &base, &query)) return text;
     if (!any_personal(plan, query)) return text;
     char *out = arena_alloc(arena, text.n);
     size_t n = base.n;

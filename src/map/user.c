@@ -51,7 +51,6 @@ static bool put_parameter(struct emitter *e, const struct target *t, const struc
     json_comma(out);
     buf_put(out, t->key);
     size_t start = out->n;
-    buf_putc(out, '[');
     while (count < LIMIT_USER_VALUES && value_next(&walk, &item)) {
         size_t before = out->n;
         put_personal(e, t, &item, who);
@@ -60,10 +59,11 @@ static bool put_parameter(struct emitter *e, const struct target *t, const struc
     }
     if (!count) {
         buf_cut(out, mark);
-    } else if (count == 1) { /* a single value goes without its list */
-        memmove(out->p + start, out->p + start + 1, out->n - start - 1);
-        out->n--;
-    } else {
+    } else if (count > 1) { /* a single value goes without a list */
+        buf_reserve(out, 2);
+        memmove(out->p + start + 1, out->p + start, out->n - start);
+        out->p[start] = '[';
+        out->n++;
         buf_putc(out, ']');
     }
     if (count) meta_facts_note(&e->facts, meta_field_index(t->field));
