@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TEND_SECONDS = 5 };
+enum { TEND_SECONDS = 1 };
 
 static bool read_log_options(const struct args *args, struct err *err)
 {

@@ -354,7 +354,8 @@ void pipeline_stop(struct pipeline *p)
 void pipeline_tend(struct pipeline *p)
 {
     struct err err;
-    if (!journal_trim(p->journal, deliver_keep_seq(p->deliver), &err)) {
+    uint64_t keep = deliver_keep_seq(p->deliver), spare = deliver_spare_seq(p->deliver);
+    if (!journal_trim(p->journal, keep, spare, &err)) {
         log_err("journal", "cannot remove old segments", &err);
     }
 }

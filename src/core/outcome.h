@@ -55,7 +55,9 @@ enum state {
     /* dead after sending */                                                                       \
     X(REFUSED, "refused", DEAD, "Meta refused this event; its code and text are kept")             \
     X(EXPIRED, "expired", DEAD, "could not be delivered before Meta's deadline")                   \
-    X(DAMAGED, "damaged", DEAD, "the disk lost the event before it could be read; nothing is left")
+    X(DAMAGED, "damaged", DEAD,                                                                    \
+      "the disk lost the event before it could be read; nothing is left")                          \
+    X(TRIMMED, "trimmed", DEAD, "given up by a full journal while the destination stood still")
 
 enum reason {
 #define X(NAME, name, STATE, meaning) REASON_##NAME,

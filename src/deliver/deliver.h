@@ -76,5 +76,8 @@ void deliver_status_all(struct deliver *d, struct arena *arena, struct deliver_s
 
 /* deliver_keep_seq is the lowest event that any destination still needs. Any thread. */
 uint64_t deliver_keep_seq(struct deliver *d);
+/* deliver_spare_seq is the lowest event that a destination at work still needs: one that is paused or
+ * switched off may not fill the disk for all others. Any thread. */
+uint64_t deliver_spare_seq(struct deliver *d);
 
 #endif

@@ -236,11 +236,17 @@ static void discard(struct deliver *d, struct lane *l)
     settle_mark(d, l, 1);
 }
 
+bool lane_stands(const struct lane *l)
+{
+    return !l->conf->enabled || l->trouble == TROUBLE_PAUSE;
+}
+
 bool lane_turn(struct deliver *d, struct lane *l)
 {
     if (!l->loaded && (d->now_us < l->read_again_us || !lane_load(d, l))) return false;
     if (l->reset && !l->flying.count) lane_drop(d, l);
     if (!l->conf || l->reset || d->stop_us != INT64_MAX) return false;
+    if (lane_stands(l)) read_skip_trimmed(d, l);
     if (!l->conf->enabled) {
         if (l->conf->when_disabled == DISABLED_DROP) discard(d, l);
         return false;

@@ -125,7 +125,8 @@ struct deliver {
     int64_t drain_ms;
     struct shown *shown;
     size_t shown_count, shown_capacity;
-    uint64_t keep_seq; /* UINT64_MAX = no lane needs anything */
+    uint64_t keep_seq;  /* UINT64_MAX = no lane needs anything */
+    uint64_t spare_seq; /* the same of the lanes that do not stand */
 };
 
 /* --- lane.c ------------------------------------------------------------------------------------ */
@@ -138,6 +139,8 @@ void lane_free(struct deliver *d, struct lane *l);
 bool lane_load(struct deliver *d, struct lane *l);
 /* lane_turn does what there is to do now: reset, read, send. True when there is more at once. */
 bool lane_turn(struct deliver *d, struct lane *l);
+/* lane_stands: paused or switched off, so that only a person can make it move. */
+bool lane_stands(const struct lane *l);
 /* lane_due_us is when the lane wants a turn even if nothing happens; INT64_MAX = never. */
 int64_t lane_due_us(const struct deliver *d, const struct lane *l);
 /* lane_drop forgets everything in memory and goes back to the low-water mark; nothing is in flight. */
@@ -156,6 +159,8 @@ bool read_may(const struct deliver *d, const struct lane *l);
 bool read_is_full(const struct deliver *d, const struct lane *l);
 /* read_lane reads retries and journal into batches, for one slice. True when there is more at once. */
 bool read_lane(struct deliver *d, struct lane *l);
+/* read_skip_trimmed settles what the journal gave up before the lane came to it. */
+void read_skip_trimmed(struct deliver *d, struct lane *l);
 /* read_record finds the whole record of an event in memory, for its dead letter; in the scratch
  * arena. Empty when the disk does not give it. */
 struct str read_record(struct deliver *d, struct lane *l, const struct item *item);

@@ -186,13 +186,15 @@ static bool read_retries(struct deliver *d, struct lane *l, struct slice *slice)
 
 /* --- the journal ------------------------------------------------------------------------------- */
 
-/* The journal has trimmed what a destination that was away had not read: those events are no longer
- * its responsibility. Its start moves by their number, so that the sums hold. */
-static void skip_trimmed(struct deliver *d, struct lane *l, uint64_t oldest)
+/* The journal reached its size limit and gave up what a destination that stood still had not read.
+ * There is nothing left to keep, so there is no letter. */
+void read_skip_trimmed(struct deliver *d, struct lane *l)
 {
+    uint64_t oldest = journal_oldest_seq(d->journal);
+    if (l->journal_items || l->progress.cursor.low >= oldest) return;
     uint64_t lost = progress_finish_below(&l->progress, oldest);
-    l->progress.cursor.start += lost;
-    l->read_seq = oldest;
+    l->progress.cursor.counts[REASON_TRIMMED] += lost;
+    if (l->read_seq < oldest) l->read_seq = oldest;
     settle_mark(d, l, 1);
     log_line(LOG_WARN, "deliver", "events were trimmed before the destination came back",
              LOG_STR("destination", l->name), LOG_NUM("events", lost));
@@ -221,9 +223,9 @@ static bool read_view(struct deliver *d, struct lane *l, struct journal_view *vi
         return true;
     }
     if (err.kind == ERR_NONE) return false;
-    uint64_t oldest = journal_oldest_seq(d->journal);
-    if (err.kind == ERR_LIMIT && l->read_seq < oldest && !l->journal_items)
-        skip_trimmed(d, l, oldest);
+    bool trimmed = l->read_seq < journal_oldest_seq(d->journal);
+    if (err.kind == ERR_LIMIT && trimmed && !l->journal_items)
+        read_skip_trimmed(d, l);
     else if (err.kind == ERR_IO && l->read_failures >= LANE_READ_FAILURES &&
              l->reader.skip_to > l->read_seq)
         skip_damaged(d, l, l->reader.skip_to, &err);

@@ -52,7 +52,7 @@ static void show(struct deliver *d, struct lane *l, struct shown *out)
 
 void snapshot_take(struct deliver *d)
 {
-    uint64_t keep = UINT64_MAX;
+    uint64_t keep = UINT64_MAX, spare = UINT64_MAX;
     lock_take(&d->lock);
     if (d->lane_count > d->shown_capacity) {
         d->shown_capacity = d->lane_count;
@@ -65,8 +65,10 @@ void snapshot_take(struct deliver *d)
         show(d, l, &d->shown[d->shown_count++]);
         uint64_t needs = l->loaded ? l->saved_low : 0;
         if (needs < keep) keep = needs;
+        if (needs < spare && !lane_stands(l)) spare = needs;
     }
     d->keep_seq = keep;
+    d->spare_seq = spare;
     lock_give(&d->lock);
     d->changed = false;
 }
@@ -90,6 +92,14 @@ void deliver_status_all(struct deliver *d, struct arena *arena, struct deliver_s
     *count = d->shown_count;
     for (size_t i = 0; i < d->shown_count; i++) finish(d, &d->shown[i], arena, &(*out)[i]);
     lock_give(&d->lock);
+}
+
+uint64_t deliver_spare_seq(struct deliver *d)
+{
+    lock_take(&d->lock);
+    uint64_t spare = d->spare_seq;
+    lock_give(&d->lock);
+    return spare == UINT64_MAX ? journal_next_seq(d->journal) : spare;
 }
 
 uint64_t deliver_keep_seq(struct deliver *d)

@@ -15,7 +15,7 @@ struct journal_ops {
     bool (*read)(struct journal *j, struct journal_reader *reader, uint64_t seq,
                  struct journal_view *view, struct err *err);
     void (*release)(struct journal *j, struct journal_view *view);
-    bool (*trim)(struct journal *j, uint64_t keep_seq, struct err *err);
+    bool (*trim)(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err);
     void (*set_limits)(struct journal *j, uint64_t max_bytes, int64_t retention_ms);
     void (*stats)(struct journal *j, struct journal_stats *out);
 };

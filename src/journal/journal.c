@@ -46,9 +46,9 @@ void journal_release(struct journal *j, struct journal_view *view)
     j->ops->release(j, view);
 }
 
-bool journal_trim(struct journal *j, uint64_t keep_seq, struct err *err)
+bool journal_trim(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err)
 {
-    return j->ops->trim(j, keep_seq, err);
+    return j->ops->trim(j, keep_seq, spare_seq, err);
 }
 
 void journal_set_limits(struct journal *j, uint64_t max_bytes, int64_t retention_ms)

@@ -87,10 +87,12 @@ bool journal_read(struct journal *j, struct journal_reader *reader, uint64_t seq
                   struct journal_view *view, struct err *err);
 void journal_release(struct journal *j, struct journal_view *view);
 
-/* journal_trim removes segments that are older than the retention, or needed to get below max_bytes,
- * as long as all their events are below keep_seq (the lowest unfinished one). Any one thread, now and
- * then. False and err when the disk refuses; what could be removed is. */
-bool journal_trim(struct journal *j, uint64_t keep_seq, struct err *err);
+/* journal_trim removes segments that are older than the retention when all their events are below
+ * keep_seq (the lowest that anybody may still want), and, as far as it takes to get below max_bytes,
+ * when they are below spare_seq (the lowest that somebody who is at work still needs; at least
+ * keep_seq). Any one thread, now and then. False and err when the disk refuses; what could be removed
+ * is. */
+bool journal_trim(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err);
 /* journal_set_limits changes what a reload changed. Any thread. */
 void journal_set_limits(struct journal *j, uint64_t max_bytes, int64_t retention_ms);
 

@@ -87,6 +87,6 @@ bool reader_read(struct journal *j, struct journal_reader *reader, uint64_t seq,
                  struct journal_view *view, struct err *err);
 void reader_release(struct journal *j, struct journal_view *view);
 
-bool retain_trim(struct journal *j, uint64_t keep_seq, struct err *err);
+bool retain_trim(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err);
 
 #endif

@@ -36,15 +36,16 @@ static bool remove_oldest(struct local *l, struct err *err)
     return true;
 }
 
-bool retain_trim(struct journal *j, uint64_t keep_seq, struct err *err)
+bool retain_trim(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err)
 {
     struct local *l = local_of(j);
     int64_t retention_ms = atomic_load(&l->retention_ms);
     int64_t cutoff = retention_ms ? clock_now_ms() - retention_ms : INT64_MIN;
     bool ok = true, removed = false;
     lock_take(&l->list_lock);
-    while (ok && l->count > 1 && l->segments[1]->first_seq <= keep_seq &&
-           (is_in_the_way(l) || last_ms(l, 0) < cutoff)) {
+    while (ok && l->count > 1 &&
+           ((l->segments[1]->first_seq <= spare_seq && is_in_the_way(l)) ||
+            (l->segments[1]->first_seq <= keep_seq && last_ms(l, 0) < cutoff))) {
         ok = remove_oldest(l, err);
         removed |= ok;
     }

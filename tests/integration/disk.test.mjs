@@ -46,3 +46,35 @@ test('a full disk is 503, and heals', { skip: !canMount && 'needs root to mount 
   const ids = new Set((await sandbox.events()).map((e) => e.event_id));
   assert.deepEqual([...acknowledged].filter((id) => !ids.has(id)), []);
 });
+
+test('a destination that stands still does not fill the journal for the others', { timeout: 120000 }, async (t) => {
+  const dir = tempDir(t);
+  const sandbox = await startSandbox(t);
+  const daemon = await startDaemon(t, ['--config', config(dir, sandbox, {
+    top: 'journal: { max_size: 128MiB }',
+    more: `  - name: asleep
+    pixel_id: "222"
+    access_token: t
+    api_url: ${sandbox.url}/v26.0
+    enabled: false
+`,
+  })]);
+  const padding = 'x'.repeat(100 * 1024);
+  let sent = 0;
+  for (let i = 0; i < 100; i += 1) {
+    const batch = Array.from({ length: 20 }, () => order({ products: [], note: { padding: [[padding]] } }));
+    // The journal may be full for the moment it takes to make room; an SDK would try again as well.
+    await until('room in the journal', async () => (await daemon.post('/v1/batch', { batch })).status === 200);
+    sent += 20;
+  }
+  const meta = await daemon.settled('meta', 60000);
+  assert.equal(meta.states.delivered, sent);
+  const asleep = await until('the sleeper to be told', async () => {
+    const d = await daemon.destination('asleep');
+    return d.states.dead > 0 && d;
+  });
+  assert.deepEqual(Object.keys(asleep.reasons), ['trimmed']);
+  assert.equal(asleep.received, sent);
+  assert.equal(asleep.states.dead + asleep.states.waiting, sent);
+  assert.ok(asleep.states.waiting > 0, 'the newest are kept');
+});

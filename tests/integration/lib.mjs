@@ -148,6 +148,7 @@ export function config(dir, sandbox, extra = {}) {
 listen: 127.0.0.1:0
 admin: 127.0.0.1:0
 data: ${dir}/data
+${extra.top ?? ''}
 sources:
   - name: shop
     write_key: test-key

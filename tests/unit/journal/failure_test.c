@@ -194,9 +194,9 @@ static void stops_at_its_size_limit(void **state)
     assert_int_equal(err.kind, ERR_LIMIT);
     assert_true(id >= 8);
     assert_true(stats_of(j).bytes <= 16 * 1024);
-    assert_true(journal_trim(j, 0, &err)); /* nothing may go: still refused */
+    assert_true(journal_trim(j, 0, 0, &err)); /* nothing may go: still refused */
     assert_false(test_append(j, id, 1, 1000, NULL, &err));
-    assert_true(journal_trim(j, journal_next_seq(j), &err));
+    assert_true(journal_trim(j, journal_next_seq(j), journal_next_seq(j), &err));
     assert_true(test_append(j, id, 1, 1000, NULL, &err));
     assert_true(journal_oldest_seq(j) > 0);
     journal_set_limits(j, 0, 0);
@@ -215,7 +215,7 @@ static void an_empty_segment_keeps_the_numbers(void **state)
     clock_freeze(clock_now_ms() + 10 * MS_PER_DAY);
     journal_set_limits(j, 0, MS_PER_DAY);
     for (int tries = 0; journal_oldest_seq(j) < 5; tries++) {
-        assert_true(journal_trim(j, 5, &err));
+        assert_true(journal_trim(j, 5, 5, &err));
         clock_sleep_ms(1);
         assert_true(tries < 5000);
     }

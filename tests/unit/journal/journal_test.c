@@ -96,7 +96,8 @@ static void run_child(uint64_t first_id)
     for (;;) {
         uint64_t next = journal_next_seq(child_journal);
         journal_set_limits(child_journal, 512 * 1024, 0);
-        (void)journal_trim(child_journal, next > 200 ? next - 200 : 0, &err); /* only to be busy */
+        (void)journal_trim(child_journal, next > 200 ? next - 200 : 0, next > 200 ? next - 200 : 0,
+                           &err); /* only to be busy */
     }
 }
 

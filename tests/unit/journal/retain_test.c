@@ -59,7 +59,7 @@ static void add(struct journal *j, uint64_t count)
 
 static uint64_t oldest_after_trim(struct journal *j, uint64_t keep_seq)
 {
-    assert_true(journal_trim(j, keep_seq, &err));
+    assert_true(journal_trim(j, keep_seq, keep_seq, &err));
     return journal_oldest_seq(j);
 }
 
@@ -150,12 +150,12 @@ static void a_disk_that_refuses_is_told(void **state)
     add(j, 10);
     later(2 * MS_PER_DAY);
     faults_on(FAULT_UNLINK, 3, 1, EIO);
-    assert_false(journal_trim(j, 10, &err));
+    assert_false(journal_trim(j, 10, 10, &err));
     assert_int_equal(err.kind, ERR_IO);
     (void)faults_off();
     assert_int_equal(journal_oldest_seq(j), 2);
     faults_on(FAULT_SYNC, 1, 1, EIO);
-    assert_false(journal_trim(j, 5, &err));
+    assert_false(journal_trim(j, 5, 5, &err));
     (void)faults_off();
     assert_int_equal(journal_oldest_seq(j), 5);
     assert_int_equal(oldest_after_trim(j, 10), 9);
