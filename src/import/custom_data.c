@@ -16,22 +16,28 @@ bool custom_data_has(const struct subscription *s, struct str key)
     return false;
 }
 
-/* Writes a parameter of custom_data unless its type at Meta cannot be what was made. */
+/* Can a parameter of custom_data be what was made? */
+static bool fits(const struct meta_field *field, const struct target *t)
+{
+    bool all_plain = true, all_objects = true;
+    for (size_t i = 0; i < t->count; i++) {
+        all_plain &= t->fields[i].form == TARGET_EXPR;
+        all_objects &= t->fields[i].form == TARGET_OBJECT;
+    }
+    if (!field || field->type == META_JSON || t->form == TARGET_EXPR) return true;
+    if (field->type == META_TEXTS)
+        return t->form == TARGET_EACH_VALUES || (t->form == TARGET_LIST && all_plain);
+    return field->type == META_CONTENTS &&
+           (t->form == TARGET_EACH_OBJECTS || (t->form == TARGET_LIST && all_objects));
+}
+
 static void put_checked(struct subscription *s, const struct directives *d, struct str what,
                         const struct target *t, yyjson_val *was)
 {
-    const struct meta_field *field = meta_field_find(META_CUSTOM, t->name);
-    bool is_list =
-        t->form == TARGET_LIST || t->form == TARGET_EACH_VALUES || t->form == TARGET_EACH_OBJECTS;
-    bool takes_all = !field || field->type == META_JSON || t->form == TARGET_EXPR;
-    bool takes_list = field && (field->type == META_TEXTS || field->type == META_CONTENTS);
-    bool flat = true;
-    for (size_t i = 0; i < t->count; i++) flat &= t->fields[i].form == TARGET_EXPR;
-    if (takes_list && field->type == META_CONTENTS) flat = true;
-    if (takes_all || (is_list && takes_list && flat)) {
+    if (fits(meta_field_find(META_CUSTOM, t->name), t)) {
         target_write(s->im, d, what, t);
     } else {
-        target_refused(s->im, what, S("Meta wants a single value here"), was);
+        target_refused(s->im, what, S("Meta wants something else here"), was);
     }
 }
 

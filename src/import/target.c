@@ -79,6 +79,11 @@ static bool make_object(struct directives *d, yyjson_val *v, bool content, struc
             drop_field(d, json_str(key), S("a field cannot have this name here"));
         } else {
             add_field(d, out, json_str(key), value);
+            bool odd = content && out->count && out->fields[out->count - 1].form != TARGET_EXPR;
+            if (odd) { /* an entry of contents has plain values only */
+                out->count--;
+                drop_field(d, json_str(key), S("no single value"));
+            }
         }
     }
     out->form = TARGET_OBJECT;
