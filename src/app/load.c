@@ -46,6 +46,10 @@ struct generation *load_file(const char *path, struct buf *problems)
     struct diags diags;
     diags_init(&diags, &g->arena);
     g->config = config_load(path, &g->arena, &diags);
+    if (g->config && g->config->journal_url.text.p) {
+        diag_add(&diags, g->config->journal_url.loc,
+                 "this version keeps its journal in files only: leave url out");
+    }
     if (g->config && compile_plans(g, &diags)) return g;
     diags_print(problems, &diags);
     generation_release(g);

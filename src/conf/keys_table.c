@@ -39,9 +39,11 @@ static const struct key journal_keys[] = {
          "30d")},
     {KEY("max_size", SIZE, struct config, journal_max_bytes), .min = 2 * LIMIT_SEGMENT_BYTES,
      .max = (uint64_t)1 << 50, DEFAULT("50GiB"),
-     DOC("The disk space the journal may take; the oldest events go first.", "200GiB")},
+     DOC("The disk space the journal may take. When it is reached, finished events go first, then "
+         "what only paused or switched-off destinations wait for; then clients get 503.",
+         "200GiB")},
     {KEY("url", URL, struct config, journal_url), WORDS(nats_schemes),
-     DOC("NATS servers whose JetStream keeps the journal, instead of files in `data`.",
+     DOC("Reserved for a journal on NATS JetStream; this version refuses it.",
          "nats://a:4222,b:4222")},
     {KEY("replicas", UINT, struct config, journal_replicas), .min = 1, .max = LIMIT_REPLICAS,
      .needs = S_INIT("url"), DOC("On how many NATS servers each event is kept. Needs `url`.", "3")},
