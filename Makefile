@@ -42,7 +42,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(foreach room,$(ROOMS),$(wildcard
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 
-.PHONY: all run test unit check bench fuzz soak install deb clean help setup setup-test docs
+.PHONY: all run test unit check analyze bench fuzz soak install deb clean help setup setup-test docs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -56,6 +56,7 @@ help:
 ## make test       install what is missing, build, run all tests
 ## make unit       only the unit tests
 ## make check      formatting, clang-tidy, include rules, generated docs up to date
+## make analyze    the same with clang's path-sensitive analyzer: minutes
 ## make bench      measure, beside the straight-line limit
 ## make fuzz       fuzz every parser (T=name for one, SECONDS_EACH=600)
 ## make soak       the crash test, long (KILLS=200)
@@ -114,6 +115,9 @@ run: setup
 
 check: setup-test
 	@scripts/check
+
+analyze: setup-test
+	@ANALYZE=1 scripts/check
 
 bench: setup-test
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH)
