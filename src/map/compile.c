@@ -90,6 +90,25 @@ static void take_properties(struct compiler *c, struct program *p,
     }
 }
 
+/* One word holds the slot of `type`, without which no event comes so far: rows of ones meet it. */
+static void gather_reads(struct compiler *c, struct targets *list)
+{
+    size_t words = c->plan->type_slot / 64 + 1;
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i]->read_words > words) words = list->items[i]->read_words;
+    }
+    uint64_t *rows = arena_array(c->arena, uint64_t, list->count * words);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct target *t = list->items[i];
+        for (size_t k = 0; k < words; k++) {
+            bool known = t->reads && k < t->read_words;
+            rows[i * words + k] = known ? t->reads[k] : t->reads ? 0 : UINT64_MAX;
+        }
+    }
+    list->reads = rows;
+    list->read_words = words;
+}
+
 struct program *program_compile(struct compiler *c, const struct layer *layers, size_t count)
 {
     assert(count <= LAYERS_MAX);
@@ -107,6 +126,9 @@ struct program *program_compile(struct compiler *c, const struct layer *layers, 
     p->event = targets_compile(c, META_EVENT, event, sends, count);
     p->user = targets_compile(c, META_USER, user, NULL, count);
     p->custom = targets_compile(c, META_CUSTOM, custom, NULL, count);
+    gather_reads(c, &p->event);
+    gather_reads(c, &p->user);
+    gather_reads(c, &p->custom);
     p->country = targets_find(&p->user, S("country"));
     claim_all(c, p);
     return p;

@@ -168,9 +168,9 @@ static bool is_wanted(const struct emitter *e, const struct target *t)
 static bool put_targets(struct emitter *e, enum meta_section section, const struct targets *list)
 {
     for (size_t i = 0; i < list->count; i++) {
+        if (emit_passes_over(e, list, i)) continue;
         const struct target *t = list->items[i];
         size_t mark = e->job->out->n;
-        if (!e->job->eval.explain && emit_nothing(e, t)) continue;
         emit_begin(e, section, t);
         if (is_wanted(e, t) && !emit_target(e, t)) return false;
         if (section == META_CUSTOM) e->written[i] = e->job->out->n > mark;

@@ -50,8 +50,16 @@ bool emit_known(struct emitter *e, const struct meta_field *field, struct str ke
 /* emit_begin tells explain which target is next, emit_tell what was written of it since mark. */
 void emit_begin(struct emitter *e, enum meta_section section, const struct target *t);
 void emit_tell(struct emitter *e, size_t mark);
-/* emit_nothing: is everything missing that the target reads? Then it has no value, which most targets
- * have not in most events: asked before anything else is done for it. */
+/* emit_passes_over: may item i be left alone? Most may in most events, and each has a page of memory
+ * of its own to look at. With a listener all are looked at. */
+static inline bool emit_passes_over(const struct emitter *e, const struct targets *list, size_t i)
+{
+    const uint64_t *row = list->reads + i * list->read_words;
+    uint64_t met = 0;
+    for (size_t k = 0; k < list->read_words; k++) met |= row[k] & e->job->present[k];
+    return !met && !e->job->eval.explain;
+}
+/* emit_nothing: is everything missing that the target reads? Then it has no value. */
 static inline bool emit_nothing(const struct emitter *e, const struct target *t)
 {
     if (!t->reads) return false;

@@ -140,10 +140,9 @@ struct sight {
     const struct node *before;
 };
 
-static void note(const struct fill *f, size_t slot, struct value v)
+static void note(const struct fill *f, size_t slot)
 {
-    f->slots[slot] = v;
-    f->present[slot / 64] |= (uint64_t)(v.kind != VALUE_MISSING) << (slot % 64);
+    f->present[slot / 64] |= (uint64_t)(f->slots[slot].kind != VALUE_MISSING) << (slot % 64);
 }
 
 static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v);
@@ -174,7 +173,10 @@ static void fill_members(const struct fill *f, const struct node *n, yyjson_val 
 /* Recursion: as deep as the paths are, which field.c bounds. */
 static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v)
 {
-    if (n->slot != NO_SLOT) note(f, n->slot, value_of(v));
+    if (n->slot != NO_SLOT) {
+        value_set(&f->slots[n->slot], v);
+        note(f, n->slot);
+    }
     if (!n->children) return;
     if (yyjson_is_obj(v)) {
         fill_members(f, n, v);
@@ -235,7 +237,9 @@ static void fill_envelope(const struct fill *f, const struct paths *p,
     bool direct = personal && is_direct(event);
     for (size_t i = 0; i < ENVELOPE_COUNT; i++) {
         if (p->envelope[i] == NO_SLOT) continue;
-        note(f, p->envelope[i], envelope_value((enum envelope_field)i, event, direct, f->scratch));
+        f->slots[p->envelope[i]] =
+            envelope_value((enum envelope_field)i, event, direct, f->scratch);
+        note(f, p->envelope[i]);
     }
 }
 
@@ -245,7 +249,7 @@ const uint64_t *paths_fill(const struct paths *p, const struct parsed_event *eve
     struct fill f = {slots, arena_array(scratch, uint64_t, p->slot_count / 64 + 1), scratch};
     for (size_t i = 0; i < p->slot_count; i++) slots[i] = (struct value){.kind = VALUE_MISSING};
     if (event->root && p->aliases && alias_fill(p->aliases, event, scratch, slots)) {
-        for (size_t i = 0; i < p->slot_count; i++) note(&f, i, slots[i]);
+        for (size_t i = 0; i < p->slot_count; i++) note(&f, i);
     } else if (event->root) {
         fill_node(&f, &p->root, event->root);
     }

@@ -24,6 +24,10 @@ struct target;
 struct targets {
     const struct target **items;
     size_t count;
+    /* Of the lists of a program: what each item reads, read_words a row, so that the items that have
+     * nothing are passed over without a look at them. All ones: it is always looked at. */
+    const uint64_t *reads;
+    size_t read_words;
 };
 
 /* One Meta parameter and where its value comes from. */

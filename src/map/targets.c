@@ -223,7 +223,7 @@ static void place_slots(struct compiler *c, struct target *t)
         items[slot] = placed;
     }
     t->form = FORM_LIST;
-    t->members = (struct targets){items, slots};
+    t->members = (struct targets){.items = items, .count = slots};
 }
 
 /* An object from its layers, lowest first. */
@@ -359,7 +359,7 @@ static struct targets compile_all(struct compiler *c, const struct place *at,
         }
         if (sends && sends[i].text.p) entry_of(c, &m, S("event_name"))->send = &sends[i];
     }
-    struct targets list = {arena_array(c->arena, const struct target *, m.count), 0};
+    struct targets list = {.items = arena_array(c->arena, const struct target *, m.count)};
     for (size_t i = 0; i < m.count; i++) {
         const struct target *t = resolve(c, at, m.entries[i]);
         if (t) insert(&list, t);

@@ -40,7 +40,6 @@ static bool put_parameter(struct emitter *e, const struct target *t, const struc
     struct buf *out = e->job->out;
     struct value v, item;
     size_t mark = out->n, count = 0;
-    if (!e->job->eval.explain && emit_nothing(e, t)) return true;
     emit_begin(e, META_USER, t);
     if (!emit_evaluate(e, t, &v)) return false;
     if (value_is_null(&v)) {
@@ -99,6 +98,7 @@ bool user_put(struct emitter *e)
     json_key(job->out, S("user_data"));
     buf_putc(job->out, '{');
     for (size_t i = 0; i < e->fill->user.count; i++) {
+        if (emit_passes_over(e, &e->fill->user, i)) continue;
         if (!put_parameter(e, e->fill->user.items[i], &who)) return false;
     }
     buf_putc(job->out, '}');

@@ -2,14 +2,28 @@
 /* See value.h. */
 #include "map/value.h"
 
+void value_set(struct value *v, yyjson_val *node)
+{
+    *v = (struct value){.kind = VALUE_MISSING};
+    if (yyjson_is_str(node) || yyjson_is_raw(node)) {
+        v->kind = yyjson_is_str(node) ? VALUE_TEXT : VALUE_NUMBER;
+        v->text = json_str(node);
+    } else if (yyjson_is_ctn(node)) {
+        v->kind = VALUE_NODE;
+        v->node = node;
+    } else if (yyjson_is_bool(node)) {
+        v->kind = VALUE_BOOL;
+        v->truth = yyjson_get_bool(node);
+    } else if (yyjson_is_null(node)) {
+        v->kind = VALUE_NULL;
+    }
+}
+
 struct value value_of(yyjson_val *node)
 {
-    if (yyjson_is_str(node)) return value_text(json_str(node));
-    if (yyjson_is_raw(node)) return value_number(json_str(node));
-    if (yyjson_is_bool(node)) return value_bool(yyjson_get_bool(node));
-    if (yyjson_is_null(node)) return (struct value){.kind = VALUE_NULL};
-    if (yyjson_is_ctn(node)) return (struct value){.kind = VALUE_NODE, .node = node};
-    return (struct value){.kind = VALUE_MISSING};
+    struct value v = {.kind = VALUE_MISSING};
+    value_set(&v, node);
+    return v;
 }
 
 size_t value_length(const struct value *v)
@@ -42,7 +56,7 @@ bool value_next(struct value_walk *walk, struct value *item)
 {
     if (walk->at == walk->count) return false;
     if (walk->node) {
-        *item = value_of(walk->node);
+        value_set(item, walk->node);
         walk->node = unsafe_yyjson_get_next(walk->node);
     } else {
         *item = value_item(walk->of, walk->at);

@@ -32,6 +32,8 @@ struct value {
 
 /* value_of wraps a JSON value (NULL is MISSING); scalars are unpacked. */
 struct value value_of(yyjson_val *node);
+/* value_set is *v = value_of(node), without the copy. */
+void value_set(struct value *v, yyjson_val *node);
 static inline struct value value_text(struct str text)
 {
     return (struct value){.kind = VALUE_TEXT, .text = text};
