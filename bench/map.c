@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* map [EVENTS]: how many events a second one thread maps with the standard preset, beside the limit: a
- * straight line of C by hand that parses the same events with the same parser, hashes the same
+/* map [EVENTS] [PRESET]: how many events a second one thread maps with a preset (standard), beside the
+ * limit: a straight line of C by hand that parses the same events with the same parser, hashes the same
  * fields and writes as much JSON, but has no rules, no checks and no normalisers. One JSON line
  * each, and the ratio. */
 #include "bench/corpus.h"
@@ -42,7 +42,7 @@ static void fill_corpus(struct bench *b)
     }
 }
 
-static struct plan *compile(struct arena *arena)
+static struct plan *compile(struct str name, struct arena *arena)
 {
     static const char text[] = "sources:\n  - { name: bench, write_key: k }\n"
                                "destinations:\n  - { name: m, pixel_id: \"1\", access_token: t }\n";
@@ -52,12 +52,13 @@ static struct plan *compile(struct arena *arena)
     struct config *config = config_parse(S("bench.yaml"), str_z(text), arena, &diags);
     struct destination_conf *preset = NULL;
     for (size_t i = 0; i < preset_count; i++) {
-        if (!str_eq(presets[i].name, S("standard"))) continue;
+        if (!str_eq(presets[i].name, name)) continue;
         preset = preset_parse(presets[i].file, presets[i].text, arena, &diags);
     }
     struct plan *plan =
         config && preset ? plan_compile(&config->destinations[0], preset, arena, &diags) : NULL;
     diags_print(&problems, &diags);
+    if (!preset) fprintf(stderr, "there is no preset \"%.*s\"\n", STR_ARG(name));
     if (!plan) fprintf(stderr, "%.*s", STR_ARG(buf_str(&problems)));
     buf_fini(&problems);
     return plan;
@@ -160,12 +161,13 @@ int main(int argc, char **argv)
 {
     static struct bench b = {.total = 100000};
     struct arena generation = {0};
+    struct str preset = argc > 2 ? str_z(argv[2]) : S("standard");
     if (argc > 1 && (!str_to_u64(str_z(argv[1]), &b.total) || !b.total)) {
-        fprintf(stderr, "usage: map [EVENTS]\n");
+        fprintf(stderr, "usage: map [EVENTS] [PRESET]\n");
         return 2;
     }
     fill_corpus(&b);
-    struct plan *plan = compile(&generation);
+    struct plan *plan = compile(preset, &generation);
     if (!plan) return 1;
     struct run *run = run_new();
     double best_plan = 0, best_limit = 0;
