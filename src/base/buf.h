@@ -48,7 +48,7 @@ static inline struct str buf_str(const struct buf *b)
 /* buf_since is the view of what was written after mark (a value of b->n from before). */
 static inline struct str buf_since(const struct buf *b, size_t mark)
 {
-    return str_of(b->p + mark, b->n - mark);
+    return b->p ? str_of(b->p + mark, b->n - mark) : str_of(NULL, 0);
 }
 static inline void buf_clear(struct buf *b)
 {
