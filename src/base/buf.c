@@ -16,10 +16,21 @@ void buf_grow(struct buf *b, size_t extra)
     b->capacity = capacity;
 }
 
+#define TEN_ROW(a) a "0" a "1" a "2" a "3" a "4" a "5" a "6" a "7" a "8" a "9"
+
+/* 00 to 99. */
+static const char decimal_pairs[] = TEN_ROW("0") TEN_ROW("1") TEN_ROW("2") TEN_ROW("3") TEN_ROW("4")
+    TEN_ROW("5") TEN_ROW("6") TEN_ROW("7") TEN_ROW("8") TEN_ROW("9");
+
 void buf_put_u64(struct buf *b, uint64_t value)
 {
     char digits[20];
     size_t i = sizeof digits;
+    while (value >= 100) { /* two digits for one division */
+        i -= 2;
+        memcpy(digits + i, decimal_pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
     do {
         digits[--i] = (char)('0' + value % 10);
         value /= 10;

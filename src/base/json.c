@@ -42,38 +42,21 @@ yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
     return yyjson_doc_get_root(doc);
 }
 
-static bool is_shallow(yyjson_val *v, unsigned max)
+bool json_depth_ok(yyjson_val *v, unsigned max)
 {
     size_t index, count;
     yyjson_val *key, *item;
     if (!max) return false;
     if (yyjson_is_arr(v)) {
         yyjson_arr_foreach (v, index, count, item) {
-            if (yyjson_is_ctn(item) && !is_shallow(item, max - 1)) return false;
+            if (yyjson_is_ctn(item) && !json_depth_ok(item, max - 1)) return false;
         }
     } else if (yyjson_is_obj(v)) {
         yyjson_obj_foreach (v, index, count, key, item) {
-            if (yyjson_is_ctn(item) && !is_shallow(item, max - 1)) return false;
+            if (yyjson_is_ctn(item) && !json_depth_ok(item, max - 1)) return false;
         }
     }
     return true;
-}
-
-/* The values of v, which lie one behind the other, that are lists or objects. */
-static size_t count_containers(yyjson_val *v)
-{
-    size_t count = 0;
-    const yyjson_val *end = unsafe_yyjson_get_next(v);
-    for (const yyjson_val *at = v; at < end; at++) {
-        count += (at->tag & YYJSON_TYPE_MASK) >= YYJSON_TYPE_ARR;
-    }
-    return count;
-}
-
-bool json_depth_ok(yyjson_val *v, unsigned max)
-{
-    /* Most events have so few that they need no walk through the tree, which takes three times longer. */
-    return max && (!yyjson_is_ctn(v) || count_containers(v) <= max || is_shallow(v, max));
 }
 
 yyjson_val *json_get(yyjson_val *v, const char *path)
