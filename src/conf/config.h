@@ -80,7 +80,10 @@ struct event_rule {
 
 struct pii_conf {
     struct texts deny, hash, allow;
-    bool defaults; /* the default deny list applies */
+    bool defaults;      /* the default lists apply */
+    struct text values; /* redact, drop or keep; text.p = NULL: not said, which is redact */
+    struct texts query; /* URL keys, beside the default list */
+    struct texts only;  /* when given: all that may leave */
 };
 
 enum on_disabled { DISABLED_KEEP, DISABLED_DROP };

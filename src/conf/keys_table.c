@@ -25,6 +25,7 @@ static const struct str protocol_words[] = {
 #undef X
 };
 static const struct str when_disabled_words[] = {S_INIT("keep"), S_INIT("drop")};
+static const struct str pii_words[] = {S_INIT("redact"), S_INIT("drop"), S_INIT("keep")};
 static const struct str start_words[] = {S_INIT("now"), S_INIT("oldest")};
 static const struct str http_schemes[] = {S_INIT("https"), S_INIT("http")};
 static const struct str nats_schemes[] = {S_INIT("nats"), S_INIT("tls")};
@@ -97,19 +98,40 @@ static const struct object batch_object = {
 
 static const struct key pii_keys[] = {
     {KEY("deny", TEXTS, struct destination_conf, pii.deny), .item = KEY_TEXT,
-     DOC("Properties that never go along, at any depth.", "[iban, passport]")},
+     DOC("Properties that never go along, at any depth, and query keys that URLs lose.",
+         "[iban, passport]")},
     {KEY("hash", TEXTS, struct destination_conf, pii.hash), .item = KEY_TEXT,
      DOC("Properties that go along as their SHA-256.", "[loyalty_id]")},
     {KEY("allow", TEXTS, struct destination_conf, pii.allow), .item = KEY_TEXT,
-     DOC("Properties that go along although the default list would deny them.", "[city]")},
+     DOC("Properties that go along, and query keys that stay, against the default lists.",
+         "[city]")},
     {KEY("defaults", BOOL, struct destination_conf, pii.defaults), DEFAULT("true"),
-     DOC("Whether the default list of denied properties applies.", "false")},
+     DOC("Whether the default lists of denied properties and query keys apply.", "false")},
+    {KEY("values", WORD, struct destination_conf, pii.values), WORDS(pii_words),
+     DOC("What becomes of values in properties, free texts of custom_data and URLs that look like "
+         "an "
+         "e-mail address, a phone number or a card number: `redact` puts [redacted] in place of "
+         "the "
+         "part, also when this key is left out; `drop` leaves out the value; `keep` lets it go. "
+         "Unless "
+         "kept, URLs lose query keys with such values.",
+         "drop")},
+    {KEY("query", TEXTS, struct destination_conf, pii.query), .item = KEY_TEXT,
+     DOC("Query keys that URLs lose, beside the default list (email, phone, name, token, password, "
+         "session, ...); capitals, `_` and `-` do not matter.",
+         "[customer_no]")},
+    {KEY("only", TEXTS, struct destination_conf, pii.only), .item = KEY_TEXT,
+     DOC("When given, nothing but these leaves: names of user_data and custom_data parameters, "
+         "event-level fields and properties. event_name, event_time, event_id, action_source, "
+         "opt_out and the data processing options always go; the two URLs lose query and fragment "
+         "unless they are listed.",
+         "[em, fbp, value, currency, plan]")},
 };
 
 static const struct object pii_object = {
     .name = S_INIT("pii"),
     .path = S_INIT("destinations[].pii"),
-    .doc = S_INIT("Personal data among the properties."),
+    .doc = S_INIT("Personal data in properties, texts and URLs, and what may leave at all."),
     KEYS(pii_keys),
 };
 
@@ -212,7 +234,8 @@ static const struct key destination_keys[] = {
          "dots; lists of single values stay lists, or with `flat` all lists become names with "
          "brackets.",
          "[plan, seats]")},
-    {PART("pii", pii_object), DOC("Personal data among the properties.", "{deny: [iban]}")},
+    {PART("pii", pii_object),
+     DOC("Personal data in properties, texts and URLs.", "{deny: [iban]}")},
     {KEY("website_needs", TEXTS, struct destination_conf, website_needs), .item = KEY_TEXT,
      DOC("Parameters without which an event from a website is dead (missing_field) instead of "
          "sent.",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layers of mappings -> one program: its targets (targets.c), and which of the event's own properties
  * these speak for, so that nothing goes twice and nothing personal beside its hash. */
-#include "map/program.h"
+#include "map/pii.h"
 
 #include <assert.h>
 
@@ -72,12 +72,77 @@ static void claim_all(struct compiler *c, struct program *p)
         struct claims of = {c, p, SIZE_MAX, S("")};
         claim_target(&of, p->user.items[i]);
     }
+}
+
+static void claim_custom(struct compiler *c, struct program *p)
+{
     for (size_t i = 0; i < p->custom.count; i++) {
         struct claims of = {c, p, i, S("")};
         claim_of(c, p, p->custom.items[i]->name)->target = i;
         claim_target(&of, p->custom.items[i]);
     }
 }
+
+/* --- only what may leave ------------------------------------------------------------------------ */
+
+/* What an event is nothing without, and what asks Meta for less. */
+static const struct str always_leave[] = {
+    S_INIT("event_name"),
+    S_INIT("event_time"),
+    S_INIT("event_id"),
+    S_INIT("action_source"),
+    S_INIT("event_source_url"),
+    S_INIT("referrer_url"),
+    S_INIT("opt_out"),
+    S_INIT("data_processing_options"),
+    S_INIT("data_processing_options_country"),
+    S_INIT("data_processing_options_state"),
+};
+
+static bool leaves_always(const struct target *t)
+{
+    for (size_t i = 0; i < countof(always_leave); i++) {
+        if (str_eq(t->name, always_leave[i])) return true;
+    }
+    return false;
+}
+
+/* The same target as one that shows only the page. */
+static const struct target *page_only(struct compiler *c, const struct target *t)
+{
+    struct target *cut = arena_new(c->arena, struct target);
+    *cut = *t;
+    cut->page_only = true;
+    return cut;
+}
+
+static void restrict_to_listed(struct compiler *c, struct program *p, enum meta_section section,
+                               struct targets *list)
+{
+    struct str where = section == META_EVENT ? S("") : meta_section_name(section);
+    struct targets kept = {.items = arena_array(c->arena, const struct target *, list->count)};
+    for (size_t i = 0; i < list->count; i++) {
+        const struct target *t = list->items[i];
+        bool listed = pii_may_leave(c->plan, where, t->name);
+        if (listed || (section == META_EVENT && leaves_always(t))) {
+            kept.items[kept.count++] = t->address && !listed ? page_only(c, t) : t;
+        } else {
+            p->withheld.items[p->withheld.count++] = t;
+        }
+    }
+    *list = kept;
+}
+
+static void restrict_all(struct compiler *c, struct program *p)
+{
+    size_t all = p->event.count + p->user.count + p->custom.count;
+    p->withheld.items = arena_array(c->arena, const struct target *, all);
+    restrict_to_listed(c, p, META_EVENT, &p->event);
+    restrict_to_listed(c, p, META_USER, &p->user);
+    restrict_to_listed(c, p, META_CUSTOM, &p->custom);
+}
+
+/* --- programs ----------------------------------------------------------------------------------- */
 
 static void take_properties(struct compiler *c, struct program *p,
                             const struct properties_conf *conf)
@@ -126,11 +191,13 @@ struct program *program_compile(struct compiler *c, const struct layer *layers, 
     p->event = targets_compile(c, META_EVENT, event, sends, count);
     p->user = targets_compile(c, META_USER, user, NULL, count);
     p->custom = targets_compile(c, META_CUSTOM, custom, NULL, count);
+    p->country = targets_find(&p->user, S("country"));
+    claim_all(c, p);
+    if (c->plan->restricted) restrict_all(c, p);
+    claim_custom(c, p); /* by its final places */
     gather_reads(c, &p->event);
     gather_reads(c, &p->user);
     gather_reads(c, &p->custom);
-    p->country = targets_find(&p->user, S("country"));
-    claim_all(c, p);
     return p;
 }
 

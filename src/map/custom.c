@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "core/limits.h"
 #include "map/explain.h"
-#include "map/url.h"
+#include "map/pii.h"
 
 enum { SLOTS_FIRST = 64 };
 
@@ -32,7 +32,8 @@ struct collected {
 /* What is known of a property from the objects that it is in. */
 struct place {
     enum pii_rule rule;
-    bool listed;
+    bool listed; /* `properties` lists it */
+    bool free;   /* `pii.only` lists it, or there is no such list */
 };
 
 static uint32_t *find_slot(struct collected *c, struct str name, uint64_t hash)
@@ -164,6 +165,7 @@ static void collect_one(struct collected *c, struct str key, yyjson_val *node, s
     struct str name = nested ? buf_str(&run->name) : key;
     if (nested) hash = str_hash(name);
     if (!at.listed) at.listed = table_get_hashed(&e->fill->listed, name, hash) != NULL;
+    if (!at.free) at.free = pii_may_leave(e->job->plan, S("custom_data"), name);
     if (!is_claimed(e, name, hash)) {
         const struct meta_field *field = nested ? NULL : known_field(e, name, hash);
         bool flat = yyjson_is_arr(node) && is_flat(e, field);
@@ -172,6 +174,8 @@ static void collect_one(struct collected *c, struct str key, yyjson_val *node, s
             !yyjson_is_ctn(node) || whole || (yyjson_is_arr(node) && is_list_of_scalars(node));
         if (flat) {
             collect_list(c, node, at);
+        } else if (goes && at.listed && !at.free) {
+            if (e->job->eval.explain) explain_withheld(e->job->eval.explain, S("properties"), name);
         } else if (goes && at.listed) {
             if (nested) name = arena_str(&run->scratch, name);
             add(c, &(struct property){name, hash, node, field, at.rule});
@@ -193,53 +197,49 @@ static void collect(struct collected *c, yyjson_val *object, struct place above)
     }
 }
 
-static void put_scalar(struct emitter *e, const struct property *p, yyjson_val *node)
+/* False, with nothing appended, when it may not leave. */
+static bool put_scalar(struct emitter *e, const struct property *p, yyjson_val *node)
 {
     struct buf *out = e->job->out;
     struct value v = value_of(node);
     struct str text;
-    json_comma(out);
     if (p->rule == PII_HASH && value_scalar_text(&v, &text)) {
         buf_putc(out, '"');
         sha256_put_hex(out, text_trim(text));
         buf_putc(out, '"');
-    } else if (v.kind == VALUE_TEXT) {
-        json_put_str(out, url_clean(e->job->plan, v.text, &e->job->run->scratch));
-    } else {
-        json_put_val(out, node);
+        return true;
     }
+    return redact_put(e, p->name, &v);
 }
 
-static void put_list(struct emitter *e, const struct property *p)
+static bool put_list(struct emitter *e, const struct property *p)
 {
-    size_t index, count;
+    struct buf *out = e->job->out;
+    size_t index, count, mark = out->n;
     yyjson_val *item;
-    buf_putc(e->job->out, '[');
+    buf_putc(out, '[');
     yyjson_arr_foreach (p->node, index, count, item) {
-        if (!yyjson_is_null(item)) put_scalar(e, p, item);
+        size_t before = out->n;
+        if (yyjson_is_null(item)) continue;
+        json_comma(out);
+        if (!put_scalar(e, p, item)) buf_cut(out, before);
     }
-    buf_putc(e->job->out, ']');
+    buf_putc(out, ']');
+    return out->n > mark + 2;
 }
 
 static void put_property(struct emitter *e, const struct property *p)
 {
     struct buf *out = e->job->out;
+    size_t mark = out->n;
     if (p->field && p->rule == PII_NONE) {
         struct value v = value_of(p->node);
-        struct buf *key = &e->job->run->name;
-        buf_clear(key);
-        json_put_str(key, p->name);
-        buf_putc(key, ':');
-        (void)emit_known(e, p->field, buf_str(key), &v); /* or it is left out */
-        buf_clear(key);
+        (void)emit_named(e, p->field, p->name, &v); /* or it is left out */
         return;
     }
     json_key(out, p->name);
-    if (yyjson_is_arr(p->node)) {
-        put_list(e, p);
-    } else {
-        put_scalar(e, p, p->node);
-    }
+    bool kept = yyjson_is_arr(p->node) ? put_list(e, p) : put_scalar(e, p, p->node);
+    if (!kept) buf_cut(out, mark);
 }
 
 bool custom_pass(struct emitter *e)
@@ -250,7 +250,8 @@ bool custom_pass(struct emitter *e)
     if (e->fill->properties == PROPERTIES_NONE) return true;
     if (properties->kind != VALUE_NODE || !yyjson_is_obj(properties->node)) return true;
     buf_clear(&job->run->name);
-    collect(&c, properties->node, (struct place){PII_NONE, e->fill->properties != PROPERTIES_LIST});
+    struct place all = {PII_NONE, e->fill->properties != PROPERTIES_LIST, !job->plan->restricted};
+    collect(&c, properties->node, all);
     for (size_t i = 0; i < c.count; i++) {
         size_t mark = job->out->n;
         if (job->eval.explain) {

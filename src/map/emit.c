@@ -4,7 +4,6 @@
 #include "map/emit.h"
 
 #include "map/explain.h"
-#include "map/url.h"
 #include "map/write.h"
 
 #include <stdio.h>
@@ -76,21 +75,44 @@ static void note_fact(struct emitter *e, const struct meta_field *field, const s
     }
 }
 
-bool emit_known(struct emitter *e, const struct meta_field *field, struct str key,
+/* Of what people write, or the company made up, only what is not personal. */
+static bool put_value(struct emitter *e, const struct meta_field *field, struct str name,
+                      const struct value *v)
+{
+    struct buf *out = e->job->out;
+    struct str text;
+    if (value_is_null(v)) return false;
+    if (!field || field->type == META_JSON) return redact_put(e, name, v);
+    switch ((int)field->type) {
+    case META_OBJECT:
+    case META_SLOTS:
+    case META_CONTENTS: return nested_known(e, field, v);
+    default: break;
+    }
+    if (!field->free_text) return write_value(out, field, v);
+    if (!write_scalar(v, &text) || !redact_text(e, name, &text)) return false;
+    struct value clean = value_text(text);
+    return write_value(out, field, &clean);
+}
+
+bool emit_value(struct emitter *e, const struct meta_field *field, struct str name,
+                const struct value *v)
+{
+    size_t mark = e->job->out->n;
+    if (!put_value(e, field, name, v)) return false;
+    if (field) note_fact(e, field, v, buf_since(e->job->out, mark));
+    return true;
+}
+
+bool emit_named(struct emitter *e, const struct meta_field *field, struct str name,
                 const struct value *v)
 {
     struct buf *out = e->job->out;
     size_t mark = out->n;
-    bool nested = field && (field->type == META_OBJECT || field->type == META_SLOTS);
-    json_comma(out);
-    buf_put(out, key);
-    size_t value = out->n;
-    if (!(nested ? nested_known(e, field, v) : write_value(out, field, v))) {
-        buf_cut(out, mark);
-        return false;
-    }
-    if (field) note_fact(e, field, v, buf_since(out, value));
-    return true;
+    json_key(out, name);
+    if (emit_value(e, field, name, v)) return true;
+    buf_cut(out, mark);
+    return false;
 }
 
 void emit_begin(struct emitter *e, enum meta_section section, const struct target *t)
@@ -144,6 +166,17 @@ static bool may_leave_out(struct emitter *e, const struct target *t, const struc
     return true;
 }
 
+static bool put_keyed(struct emitter *e, const struct target *t, const struct value *v)
+{
+    struct buf *out = e->job->out;
+    size_t mark = out->n;
+    json_comma(out);
+    buf_put(out, t->key);
+    if (emit_value(e, t->field, t->name, v)) return true;
+    buf_cut(out, mark);
+    return false;
+}
+
 bool emit_target(struct emitter *e, const struct target *t)
 {
     struct value v;
@@ -151,10 +184,8 @@ bool emit_target(struct emitter *e, const struct target *t)
     if (!emit_evaluate(e, t, &v)) return false;
     if (value_is_null(&v)) return true;
     if (t->form == FORM_EACH_OBJECT) return nested_items(e, t, &v);
-    if (t->address && v.kind == VALUE_TEXT) {
-        v.text = url_clean(e->job->plan, v.text, &e->job->run->scratch);
-    }
-    return (emit_known(e, t->field, t->key, &v) || may_leave_out(e, t, &v)) && emit_small(e);
+    if (t->address && v.kind == VALUE_TEXT && !redact_address(e, t, &v.text)) return true;
+    return (put_keyed(e, t, &v) || may_leave_out(e, t, &v)) && emit_small(e);
 }
 
 /* Some fields say something only with one action_source, which is written before them. */
@@ -219,6 +250,9 @@ static bool is_whole_website(struct emitter *e)
 bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_ms)
 {
     struct emitter e = {.job = job, .fill = fill, .start = job->out->n};
+    for (size_t i = 0; job->eval.explain && i < fill->withheld.count; i++) {
+        explain_withheld(job->eval.explain, S(""), fill->withheld.items[i]->path);
+    }
     buf_putc(job->out, '{');
     if (!put_targets(&e, META_EVENT, &fill->event)) return false;
     if (!user_put(&e) || !put_custom_data(&e)) return false;

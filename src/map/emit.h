@@ -28,6 +28,7 @@ struct job {
     struct buf *out;
     struct outcome *outcome;
     const struct parsed_event *event;
+    size_t redacted;         /* finds of personal data so far */
     const uint64_t *present; /* which slots have a value, a bit each */
 };
 
@@ -43,9 +44,13 @@ struct emitter {
 /* emit_event appends the event and says until when Meta takes it. False with the job's outcome set
  * when it is dead; out is then whatever it was left at. */
 bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_ms);
-/* emit_known writes a value by the type of its field (NULL: as it is) behind key, and notes what the
- * checks ask for. False, with nothing appended, when there is no value or the field cannot take it. */
-bool emit_known(struct emitter *e, const struct meta_field *field, struct str key,
+/* emit_value writes a value by the type of its field (NULL: as it is), without what is personal in it, and
+ * notes what the checks ask for. False, with nothing appended, when there is no value, the field cannot
+ * take it, or nothing of it may leave. name is what the value is called. */
+bool emit_value(struct emitter *e, const struct meta_field *field, struct str name,
+                const struct value *v);
+/* emit_named is the same behind a key of that name. */
+bool emit_named(struct emitter *e, const struct meta_field *field, struct str name,
                 const struct value *v);
 /* emit_begin tells explain which target is next, emit_tell what was written of it since mark. */
 void emit_begin(struct emitter *e, enum meta_section section, const struct target *t);
@@ -86,9 +91,20 @@ bool nested_values(struct emitter *e, const struct target *t, struct value *v);
  * nothing when there is nothing in them. False: dead, outcome set. */
 bool nested_items(struct emitter *e, const struct target *t, const struct value *list);
 bool nested_written(struct emitter *e, const struct target *t);
-/* nested_known writes what META_OBJECT and META_SLOTS take of a value, without a key: the known members of
- * an object, by their types; all places of a list. False, with nothing appended, when nothing is left. */
+/* nested_known writes what META_OBJECT, META_CONTENTS and META_SLOTS take of a value, without a key: the
+ * known members of an object or of each in a list, by their types; all places of a list. False, with
+ * nothing appended, when nothing is left. */
 bool nested_known(struct emitter *e, const struct meta_field *field, const struct value *v);
+
+/* Personal data in values; redact.c. */
+/* redact_text takes what looks personal out of a text called name; new text is in the scratch arena.
+ * False: the text has to be left out. redact_scalar is the same for a single value, redact_address for a
+ * target that is a URL. */
+bool redact_text(struct emitter *e, struct str name, struct str *text);
+bool redact_scalar(struct emitter *e, struct str name, struct value *v);
+bool redact_address(struct emitter *e, const struct target *t, struct str *text);
+/* redact_put appends a value of any shape as JSON. False, with nothing appended: left out. */
+bool redact_put(struct emitter *e, struct str name, const struct value *v);
 
 /* user_put appends user_data. False: dead, outcome set. */
 bool user_put(struct emitter *e);

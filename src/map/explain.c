@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "core/diag.h"
 #include "core/limits.h"
+#include "map/detect.h"
 #include "map/mask.h"
 #include "meta/fields.h"
 
@@ -23,6 +24,7 @@ struct explain {
     struct buf story;
     struct buf steps_text; /* of the present target */
     struct buf absent;     /* names of targets without a value */
+    struct buf withheld;   /* names of what may not leave */
     struct buf scratch;
     struct buf title;  /* section.name of the present target */
     struct str member; /* the part of it that is at work; empty: all of it */
@@ -42,6 +44,7 @@ void explain_free(struct explain *x)
     buf_fini(&x->story);
     buf_fini(&x->steps_text);
     buf_fini(&x->absent);
+    buf_fini(&x->withheld);
     buf_fini(&x->scratch);
     buf_fini(&x->title);
     mem_free(x);
@@ -71,15 +74,17 @@ static void put_cut(struct buf *out, struct str json)
     buf_put(out, S("\xE2\x80\xA6"));
 }
 
-/* An address of e-mail may stand anywhere, in a URL too. */
-static bool has_mail(struct str json)
+/* Personal data may stand anywhere, an address of e-mail in a URL too. */
+static bool looks_personal(struct str json)
 {
-    return str_find_char(json, '@', 0) != SIZE_MAX || str_find(json, S("%40"), 0) != SIZE_MAX;
+    const struct detect_hint none = {0};
+    struct hit hit;
+    return detect_maybe(json) && detect_next(json, 0, none, &hit);
 }
 
 static void put_json(struct explain *x, struct buf *out, struct str json)
 {
-    if (x->reveal || (!x->personal && !has_mail(json))) {
+    if (x->reveal || (!x->personal && !looks_personal(json))) {
         put_cut(out, json);
         return;
     }
@@ -108,7 +113,11 @@ static void end_absent(struct explain *x)
     if (x->absent.n) {
         buf_printf(&x->story, "  nothing for: %.*s\n", STR_ARG(buf_str(&x->absent)));
     }
+    if (x->withheld.n) {
+        buf_printf(&x->story, "  withheld by pii.only: %.*s\n", STR_ARG(buf_str(&x->withheld)));
+    }
     buf_clear(&x->absent);
+    buf_clear(&x->withheld);
 }
 
 void explain_start(struct explain *x, struct str destination, const struct parsed_event *event)
@@ -117,6 +126,7 @@ void explain_start(struct explain *x, struct str destination, const struct parse
     struct str name = json_str(yyjson_obj_get(event->root, "event"));
     buf_clear(&x->story);
     buf_clear(&x->absent);
+    buf_clear(&x->withheld);
     buf_clear(&x->title);
     buf_printf(&x->story, "%.*s", STR_ARG(type.n ? type : S("event")));
     if (name.n) {
@@ -235,6 +245,22 @@ void explain_filter(struct explain *x, struct str written, const struct value *b
     buf_putc(out, '\n');
 }
 
+void explain_redacted(struct explain *x, struct str what)
+{
+    x->found = true;
+    if (x->steps++ >= STEPS_MAX || is_full(x)) return;
+    put_step(x);
+    buf_printf(&x->steps_text, "redacted: %.*s\n", STR_ARG(what));
+}
+
+void explain_withheld(struct explain *x, struct str section, struct str name)
+{
+    if (is_full(x) || x->withheld.n > LIMIT_EXPLAIN_BYTES / 4) return;
+    if (x->withheld.n) buf_put(&x->withheld, S(", "));
+    if (section.n) buf_printf(&x->withheld, "%.*s.", STR_ARG(section));
+    buf_put(&x->withheld, name);
+}
+
 /* The value behind `,"key":`. */
 static struct str value_part(struct str json)
 {
@@ -334,6 +360,9 @@ void explain_print(const struct explain *x, const struct translation *t, struct 
 {
     buf_put(out, buf_str(&x->story));
     if (x->absent.n) buf_printf(out, "  nothing for: %.*s\n", STR_ARG(buf_str(&x->absent)));
+    if (x->withheld.n) {
+        buf_printf(out, "  withheld by pii.only: %.*s\n", STR_ARG(buf_str(&x->withheld)));
+    }
     if (is_full(x)) buf_put(out, S("  ... and more than fits here\n"));
     put_verdict(out, t);
     for (size_t i = 0; i < t->send_count; i++) {

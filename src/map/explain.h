@@ -28,6 +28,10 @@ void explain_note(struct explain *x, struct loc loc, const char *format, ...)
 void explain_target(struct explain *x, struct str section, struct str name, struct loc loc);
 /* explain_member: the sources and filters that follow are of this part of it. */
 void explain_member(struct explain *x, struct str name);
+/* explain_redacted: something personal was taken out of the present target, as described. */
+void explain_redacted(struct explain *x, struct str what);
+/* explain_withheld: this may not leave, by `pii.only`. */
+void explain_withheld(struct explain *x, struct str section, struct str name);
 /* explain_written ends it with what went into the event, key and all; empty: it was left out. */
 void explain_written(struct explain *x, struct str json);
 

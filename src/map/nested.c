@@ -124,7 +124,7 @@ static bool put_members(struct emitter *e, const struct target *t, size_t index,
         size_t before = out->n;
         json_comma(out);
         buf_put(out, field->key);
-        if (!write_value(out, field->field, &v)) {
+        if (!emit_value(e, field->field, field->name, &v)) {
             buf_cut(out, before);
         } else if (str_eq(field->name, S("id"))) {
             *has_id = true;
@@ -230,16 +230,39 @@ static bool put_known_members(struct emitter *e, enum meta_section section, yyjs
 {
     struct buf *out = e->job->out;
     size_t count, mark = out->n;
+    bool has_id = false;
     const struct meta_field *rows = meta_section_fields(section, &count);
     buf_putc(out, '{');
     for (size_t i = 0; i < count; i++) {
         struct value v = value_of(find_last(object, rows[i].name));
-        if (v.kind == VALUE_MISSING) continue;
-        struct str key = arena_printf(&e->job->run->scratch, "\"%.*s\":", STR_ARG(rows[i].name));
-        (void)emit_known(e, &rows[i], key, &v); /* or it is left out */
+        if (v.kind == VALUE_MISSING || !emit_named(e, &rows[i], rows[i].name, &v)) continue;
+        has_id |= str_eq(rows[i].name, S("id"));
     }
     buf_putc(out, '}');
-    if (out->n > mark + 2) return true;
+    /* An entry of contents without an id is nothing: Meta refuses it. */
+    if (out->n > mark + 2 && (has_id || section != META_CONTENT)) return true;
+    buf_cut(out, mark);
+    return false;
+}
+
+static bool put_contents(struct emitter *e, const struct value *list)
+{
+    struct buf *out = e->job->out;
+    struct value_walk walk = value_walk(list);
+    size_t mark = out->n, count = 0;
+    buf_putc(out, '[');
+    for (struct value item; count < LIMIT_EACH_ITEMS && value_next(&walk, &item);) {
+        size_t before = out->n;
+        if (item.kind != VALUE_NODE || !yyjson_is_obj(item.node)) continue;
+        json_comma(out);
+        if (put_known_members(e, META_CONTENT, item.node)) {
+            count++;
+        } else {
+            buf_cut(out, before);
+        }
+    }
+    buf_putc(out, ']');
+    if (count) return true;
     buf_cut(out, mark);
     return false;
 }
@@ -273,6 +296,7 @@ bool nested_known(struct emitter *e, const struct meta_field *field, const struc
 {
     bool object = v->kind == VALUE_NODE && yyjson_is_obj(v->node);
     bool list = v->kind == VALUE_LIST || (v->kind == VALUE_NODE && yyjson_is_arr(v->node));
+    if (field->type == META_CONTENTS) return put_contents(e, v);
     if (field->type == META_OBJECT) return object && put_known_members(e, field->members, v->node);
     return list && put_slots(e, field->members, v);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_compile: finds each rule's layers, compiles what it needs and builds the tables by which an
  * event finds its rules without looking at all of them. */
-#include "map/program.h"
+#include "map/pii.h"
 
 #include "base/buf.h"
 #include "base/text.h"

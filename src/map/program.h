@@ -38,8 +38,9 @@ struct target {
     struct str key;  /* `"name":`, escaped */
     struct loc loc;  /* of the mapping, for explain and verdicts */
     enum form form;
-    bool address; /* a URL: personal query keys are taken out */
-    bool entry;   /* an object that is an entry of contents: needs an id */
+    bool page_only; /* a URL that loses query and fragment */
+    bool address;   /* a URL: personal query keys are taken out */
+    bool entry;     /* an object that is an entry of contents: needs an id */
     struct str fixed;
     const uint64_t *reads; /* slots, a bit each; when all are missing expr has no value. NULL:
                             * evaluate */
@@ -58,6 +59,7 @@ struct claim {
 /* How one Meta event is filled: merged layers in Meta's field order. */
 struct program {
     struct targets event, user, custom;
+    struct targets withheld;      /* mapped, but `only` does not list them */
     const struct target *country; /* among user; evaluated before the others; may be NULL */
     enum properties_mode properties;
     struct table listed; /* PROPERTIES_LIST: names */
@@ -103,6 +105,7 @@ struct row {
 };
 
 enum pii_rule { PII_NONE, PII_DROP, PII_HASH };
+enum pii_values { VALUES_REDACT, VALUES_DROP, VALUES_KEEP };
 
 struct plan {
     struct str name, pixel_id, default_country;
@@ -110,8 +113,13 @@ struct plan {
     size_t type_slot, event_slot, properties_slot, integrations_slot;
     struct gate filters[2]; /* the preset's, the destination's */
     struct action_list own, preset;
-    struct table rows;   /* event name -> struct row */
-    struct table pii;    /* property name -> enum pii_rule *, without allowed ones */
+    struct table rows;  /* event name -> struct row */
+    struct table pii;   /* property name -> enum pii_rule *, without allowed ones */
+    struct table query; /* folded name of a query key -> enum pii_rule * */
+    bool pii_defaults;  /* query keys that end in words like email are personal */
+    enum pii_values values;
+    bool restricted;     /* only what is in `only` may leave */
+    struct table only;   /* names, with or without their section */
     struct table custom; /* name -> struct meta_field, META_CUSTOM */
     const struct meta_field **website_needs;
     size_t website_need_count;
@@ -152,11 +160,5 @@ void targets_each_expr(const struct target *t, void (*fn)(void *ctx, const struc
 struct program *program_compile(struct compiler *c, const struct layer *layers, size_t count);
 /* program_has_name: does it say what the event is called at Meta? */
 bool program_has_name(const struct program *p);
-
-/* pii_compile makes the table name -> rule from the defaults, the preset and the destination. */
-void pii_compile(struct compiler *c);
-/* pii_rule is what to do with a property or URL key of this name. */
-enum pii_rule pii_rule(const struct plan *plan, struct str name);
-enum pii_rule pii_rule_hashed(const struct plan *plan, struct str name, uint64_t hash);
 
 #endif

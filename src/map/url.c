@@ -1,51 +1,207 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See url.h. Keys are compared as they stand; one that hides its letters behind % signs is not
- * recognised. */
+/* See url.h. The address is taken apart into pieces between separators; each piece stays, is replaced or
+ * goes, and the rest is put together again. */
 #include "map/url.h"
 
-static bool is_address(struct str s)
+#include "map/detect.h"
+#include "map/pii.h"
+
+#define REDACTED S("[redacted]")
+
+struct cleaning {
+    const struct plan *plan;
+    struct arena *arena;
+    struct url_found *found;
+    char *out;
+    size_t n;
+};
+
+/* Letters, digits and + - . up to ://. */
+static size_t scheme_length(struct str s)
 {
-    return str_starts(s, S("https://")) || str_starts(s, S("http://")) || str_starts(s, S("/")) ||
-           str_starts(s, S("?"));
+    size_t end = str_find(s, S("://"), 0);
+    for (size_t i = 0; end != SIZE_MAX && i < end; i++) {
+        char c = s.p[i];
+        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '+' || c == '-' || c == '.';
+        if (!ok) return 0;
+    }
+    return end == SIZE_MAX || end == 0 ? 0 : end + 3;
 }
 
-static bool is_personal(const struct plan *plan, struct str pair)
+bool url_is(struct str s)
 {
-    struct str key, value;
-    (void)str_cut(pair, '=', &key, &value); /* a key without a value is a key too */
-    return pii_rule(plan, key) != PII_NONE;
+    if (scheme_length(s)) return true;
+    bool relative = str_starts(s, S("/")) || str_starts(s, S("?"));
+    return relative && str_find_char(s, ' ', 0) == SIZE_MAX;
 }
 
-static bool any_personal(const struct plan *plan, struct str query)
+static int hex_digit(char c)
 {
-    for (struct str pair, rest = query; rest.n;) {
-        (void)str_cut(rest, '&', &pair, &rest); /* the last pair has no & */
-        if (is_personal(plan, pair)) return true;
+    if (c >= '0' && c <= '9') return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Resolves %XX, and + to a blank when asked; s itself when there is nothing to resolve. */
+static struct str decode(struct arena *arena, struct str s, bool plus)
+{
+    bool coded = str_find_char(s, '%', 0) != SIZE_MAX;
+    if (!coded && (!plus || str_find_char(s, '+', 0) == SIZE_MAX)) return s;
+    char *out = arena_alloc(arena, s.n);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        int high = s.p[i] == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
+        if (low >= 0) {
+            out[n++] = (char)(high * 16 + low);
+            i += 2;
+        } else {
+            out[n++] = plus && s.p[i] == '+' ? ' ' : s.p[i];
+        }
+    }
+    return str_of(out, n);
+}
+
+static bool looks_personal(struct cleaning *c, struct str s, struct detect_hint hint)
+{
+    struct hit hit;
+    if (pii_values(c->plan) == VALUES_KEEP) return false;
+    for (int plus = 0; plus < 2; plus++) {
+        struct str plain = decode(c->arena, s, plus);
+        if (detect_maybe(plain) && detect_next(plain, 0, hint, &hit)) return true;
+        if (str_find_char(s, '+', 0) == SIZE_MAX) break; /* the other reading is the same */
     }
     return false;
 }
 
-struct str url_clean(const struct plan *plan, struct str text, struct arena *arena)
+static void put(struct cleaning *c, struct str s)
 {
-    struct str base, query, fragment;
-    if (!is_address(text)) return text;
-    size_t hash = str_find_char(text, '#', 0);
-    fragment = hash == SIZE_MAX ? S("") : str_from(text, hash);
-    struct str whole = str_head(text, text.n - fragment.n);
-    if (!str_cut(whole, '?', &base, &query)) return text;
-    if (!any_personal(plan, query)) return text;
-    char *out = arena_alloc(arena, text.n);
-    size_t n = base.n;
-    if (n) memcpy(out, base.p, n);
-    char sep = '?';
+    if (s.n) memcpy(c->out + c->n, s.p, s.n);
+    c->n += s.n;
+}
+
+/* --- parts -------------------------------------------------------------------------------------- */
+
+static void put_path(struct cleaning *c, struct str path)
+{
+    const struct detect_hint only_sure = {.id = true};
+    for (struct str segment, rest = path;;) {
+        bool more = str_cut(rest, '/', &segment, &rest);
+        if (looks_personal(c, segment, only_sure)) {
+            c->found->values++;
+            put(c, REDACTED);
+        } else {
+            put(c, segment);
+        }
+        if (!more) return;
+        put(c, S("/"));
+    }
+}
+
+/* Appends one key=value with sep before it, or not. False when it was taken out. */
+static bool put_pair(struct cleaning *c, struct str pair, struct str sep)
+{
+    struct str key, value;
+    if (!str_cut(pair, '=', &key, &value)) value = S("");
+    struct str name = decode(c->arena, key, true);
+    bool stays = str_eq(name, S("fbclid")), measures = str_starts(name, S("utm_"));
+    bool listed = !stays && pii_query(c->plan, name);
+    bool personal = !stays && !listed && looks_personal(c, value, detect_hint(name));
+    if (listed || (personal && !measures)) {
+        c->found->keys++;
+        return false;
+    }
+    put(c, sep);
+    if (personal) {
+        c->found->values++;
+        put(c, key);
+        put(c, S("="));
+        put(c, REDACTED);
+    } else {
+        put(c, pair);
+    }
+    return true;
+}
+
+static void put_query(struct cleaning *c, struct str query, struct str first)
+{
+    struct str sep = first;
     for (struct str pair, rest = query; rest.n;) {
         (void)str_cut(rest, '&', &pair, &rest); /* the last pair has no & */
-        if (is_personal(plan, pair)) continue;
-        out[n++] = sep;
-        memcpy(out + n, pair.p, pair.n);
-        n += pair.n;
-        sep = '&';
+        if (put_pair(c, pair, sep)) sep = S("&");
     }
-    if (fragment.n) memcpy(out + n, fragment.p, fragment.n);
-    return str_of(out, n + fragment.n);
+}
+
+/* #a=1&b=2, #/path?a=1 or #place. */
+static void put_fragment(struct cleaning *c, struct str fragment)
+{
+    struct str path, query;
+    if (str_cut(fragment, '?', &path, &query)) {
+        put(c, S("#"));
+        put_path(c, path);
+        put_query(c, query, S("?"));
+    } else if (str_find_char(fragment, '=', 0) != SIZE_MAX) {
+        put_query(c, fragment, S("#"));
+    } else {
+        put(c, S("#"));
+        put_path(c, fragment);
+    }
+}
+
+/* --- the whole ---------------------------------------------------------------------------------- */
+
+/* Cuts off what begins with c; rest.p is NULL when there is none. */
+static struct str cut_tail(struct str *s, char c)
+{
+    size_t at = str_find_char(*s, c, 0);
+    if (at == SIZE_MAX) return str_of(NULL, 0);
+    struct str tail = str_from(*s, at + 1);
+    *s = str_head(*s, at);
+    return tail;
+}
+
+struct str url_page(struct str text)
+{
+    (void)cut_tail(&text, '#'); /* only the head is wanted */
+    (void)cut_tail(&text, '?');
+    return text;
+}
+
+/* The most that text can become: every piece replaced. */
+static size_t room_for(struct str text)
+{
+    size_t pieces = 2;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        pieces += c == '/' || c == '&' || c == '?' || c == '#';
+    }
+    return text.n + pieces * REDACTED.n;
+}
+
+struct str url_clean(const struct plan *plan, struct str text, struct arena *arena,
+                     struct url_found *found)
+{
+    struct cleaning c = {.plan = plan, .arena = arena, .found = found};
+    bool bare = str_find_char(text, '?', 0) == SIZE_MAX && str_find_char(text, '#', 0) == SIZE_MAX;
+    struct str rest = text, fragment = cut_tail(&rest, '#'), query = cut_tail(&rest, '?');
+    struct url_found none = {0};
+    *found = none;
+    if (bare && !detect_maybe(text)) return text;
+    c.out = arena_alloc(arena, room_for(text));
+    size_t scheme = scheme_length(rest);
+    size_t path = scheme ? str_find_char(rest, '/', scheme) : 0;
+    if (path == SIZE_MAX) path = rest.n;
+    struct str host = str_of(rest.p + scheme, path - scheme), user, plain;
+    put(&c, str_head(rest, scheme));
+    if (str_cut(host, '@', &user, &plain)) {
+        found->keys++;
+        host = plain;
+    }
+    put(&c, host);
+    put_path(&c, str_from(rest, path));
+    if (query.p && !query.n) put(&c, S("?"));
+    put_query(&c, query, S("?"));
+    if (fragment.p) put_fragment(&c, fragment);
+    return found->keys || found->values ? str_of(c.out, c.n) : text;
 }

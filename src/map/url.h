@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses without personal query keys: a sign-in link may carry an e-mail address, and addresses
- * go to Meta in the clear. */
+/* Addresses without what is personal in them: a sign-in link may carry an e-mail address or a token, and
+ * addresses go to Meta in the clear. Query keys that the plan lists go away, and so do those whose value
+ * looks personal, however it is encoded; in the path and in the values of utm_ keys, which stay,
+ * [redacted] takes its place. fbclid is never touched. A fragment is cleaned like a query or path. */
 #ifndef MAP_URL_H
 #define MAP_URL_H
 
 #include "map/program.h"
 
-/* url_clean returns text without the query keys (?email=...&) that the plan's personal names list, or
- * text itself when there are none or it does not look like an address. New text is in the arena. */
-struct str url_clean(const struct plan *plan, struct str text, struct arena *arena);
+/* What was found. */
+struct url_found {
+    unsigned keys;   /* query keys that were taken out, and user names */
+    unsigned values; /* parts that were replaced */
+};
+
+/* url_is: does the text look like an address, with a scheme or only the path or query of one? */
+bool url_is(struct str text);
+/* url_clean returns the address cleaned; text itself when there is nothing to clean. New text is in the
+ * arena. */
+struct str url_clean(const struct plan *plan, struct str text, struct arena *arena,
+                     struct url_found *found);
+/* url_page is the address without query and fragment. */
+struct str url_page(struct str text);
 
 #endif

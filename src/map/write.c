@@ -196,59 +196,11 @@ static bool put_json(struct buf *out, const struct meta_field *field, const stru
     return true;
 }
 
-/* One object of a list that the client sent as contents: the keys that Meta knows, by their types.
- * Without an id nothing, since Meta refuses such an entry. */
-static bool put_content(struct buf *out, yyjson_val *object)
-{
-    size_t index, count, mark = out->n;
-    yyjson_val *key, *node;
-    bool has_id = false;
-    buf_putc(out, '{');
-    yyjson_obj_foreach (object, index, count, key, node) {
-        struct value v = value_of(node);
-        const struct meta_field *field = meta_field_find(META_CONTENT, json_str(key));
-        if (!field) continue;
-        size_t before = out->n;
-        json_key(out, field->name);
-        if (!write_value(out, field, &v)) {
-            buf_cut(out, before);
-        } else if (str_eq(field->name, S("id"))) {
-            has_id = true;
-        }
-    }
-    buf_putc(out, '}');
-    if (!has_id) buf_cut(out, mark);
-    return has_id;
-}
-
-static bool put_contents(struct buf *out, const struct meta_field *field, const struct value *v)
-{
-    struct value_walk walk = value_walk(v);
-    size_t mark = out->n, count = 0;
-    (void)field;
-    buf_putc(out, '[');
-    for (struct value item; count < LIMIT_EACH_ITEMS && value_next(&walk, &item);) {
-        if (item.kind != VALUE_NODE || !yyjson_is_obj(item.node)) continue;
-        size_t before = out->n;
-        json_comma(out);
-        if (put_content(out, item.node)) {
-            count++;
-        } else {
-            buf_cut(out, before);
-        }
-    }
-    buf_putc(out, ']');
-    if (count) return true;
-    buf_cut(out, mark);
-    return false;
-}
-
 static writer_fn *const writers[] = {
-    [META_TEXT] = put_text,       [META_NUMBER] = put_number,     [META_MONEY] = put_money,
-    [META_INTEGER] = put_integer, [META_BOOL] = put_bool,         [META_FLAG] = put_flag,
-    [META_TIME] = put_time,       [META_ENUM] = put_enum,         [META_CURRENCY] = put_currency,
-    [META_TEXTS] = put_texts,     [META_CONTENTS] = put_contents, [META_DATE] = put_date,
-    [META_JSON] = put_json,
+    [META_TEXT] = put_text,       [META_NUMBER] = put_number, [META_MONEY] = put_money,
+    [META_INTEGER] = put_integer, [META_BOOL] = put_bool,     [META_FLAG] = put_flag,
+    [META_TIME] = put_time,       [META_ENUM] = put_enum,     [META_CURRENCY] = put_currency,
+    [META_TEXTS] = put_texts,     [META_DATE] = put_date,     [META_JSON] = put_json,
 };
 
 bool write_value(struct buf *out, const struct meta_field *field, const struct value *v)

@@ -11,8 +11,8 @@
  * for a number, a word that is not on the list, an empty text or list. A list of one stands for its
  * item where one is wanted, and one for a list of one where a list is. META_TIME takes epoch
  * seconds or ms, or time text, and writes seconds; META_CURRENCY is written in capitals and checked
- * by meta_check; META_CONTENTS takes objects and writes their known keys by type. Not for META_OBJECT and
- * META_SLOTS, which hold fields of their own (emit.h). */
+ * by meta_check. Not for META_CONTENTS, META_OBJECT and META_SLOTS, which hold fields of their own
+ * (emit.h). */
 bool write_value(struct buf *out, const struct meta_field *field, const struct value *v);
 /* write_time reads what META_TIME takes. */
 bool write_time(const struct value *v, int64_t *ms);

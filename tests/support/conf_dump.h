@@ -109,6 +109,9 @@ static void dump_destination(struct buf *out, const struct destination_conf *d)
     dump_texts(out, "  ", "deny", &d->pii.deny);
     dump_texts(out, "  ", "hash", &d->pii.hash);
     dump_texts(out, "  ", "allow", &d->pii.allow);
+    dump_text(out, "  ", "pii values", d->pii.values);
+    dump_texts(out, "  ", "pii query", &d->pii.query);
+    dump_texts(out, "  ", "pii only", &d->pii.only);
     buf_printf(out, "  pii defaults: %s\n", d->pii.defaults ? "true" : "false");
     for (size_t i = 0; i < d->action_count; i++) dump_action(out, &d->actions[i]);
     buf_printf(out, "  batch: %u events, %u bytes, %lld ms, %u in flight, timeout %lld ms\n",

@@ -191,6 +191,11 @@ static inline void mapping_case_compare(const struct mapping_world *w, yyjson_va
     const struct outcome *o = &w->result.outcome;
     yyjson_val *send = mapping_case_get(c, "send"), *out = mapping_case_get(c, "out");
     struct str got = reason_name(o->reason), path = json_str(mapping_case_get(c, "path"));
+    double redacted = 0;
+    if (json_number(mapping_case_get(c, "redacted"), &redacted) &&
+        w->result.redacted != (size_t)redacted) {
+        mapping_case_wrong("%zu redacted", w->result.redacted);
+    }
     if (out) {
         mapping_case_parts(w, out);
         return;

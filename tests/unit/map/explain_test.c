@@ -76,6 +76,42 @@ static void personal_data_is_masked(void **state)
     buf_fini(&s);
 }
 
+/* What was taken out and what was held back is told, but not shown. */
+static void privacy(void **state)
+{
+    (void)state;
+    struct buf s = story_of("", ORDER("\"revenue\":1,\"note\":\"call +49 151 12345678\""), false);
+    says(&s, "  properties.note = \"call [redacted]\"\n      redacted: a phone number\n");
+    says(&s, "redacted: personal query keys were taken out");
+    says_not(&s, "12345678");
+    buf_fini(&s);
+    s = story_of("pii: { values: drop }", ORDER("\"revenue\":1,\"note\":\"j@x.example\""), false);
+    says(&s, "  properties.note is left out\n      redacted: an e-mail address\n");
+    buf_fini(&s);
+    s = story_of("pii: { only: [external_id, value, currency, plan] }",
+                 ORDER("\"revenue\":1,\"plan\":1,\"a\":{\"b\":2},\"order_id\":\"o\""), false);
+    says(&s, "withheld by pii.only: ");
+    says(&s, "user_data.em, ");
+    says(&s, "custom_data.order_id, ");
+    says(&s, "properties.a.b");
+    says(&s, "properties.plan = 1\n");
+    says_not(&s, "\"em\"");
+    says_not(&s, "properties.a.b =");
+    buf_fini(&s);
+}
+
+/* The parts of an object are told with their names. */
+static void members(void **state)
+{
+    (void)state;
+    struct buf s = story_of("custom_data: { mine: { a: properties.k | text, b: properties.none } }",
+                            ORDER("\"revenue\":1,\"k\":5"), false);
+    says(&s, "  custom_data.mine = {\"a\":\"5\"}   (shop.yaml:");
+    says(&s, "      a: properties.k is 5\n      a: | text: 5 \xE2\x86\x92 \"5\"\n");
+    says_not(&s, "mine.b");
+    buf_fini(&s);
+}
+
 static void verdicts(void **state)
 {
     (void)state;
@@ -156,6 +192,8 @@ int main(void)
         cmocka_unit_test(a_sent_event),
         cmocka_unit_test(personal_data_is_masked),
         cmocka_unit_test(verdicts),
+        cmocka_unit_test(privacy),
+        cmocka_unit_test(members),
         cmocka_unit_test(a_refused_value_is_told),
         cmocka_unit_test(a_huge_event_has_a_bounded_story),
         cmocka_unit_test(telling_changes_nothing),
