@@ -81,7 +81,8 @@ static const struct str card_words[] = {S_INIT("card"), S_INIT("cards"), S_INIT(
 static bool is_among(struct str word, const struct str *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (str_eq_nocase(word, words[i])) return true;
+        bool near = words[i].n == word.n && words[i].p[0] == (word.p[0] | 0x20);
+        if (near && str_eq_nocase(word, words[i])) return true;
     }
     return false;
 }
@@ -103,16 +104,20 @@ static struct str next_word(struct str *name)
     return word;
 }
 
-struct detect_hint detect_hint(struct str name)
+static void ask_name(struct detect_hint *hint)
 {
     bool phone = false, id = false, card = false;
+    struct str name = hint->name;
+    if (hint->known) return;
     if (name.n > LIMIT_CUSTOM_NAME_BYTES) name = str_head(name, LIMIT_CUSTOM_NAME_BYTES);
     for (struct str word; (word = next_word(&name)).n;) {
         phone |= is_among(word, phone_words, countof(phone_words));
         id |= is_among(word, id_words, countof(id_words));
         card |= is_among(word, card_words, countof(card_words));
     }
-    return (struct detect_hint){.phone = phone && !id, .id = id && !card};
+    hint->phone = phone && !id;
+    hint->id = id && !card;
+    hint->known = true;
 }
 
 /* --- e-mail ------------------------------------------------------------------------------------- */
@@ -181,7 +186,6 @@ struct run_of {
     char digits[DIGITS_MAX];
     size_t count;
     size_t groups[GROUPS_MAX]; /* how many digits each has */
-    size_t ends[GROUPS_MAX];   /* where each ends in the text */
     size_t group_count;
     bool plus, brackets; /* begins with them */
     bool hyphens, dots, slashes;
@@ -209,8 +213,8 @@ static bool take_group(struct str text, size_t *at, struct run_of *r)
     }
     memcpy(r->digits + r->count, text.p + start, end - start);
     r->count += end - start;
-    r->groups[r->group_count] = end - start;
-    r->ends[r->group_count++] = *at = end;
+    r->groups[r->group_count++] = end - start;
+    *at = end;
     return true;
 }
 
@@ -258,13 +262,15 @@ static bool is_trunk(const struct run_of *r)
            r->count <= PHONE_DIGITS_MAX + 2;
 }
 
-static bool is_phone(const struct run_of *r, struct detect_hint hint)
+static bool is_phone(const struct run_of *r, struct detect_hint *hint)
 {
     bool fits = r->count >= PHONE_DIGITS_MIN && r->count <= PHONE_DIGITS_MAX;
     bool only_date = r->count == PHONE_DIGITS_MIN && is_date(r);
     if (r->plus) return fits && r->digits[0] != '0' && !only_date;
-    if (hint.phone) return fits;
-    return !hint.id && (is_american(r) || is_trunk(r));
+    bool grouped = is_american(r) || is_trunk(r);
+    if (!fits && !grouped) return false;
+    ask_name(hint);
+    return (fits && hint->phone) || (grouped && !hint->id);
 }
 
 static bool has_check_digit(const struct run_of *r)
@@ -299,27 +305,34 @@ static bool has_issuer(const struct run_of *r)
 }
 
 /* 4 4 4 4, 4 6 5 and 4 6 4 are how cards print it. */
-static bool is_card(const struct run_of *r, struct detect_hint hint)
+static bool is_card(const struct run_of *r, struct detect_hint *hint)
 {
     const size_t *g = r->groups;
+    if (r->plus || r->brackets || r->count < 14 || r->count > CARD_DIGITS_MAX) return false;
     bool grouped = !r->dots && !r->slashes &&
                    ((r->group_count == 4 && g[0] == 4 && g[1] == 4 && g[2] == 4 && g[3] == 4) ||
                     (r->group_count == 3 && g[0] == 4 && g[1] == 6));
-    bool plain = r->group_count == 1 && r->count >= 15 && !hint.id;
-    if (r->plus || r->brackets || r->count < 14 || r->count > CARD_DIGITS_MAX) return false;
-    return (grouped || plain) && has_issuer(r) && has_check_digit(r);
+    bool plain = r->group_count == 1 && r->count >= 15;
+    if ((!grouped && !plain) || !has_issuer(r) || !has_check_digit(r)) return false;
+    if (plain) ask_name(hint);
+    return grouped || !hint->id;
 }
 
 /* Of a run the longest beginning that is a number; what is behind it stands apart by a blank. */
-static bool find_number(struct str text, size_t at, struct detect_hint hint, size_t *end,
+static bool find_number(struct str text, size_t at, struct detect_hint *hint, size_t *end,
                         struct hit *hit)
 {
-    struct run_of r = {.plus = text.p[at] == '+', .brackets = text.p[at] == '('};
+    struct run_of r;
+    r.plus = text.p[at] == '+';
+    r.brackets = text.p[at] == '(';
+    r.count = r.group_count = 0;
+    r.hyphens = r.dots = r.slashes = false;
     size_t next = at + (r.plus || r.brackets);
     bool found = false, begins = may_begin(text, at);
     while (take_group(text, &next, &r)) {
-        bool ends = may_end(text, next), card = is_card(&r, hint);
-        if (!begins || !ends || (!card && !is_phone(&r, hint))) continue;
+        if (!begins || r.count < PHONE_DIGITS_MIN || !may_end(text, next)) continue;
+        bool card = is_card(&r, hint);
+        if (!card && !is_phone(&r, hint)) continue;
         *hit = (struct hit){at, next - at, card ? DETECT_CARD : DETECT_PHONE};
         found = true;
     }
@@ -329,7 +342,7 @@ static bool find_number(struct str text, size_t at, struct detect_hint hint, siz
     return found;
 }
 
-bool detect_next(struct str text, size_t from, struct detect_hint hint, struct hit *hit)
+bool detect_next(struct str text, size_t from, struct detect_hint *hint, struct hit *hit)
 {
     for (size_t i = from; i < text.n;) {
         char c = text.p[i];

@@ -15,15 +15,20 @@ struct hit {
     enum detect_kind kind;
 };
 
-/* What the name of a property or URL key says about its value. */
+/* What the name of a property or URL key says about its value; asked only when digits are found. */
 struct detect_hint {
+    struct str name;
+    bool known; /* the name has been looked at: */
     bool phone; /* digits alone may be a phone number */
     bool id;    /* digits, grouped or not, are an id, an amount or a time */
 };
 
-struct detect_hint detect_hint(struct str name);
+static inline struct detect_hint detect_hint(struct str name)
+{
+    return (struct detect_hint){.name = name};
+}
 /* detect_next finds the first hit at or behind from; false: none. Linear in the text. */
-bool detect_next(struct str text, size_t from, struct detect_hint hint, struct hit *hit);
+bool detect_next(struct str text, size_t from, struct detect_hint *hint, struct hit *hit);
 /* detect_maybe is a quick look: false means that there is nothing to find. */
 bool detect_maybe(struct str text);
 /* detect_words: "an e-mail address", for explain. */

@@ -77,9 +77,9 @@ static void put_cut(struct buf *out, struct str json)
 /* Personal data may stand anywhere, an address of e-mail in a URL too. */
 static bool looks_personal(struct str json)
 {
-    const struct detect_hint none = {0};
+    struct detect_hint none = {.known = true};
     struct hit hit;
-    return detect_maybe(json) && detect_next(json, 0, none, &hit);
+    return detect_maybe(json) && detect_next(json, 0, &none, &hit);
 }
 
 static void put_json(struct explain *x, struct buf *out, struct str json)

@@ -38,7 +38,7 @@ bool redact_text(struct emitter *e, struct str name, struct str *text)
     if (url_is(*text)) return redact_url(e, text);
     if (mode == VALUES_KEEP || !detect_maybe(*text)) return true;
     struct detect_hint hint = detect_hint(name);
-    for (; detect_next(*text, at, hint, &hit); at = hit.at + hit.n) {
+    for (; detect_next(*text, at, &hint, &hit); at = hit.at + hit.n) {
         tell(e, detect_words(hit.kind), 1);
         if (mode == VALUES_DROP) return false;
         buf_put(out, str_of(text->p + at, hit.at - at));

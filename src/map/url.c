@@ -63,7 +63,7 @@ static struct str decode(struct arena *arena, struct str s, bool plus)
     return str_of(out, n);
 }
 
-static bool looks_personal(struct cleaning *c, struct str s, struct detect_hint hint)
+static bool looks_personal(struct cleaning *c, struct str s, struct detect_hint *hint)
 {
     struct hit hit;
     if (pii_values(c->plan) == VALUES_KEEP) return false;
@@ -85,10 +85,10 @@ static void put(struct cleaning *c, struct str s)
 
 static void put_path(struct cleaning *c, struct str path)
 {
-    const struct detect_hint only_sure = {.id = true};
+    struct detect_hint only_sure = {.known = true, .id = true};
     for (struct str segment, rest = path;;) {
         bool more = str_cut(rest, '/', &segment, &rest);
-        if (looks_personal(c, segment, only_sure)) {
+        if (looks_personal(c, segment, &only_sure)) {
             c->found->values++;
             put(c, REDACTED);
         } else {
@@ -107,7 +107,8 @@ static bool put_pair(struct cleaning *c, struct str pair, struct str sep)
     struct str name = decode(c->arena, key, true);
     bool stays = str_eq(name, S("fbclid")), measures = str_starts(name, S("utm_"));
     bool listed = !stays && pii_query(c->plan, name);
-    bool personal = !stays && !listed && looks_personal(c, value, detect_hint(name));
+    struct detect_hint hint = detect_hint(name);
+    bool personal = !stays && !listed && looks_personal(c, value, &hint);
     if (listed || (personal && !measures)) {
         c->found->keys++;
         return false;
