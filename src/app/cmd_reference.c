@@ -2,6 +2,7 @@
 /* pixeld reference: the reference pages, printed from the tables that the program itself runs on. The
  * files under docs/ and man/ are made by it (scripts/docs), so they cannot be out of date unseen. */
 #include "app/commands.h"
+#include "app/preset_page.h"
 
 #include "conf/config.h"
 #include "core/outcome.h"
@@ -81,6 +82,7 @@ static const struct page {
     {"filters", "filters of the expression language (Markdown)", filter_reference},
     {"fields", "Meta's fields, their normalisers and hash rules (Markdown)", meta_docs_put_fields},
     {"codes", "Meta's error codes and what pixeld does (Markdown)", meta_docs_put_codes},
+    {"presets", "presets: their actions and mappings (Markdown)", preset_page_put},
     {"reasons", "states and reason codes (Markdown)", put_reasons},
     {"man", "pixeld(1) (roff)", put_man},
     {"man-config", "pixeld.yaml(5) (roff)", config_man},

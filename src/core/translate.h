@@ -19,7 +19,8 @@ struct translation {
     struct outcome outcome; /* state WAITING with REASON_NONE when there is something to send */
     struct outgoing sends[LIMIT_SENDS];
     size_t send_count;
-    size_t redacted; /* values and query keys of the sends that looked personal and were taken out */
+    size_t
+        redacted; /* values and query keys of the sends that looked personal and were taken out */
 };
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* map/trigger.c, map/judge.c and map/glob.c: what is true of which event are lines of
+/* map/trigger.c, map/judge.c, map/dispatch.c and map/glob.c: what is true of which event are lines of
  * tests/cases/map/triggers.ndjson and, where we differ from Segment's own evaluator, of
  * trigger-differences.ndjson; problems are in trigger-errors.ndjson. */
 #include "map/trigger.h"
