@@ -33,7 +33,8 @@ static inline void buf_putc(struct buf *b, char c)
 }
 static inline char *buf_reserve(struct buf *b, size_t extra)
 {
-    if (b->capacity - b->n < extra) buf_grow(b, extra);
+    /* Never NULL, so that a caller who asked for nothing may still hold the place. */
+    if (!b->p || b->capacity - b->n < extra) buf_grow(b, extra);
     return b->p + b->n;
 }
 void buf_put_u64(struct buf *b, uint64_t value);
