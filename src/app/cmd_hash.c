@@ -5,6 +5,7 @@
 
 #include "base/sha256.h"
 #include "core/diag.h"
+#include "meta/compat.h"
 #include "meta/normalise.h"
 #include "sys/clock.h"
 
@@ -65,6 +66,11 @@ static int run(const struct args *args)
         .default_country = str_z(args_has(args, "country") ? args_get(args, "country") : ""),
         .now_ms = clock_now_ms(),
     };
+    const char *compat = args_get(args, "compat");
+    if (compat && !compat_find(str_z(compat), &ctx.compat)) {
+        (void)err_set(&err, ERR_USAGE, "--compat is docs or param-builder");
+        return fail_with(args->command, &err);
+    }
     lines_init(&lines, args->operands + 1, args->operand_count - 1);
     while (lines_next(&lines, &value, &err)) print_line(field, &ctx, value);
     lines_fini(&lines);
@@ -72,7 +78,8 @@ static int run(const struct args *args)
 }
 
 static const struct option options[] = {
-    {"country", "CC", "two-letter country of the person, for phones, states and zips"}};
+    {"country", "CC", "two-letter country of the person, for phones, states and zips"},
+    {"compat", "MODE", "docs (the default) or param-builder"}};
 
 const struct command command_hash = {
     .name = "hash",

@@ -110,6 +110,7 @@ struct destination_conf {
     struct action_conf *actions;
     size_t action_count;
     struct text default_country; /* ISO alpha-2, small letters, for phones without a country code */
+    struct text compat;          /* docs or param-builder; text.p = NULL: the preset's, or docs */
     struct text start;           /* "now" (default) or "oldest": where a new destination begins */
     /* Delivery. */
     uint32_t batch_events; /* 1..1000 */

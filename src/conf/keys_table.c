@@ -26,6 +26,7 @@ static const struct str protocol_words[] = {
 };
 static const struct str when_disabled_words[] = {S_INIT("keep"), S_INIT("drop")};
 static const struct str pii_words[] = {S_INIT("redact"), S_INIT("drop"), S_INIT("keep")};
+static const struct str compat_words[] = {S_INIT("docs"), S_INIT("param-builder")};
 static const struct str start_words[] = {S_INIT("now"), S_INIT("oldest")};
 static const struct str http_schemes[] = {S_INIT("https"), S_INIT("http")};
 static const struct str nats_schemes[] = {S_INIT("nats"), S_INIT("tls")};
@@ -245,6 +246,11 @@ static const struct key destination_keys[] = {
      DOC("Triggers and the events they send; all that match, in order.", "")},
     {KEY("default_country", COUNTRY, struct destination_conf, default_country),
      DOC("For phone numbers without a country code.", "de")},
+    {KEY("compat", WORD, struct destination_conf, compat), WORDS(compat_words),
+     DOC("How personal data is normalised before it is hashed: as Meta's documents say (`docs`, "
+         "also "
+         "when left out) or as its parameter builder and browser pixel do.",
+         "param-builder")},
     {PART("batch", batch_object), .not_in_preset = true,
      DOC("How events are put together into requests.", "{linger: 5s}")},
 };

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "meta/compat.h"
 
 #include <assert.h>
 
@@ -191,6 +192,9 @@ static void compile_basics(struct compiler *c)
     text_lower(&country, pick_country(c).text);
     plan->default_country = arena_str(c->arena, buf_str(&country));
     buf_fini(&country);
+    struct str compat = c->own->compat.text;
+    if (!compat.n && c->preset) compat = c->preset->compat.text;
+    (void)compat_find(compat, &plan->compat); /* checked when read; none is docs */
     plan->type_slot = slot_of(plan, S("type"));
     plan->event_slot = slot_of(plan, S("event"));
     plan->properties_slot = slot_of(plan, S("properties"));

@@ -109,6 +109,7 @@ enum pii_values { VALUES_REDACT, VALUES_DROP, VALUES_KEEP };
 
 struct plan {
     struct str name, pixel_id, default_country;
+    enum meta_compat compat;
     struct paths *paths;
     size_t type_slot, event_slot, properties_slot, integrations_slot;
     struct gate filters[2]; /* the preset's, the destination's */

@@ -92,7 +92,7 @@ bool user_put(struct emitter *e)
 {
     struct job *job = e->job;
     struct str local = job->event->default_country;
-    struct meta_context who = {.now_ms = job->eval.now_ms};
+    struct meta_context who = {.now_ms = job->eval.now_ms, .compat = job->plan->compat};
     who.default_country = local.n ? local : job->plan->default_country;
     who.country = find_country(e, &who);
     json_key(job->out, S("user_data"));

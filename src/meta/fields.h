@@ -55,12 +55,19 @@ enum meta_broad {
     META_BROAD_ALL = 15,
 };
 
+/* Whose rules personal data is normalised by (meta/compat.h). */
+enum meta_compat {
+    META_COMPAT_DOCS,    /* Meta's documents */
+    META_COMPAT_BUILDER, /* Meta's parameter builder */
+};
+
 /* What a normaliser may look at besides the value. */
 struct meta_context {
     struct str country; /* the event's own normalised country, or empty */
     struct str
         default_country; /* the source's or destination's ISO alpha-2, lower case, or empty */
     int64_t now_ms;      /* for "not in the future" of dates of birth */
+    enum meta_compat compat;
 };
 
 /* Appends the normalised form of in to out. False, with nothing appended, when the value is refused

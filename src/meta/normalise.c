@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The door to the normalisers: recognises values that already are hashes, bounds what is looked at,
+/* The door to the normalisers, of the documents or of the mode of compatibility: recognises values that already are hashes, bounds what is looked at,
  * hashes. And the simplest normalisers, for opaque ids. */
 #include "meta/normalise.h"
 
@@ -7,6 +7,7 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "core/limits.h"
+#include "meta/compat.h"
 
 enum { MD5_HEX = 32 };
 
@@ -61,7 +62,14 @@ bool meta_normalise_value(const struct meta_field *field, const struct meta_cont
             buf_put(out, in);
             return true;
         }
+        bool builder = ctx->compat == META_COMPAT_BUILDER;
+        if (builder && in.n == MD5_HEX && is_hex(in)) {
+            text_lower(out, in);
+            return true;
+        }
         *hashed = false;
+        meta_normalise_fn *normalise = builder ? compat_normaliser(field) : NULL;
+        if (normalise) return normalise(ctx, in, out);
         /* An MD5 is neither the value nor a hash that Meta takes. An id may well look like one. */
         bool opaque = field->normalise == normalise_external_id;
         if (in.n == MD5_HEX && is_hex(in) && !opaque) return false;

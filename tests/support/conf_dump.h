@@ -109,6 +109,7 @@ static void dump_destination(struct buf *out, const struct destination_conf *d)
     dump_texts(out, "  ", "deny", &d->pii.deny);
     dump_texts(out, "  ", "hash", &d->pii.hash);
     dump_texts(out, "  ", "allow", &d->pii.allow);
+    dump_text(out, "  ", "compat", d->compat);
     dump_text(out, "  ", "pii values", d->pii.values);
     dump_texts(out, "  ", "pii query", &d->pii.query);
     dump_texts(out, "  ", "pii only", &d->pii.only);
