@@ -27,13 +27,18 @@ int str_cmp(struct str a, struct str b)
     return (a.n > b.n) - (a.n < b.n);
 }
 
+/* Needles are short and texts too: going from one first byte to the next beats memmem's preparations. */
 size_t str_find(struct str s, struct str needle, size_t start)
 {
     if (start > s.n) return SIZE_MAX;
     if (!needle.n) return start;
-    if (s.n - start < needle.n) return SIZE_MAX;
-    const char *hit = memmem(s.p + start, s.n - start, needle.p, needle.n);
-    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+    while (s.n - start >= needle.n) {
+        const char *hit = memchr(s.p + start, needle.p[0], s.n - start - needle.n + 1);
+        if (!hit) return SIZE_MAX;
+        if (!memcmp(hit, needle.p, needle.n)) return (size_t)(hit - s.p);
+        start = (size_t)(hit - s.p) + 1;
+    }
+    return SIZE_MAX;
 }
 
 size_t str_find_char(struct str s, char c, size_t start)

@@ -33,6 +33,11 @@ static void cuts(void **state)
     assert_true(str_find(S("hello"), S("z"), 0) == SIZE_MAX);
     assert_true(str_find(S("hello"), S("h"), 9) == SIZE_MAX);
     assert_int_equal(str_find(S("hello"), S(""), 5), 5);
+    assert_int_equal(str_find(S("aaab"), S("aab"), 0), 1);
+    assert_int_equal(str_find(S("aab"), S("aab"), 0), 0);
+    assert_true(str_find(S("aa"), S("aab"), 0) == SIZE_MAX);
+    assert_true(str_find(S("aabaa"), S("aab"), 1) == SIZE_MAX);
+    assert_true(str_find(str_of(NULL, 0), S("a"), 0) == SIZE_MAX);
 }
 
 static void reads_integers(void **state)
