@@ -30,11 +30,26 @@ static const char config_text[] =
     "      - name: B\n"
     "        trigger: type = \"identify\" or event = \"B\"\n"
     "        event_name: properties.name | upper\n"
-    "        custom_data: { lines: { each: properties.items, code: .sku | or_skip, at: . } }\n";
+    "        custom_data: { lines: { each: properties.items, code: .sku | or_skip, at: . } }\n"
+    "  - name: nested\n"
+    "    pixel_id: \"4\"\n"
+    "    access_token: t\n"
+    "    compat: param-builder\n"
+    "    pii: { values: drop, only: [em, ph, external_id, app_data, mine, contents, deep, url] }\n"
+    "    original_event_data: properties.original\n"
+    "    app_data: { vendor_id: context.device.id, extinfo: context.extinfo }\n"
+    "    user_data: { em: [traits.email, properties.email], ct: traits.city }\n"
+    "    custom_data:\n"
+    "      contents: properties.contents\n"
+    "      mine: { a: properties.any, l: [properties.a, { b: properties.any }, [properties.c]] }\n"
+    "    actions:\n"
+    "      - { name: C, trigger: lowercase(event) = \"b\" or length(properties.l) > 1, send: C }\n";
+
+enum { PLANS = 3 };
 
 struct world {
     struct arena arena;
-    struct plan *plans[2];
+    struct plan *plans[PLANS];
     struct run *run;
     struct explain *explain;
     struct buf out, told, story;
@@ -63,7 +78,7 @@ static struct world *world(void)
         struct destination_conf *preset =
             preset_parse(presets[i].file, presets[i].text, &w.arena, &diags);
         if (!preset) print_and_abort(&diags);
-        for (size_t j = 0; j < 2; j++) {
+        for (size_t j = 0; j < PLANS; j++) {
             w.plans[j] = plan_compile(&config->destinations[j], preset, &w.arena, &diags);
             if (!w.plans[j]) print_and_abort(&diags);
         }
@@ -101,6 +116,7 @@ static void map_one(struct world *w, const struct plan *plan, const struct parse
         assert(t.outcome.reason != REASON_NONE && t.outcome.message[0] && !w->out.n);
     }
     plan_run(plan, w->run, parsed, now_ms, &w->told, &told, w->explain);
+    assert(told.redacted == t.redacted);
     assert(told.send_count == t.send_count && told.outcome.reason == t.outcome.reason);
     assert(str_eq(buf_str(&w->told), buf_str(&w->out)));
     explain_print(w->explain, &told, buf_str(&w->told), &w->story);
