@@ -75,7 +75,7 @@ static size_t run_all(struct mapping_world *w, const struct str *texts, size_t c
 }
 #endif
 
-enum { EVENTS_MAX = 256 };
+enum { EVENTS_MAX = 512 };
 
 struct corpus {
     struct arena arena;
@@ -83,15 +83,14 @@ struct corpus {
     size_t count;
 };
 
-static void read_corpus(struct corpus *c)
+static void read_events(struct corpus *c, const char *path)
 {
     struct buf text = {0}, json = {0};
     struct err err;
-    if (!file_read_all("tests/cases/map/standard.ndjson", (size_t)1 << 20, &text, &err)) {
-        fail_msg("%s", err.text);
-    }
+    if (!file_read_all(path, (size_t)1 << 20, &text, &err)) fail_msg("%s", err.text);
     for (struct str line, rest = buf_str(&text); rest.n && c->count < EVENTS_MAX;) {
         (void)str_cut(rest, '\n', &line, &rest);
+        if (!str_starts(line, S("{"))) continue;
         yyjson_val *root = json_read(&c->arena, line, &err);
         buf_clear(&json);
         json_put_val(&json, yyjson_obj_get(root, "event"));
@@ -99,6 +98,13 @@ static void read_corpus(struct corpus *c)
     }
     buf_fini(&text);
     buf_fini(&json);
+}
+
+static void read_corpus(struct corpus *c)
+{
+    read_events(c, "tests/cases/map/standard.ndjson");
+    read_events(c, "tests/cases/map/fields.ndjson");
+    read_events(c, "tests/cases/map/privacy.ndjson");
 }
 
 static void steady_state_allocates_nothing(void **state)
