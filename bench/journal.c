@@ -83,7 +83,8 @@ static double run_journal(const char *dir, struct str records, uint32_t count, i
     lock_give(&r.lock);
     double took_s = (double)(clock_mono_us() - start_us) / 1e6;
     journal_set_limits(r.j, 1, 0);
-    (void)journal_trim(r.j, journal_next_seq(r.j), &err); /* give most of the space back */
+    (void)journal_trim(r.j, journal_next_seq(r.j), journal_next_seq(r.j),
+                       &err); /* give most of the space back */
     journal_close(r.j);
     signal_fini(&r.over);
     lock_fini(&r.lock);
