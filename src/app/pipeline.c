@@ -2,7 +2,6 @@
 /* See pipeline.h. Stages do not know each other: what one needs of another is handed in here. */
 #include "app/pipeline.h"
 
-#include "app/admin.h"
 #include "app/load.h"
 
 #include "base/mem.h"
@@ -257,19 +256,35 @@ static bool is_loopback(struct str address)
            str_starts(address, S("[::1]"));
 }
 
+static void fill_console(struct pipeline *p)
+{
+    p->console.generations = &p->generations;
+    p->console.journal = p->journal;
+    p->console.store = p->store;
+    p->console.deliver = p->deliver;
+    p->console.ingest = p->ingest;
+    p->console.sandbox = p->sandbox;
+    p->console.public_loops = p->public_loops;
+    p->console.public_loop_count = p->public_loop_count;
+    p->console.data_dir = str_z(p->data_dir);
+    p->console.write_key = p->write_key;
+}
+
 static bool start_admin(struct pipeline *p, struct err *err)
 {
     struct generation *g = generation_acquire(&p->generations);
     struct http_options options = {
         .name = "admin",
         .address = arena_str(&p->arena, g->config->admin.text),
-        .routes = admin_routes,
-        .route_count = admin_route_count,
-        .ctx = p,
+        .ctx = &p->console,
         .max_connections = LIMIT_ADMIN_CONNECTIONS,
     };
     options.local_names = is_loopback(options.address);
     generation_release(g);
+    fill_console(p);
+    struct http_route *routes;
+    console_routes(&p->arena, &routes, &options.route_count);
+    options.routes = routes;
     p->admin = http_server_open(&options, err);
     if (!p->admin) return err_wrap(err, "admin");
     http_server_start(p->admin);
@@ -331,19 +346,19 @@ static void stop_from(struct pipeline *p, size_t count)
 bool pipeline_start(struct pipeline *p, struct err *err)
 {
     p->data_lock = -1;
-    p->started_ms = clock_now_ms();
+    p->console.started_ms = clock_now_ms();
     for (size_t i = 0; i < countof(steps); i++) {
         if (steps[i].start(p, err)) continue;
         stop_from(p, i + 1); /* stop functions accept what is half started */
         return false;
     }
-    p->ready = true;
+    p->console.ready = true;
     return true;
 }
 
 void pipeline_stop(struct pipeline *p)
 {
-    p->ready = false;
+    p->console.ready = false;
     http_server_ask_stop(p->admin, LIMIT_DRAIN_MS);
     for (size_t i = 0; i < p->public_loop_count; i++) {
         http_server_ask_stop(p->public_loops[i], LIMIT_DRAIN_MS);

@@ -4,13 +4,7 @@
 #ifndef APP_PIPELINE_H
 #define APP_PIPELINE_H
 
-#include "conf/generation.h"
-#include "deliver/deliver.h"
-#include "http/server.h"
-#include "ingest/ingest.h"
-#include "journal/journal.h"
-#include "sandbox/sandbox.h"
-#include "store/store.h"
+#include "console/console.h"
 
 enum { INGEST_LOOPS_MAX = 16 };
 
@@ -32,10 +26,9 @@ struct pipeline {
     struct http_server *public_loops[INGEST_LOOPS_MAX];
     size_t public_loop_count;
     struct http_server *admin;
-    int64_t started_ms;
-    _Atomic bool ready;
-    struct arena arena;   /* process lifetime: addresses, the generated key */
-    struct str write_key; /* of the no-configuration start; "" otherwise */
+    struct console console; /* of the admin server */
+    struct arena arena;     /* process lifetime: addresses, the generated key */
+    struct str write_key;   /* of the no-configuration start; "" otherwise */
 };
 
 /* pipeline_start builds and starts everything; on failure what was started is stopped again. */

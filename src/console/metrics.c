@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See metrics.h. OpenMetrics wants all samples of a family together, so each family is one loop over
+/* All numbers as OpenMetrics, which wants the samples of a family together: each family is one loop over
  * the destinations. */
-#include "app/metrics.h"
+#include "console/numbers.h"
 
-#include "base/json.h"
 #include "sys/clock.h"
 #include "sys/file.h"
-
-struct snapshot {
-    struct deliver_status *destinations;
-    size_t count;
-    struct journal_stats journal;
-    struct ingest_stats ingest;
-    uint64_t next_seq, oldest_seq;
-};
-
-static void take_snapshot(struct pipeline *p, struct arena *arena, struct snapshot *s)
-{
-    deliver_status_all(p->deliver, arena, &s->destinations, &s->count);
-    journal_stats(p->journal, &s->journal);
-    ingest_stats(p->ingest, &s->ingest);
-    s->next_seq = journal_next_seq(p->journal);
-    s->oldest_seq = journal_oldest_seq(p->journal);
-}
-
-/* --- OpenMetrics ---------------------------------------------------------------------------------- */
 
 static void family(struct buf *out, const char *name, const char *type, const char *help)
 {
@@ -63,7 +43,7 @@ static uint64_t oldest_waiting_s(const struct deliver_status *d)
     return (uint64_t)(now - d->oldest_waiting_ms) / 1000;
 }
 
-static void put_states(const struct snapshot *s, struct buf *out)
+static void put_states(const struct numbers *s, struct buf *out)
 {
     family(out, "events", "gauge",
            "Events of each destination by state; the states add up to "
@@ -91,7 +71,7 @@ static void put_states(const struct snapshot *s, struct buf *out)
     }
 }
 
-static void put_destinations(const struct snapshot *s, struct buf *out)
+static void put_destinations(const struct numbers *s, struct buf *out)
 {
 #define X(metric, kind, sample, words)                                                             \
     family(out, metric, kind, words);                                                              \
@@ -105,11 +85,11 @@ static void put_destinations(const struct snapshot *s, struct buf *out)
 #undef X
 }
 
-static void put_http(struct pipeline *p, struct buf *out)
+static void put_http(struct console *c, struct buf *out)
 {
     struct http_stats sum = {0}, one;
-    for (size_t i = 0; i < p->public_loop_count; i++) {
-        http_stats(p->public_loops[i], &one);
+    for (size_t i = 0; i < c->public_loop_count; i++) {
+        http_stats(c->public_loops[i], &one);
         sum.connections += one.connections;
         sum.accepted += one.accepted;
         sum.refused += one.refused;
@@ -133,10 +113,10 @@ static void put_http(struct pipeline *p, struct buf *out)
     }
 }
 
-void metrics_print(struct pipeline *p, struct arena *arena, struct buf *out)
+void metrics_print(struct console *c, struct arena *arena, struct buf *out)
 {
-    struct snapshot s;
-    take_snapshot(p, arena, &s);
+    struct numbers s;
+    numbers_take(c, arena, &s);
     family(out, "build", "info", "The running version.");
     buf_put(out, S("pixeld_build_info{version=\"" PIXELD_VERSION "\"} 1\n"));
     put_states(&s, out);
@@ -149,7 +129,7 @@ void metrics_print(struct pipeline *p, struct arena *arena, struct buf *out)
     single(out, "ingest_bad_requests", "counter", "Requests that were not events.",
            s.ingest.bad_requests);
     single(out, "ingest_unavailable", "counter", "Requests answered 503.", s.ingest.unavailable);
-    put_http(p, out);
+    put_http(c, out);
     single(out, "journal_events", "gauge", "Events kept in the journal.",
            s.next_seq - s.oldest_seq);
     single(out, "journal_bytes", "gauge", "Size of the journal on disk.", s.journal.bytes);
@@ -160,87 +140,6 @@ void metrics_print(struct pipeline *p, struct arena *arena, struct buf *out)
     single(out, "journal_failures", "counter", "Commits that failed.", s.journal.failures);
     single(out, "journal_failing", "gauge", "1 while ingest answers 503.", s.journal.failing);
     single(out, "disk_free_bytes", "gauge", "Free space under the data directory.",
-           file_disk_free(p->data_dir));
+           file_disk_free(c->data_dir.p));
     buf_put(out, S("# EOF\n"));
-}
-
-/* --- JSON ----------------------------------------------------------------------------------------- */
-
-static void put_time(struct buf *out, struct str key, int64_t ms)
-{
-    struct buf text = {0};
-    if (!ms) {
-        json_kv_raw(out, key, S("null"));
-        return;
-    }
-    time_print(&text, ms);
-    json_kv_str(out, key, buf_str(&text));
-    buf_fini(&text);
-}
-
-static void put_destination(const struct deliver_status *d, struct buf *out)
-{
-    json_comma(out);
-    buf_putc(out, '{');
-    json_kv_str(out, S("name"), d->name);
-    json_kv_bool(out, S("enabled"), d->enabled);
-    json_kv_bool(out, S("paused"), d->paused);
-    json_kv_str(out, S("pause_reason"), str_z(d->pause_reason));
-    json_kv_u64(out, S("received"), d->received);
-    json_key(out, S("states"));
-    buf_putc(out, '{');
-    for (enum state state = 0; state < STATE_COUNT; state++) {
-        json_kv_u64(out, state_name(state), d->states[state]);
-    }
-    buf_putc(out, '}');
-    json_key(out, S("reasons"));
-    buf_putc(out, '{');
-    for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
-        if (d->reasons[reason]) json_kv_u64(out, reason_name(reason), d->reasons[reason]);
-    }
-    buf_putc(out, '}');
-    json_kv_u64(out, S("in_flight_events"), d->in_flight_events);
-    json_kv_u64(out, S("requests"), d->requests);
-    json_kv_u64(out, S("requests_failed"), d->requests_failed);
-    put_time(out, S("oldest_waiting"), d->oldest_waiting_ms);
-    put_time(out, S("last_delivered"), d->last_delivered_ms);
-    put_time(out, S("backoff_until"), d->backoff_until_ms);
-    json_kv_str(out, S("last_error"), str_z(d->last_error));
-    buf_putc(out, '}');
-}
-
-/* The write key only of a start without configuration: it was made up here and is nobody's secret. */
-static void put_addresses(struct pipeline *p, struct buf *out)
-{
-    json_key(out, S("public"));
-    buf_printf(out, "\"http://127.0.0.1:%u\"", http_server_port(p->public_loops[0]));
-    if (p->sandbox) {
-        json_key(out, S("sandbox"));
-        buf_printf(out, "\"http://127.0.0.1:%u\"", sandbox_port(p->sandbox));
-    }
-    if (p->write_key.n) json_kv_str(out, S("write_key"), p->write_key);
-}
-
-void status_print(struct pipeline *p, struct arena *arena, struct buf *out)
-{
-    struct snapshot s;
-    take_snapshot(p, arena, &s);
-    buf_putc(out, '{');
-    json_kv_str(out, S("version"), S(PIXELD_VERSION));
-    put_time(out, S("started"), p->started_ms);
-    json_kv_u64(out, S("events"), s.next_seq);
-    json_kv_u64(out, S("journal_bytes"), s.journal.bytes);
-    json_kv_bool(out, S("journal_failing"), s.journal.failing);
-    json_kv_u64(out, S("disk_free_bytes"), file_disk_free(p->data_dir));
-    put_addresses(p, out);
-    json_key(out, S("ingest"));
-    buf_putc(out, '{');
-    json_kv_u64(out, S("requests"), s.ingest.requests);
-    json_kv_u64(out, S("events"), s.ingest.events);
-    json_kv_u64(out, S("rejected"), s.ingest.rejected);
-    buf_putc(out, '}');
-    json_key(out, S("destinations"));
-    buf_putc(out, '[');
-    for (size_t i = 0; i < s.count; i++) put_destination(&s.destinations[i], out);
-    buf_put(out, S("]}"));
 }

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The routes of the admin address and what all handlers use; health and metrics live here as well. */
+#include "console/api.h"
+
+#include "base/json.h"
+#include "base/time.h"
+
+#include <assert.h>
+
+/* {x} becomes a star, {x}/{y} at the end one star. */
+static const char *route_pattern(struct arena *arena, const char *path)
+{
+    struct str text = str_z(path);
+    size_t open = str_find_char(text, '{', 0);
+    if (open == SIZE_MAX) return path;
+    size_t close = str_find_char(text, '}', open);
+    assert(close != SIZE_MAX);
+    struct str rest = str_from(text, close + 1);
+    if (str_find_char(rest, '{', 0) != SIZE_MAX) {
+        assert(str_ends(rest, S("}")));
+        rest = S("");
+    }
+    return arena_printf(arena, "%.*s*%.*s", (int)open, path, STR_ARG(rest)).p;
+}
+
+void console_routes(struct arena *arena, struct http_route **routes, size_t *count)
+{
+    static const struct http_route rows[] = {
+#define X(ID, METHOD, url, fn, ...) {.method = HTTP_##METHOD##_, .path = url, .handler = fn},
+        OPERATIONS(X)
+#undef X
+    };
+    *count = countof(rows);
+    *routes = arena_array(arena, struct http_route, countof(rows));
+    for (size_t i = 0; i < countof(rows); i++) {
+        (*routes)[i] = rows[i];
+        (*routes)[i].path = route_pattern(arena, rows[i].path);
+    }
+}
+
+void api_answer(struct http_request *req, int status, struct buf *body)
+{
+    http_respond(req, &(struct http_response){.status = status, .body = buf_str(body)});
+    buf_fini(body);
+}
+
+void api_answer_as(struct http_request *req, struct str content_type, struct buf *body)
+{
+    http_respond(req, &(struct http_response){
+                          .status = 200, .content_type = content_type, .body = buf_str(body)});
+    buf_fini(body);
+}
+
+void api_error(struct http_request *req, int status, struct str code, struct str message)
+{
+    http_respond_error(req, status, code, message);
+}
+
+bool api_query_u64(struct http_request *req, struct str name, uint64_t *value)
+{
+    struct str text = http_query_get(req, name);
+    return !text.p || str_to_u64(text, value);
+}
+
+void api_put_time(struct buf *out, struct str key, int64_t ms)
+{
+    struct buf text = {0};
+    if (!ms) {
+        json_kv_raw(out, key, S("null"));
+        return;
+    }
+    time_print(&text, ms);
+    json_kv_str(out, key, buf_str(&text));
+    buf_fini(&text);
+}
+
+void get_healthz(void *ctx, struct http_request *req)
+{
+    struct buf body = {0};
+    (void)ctx;
+    buf_put(&body, S("{\"ok\":true}"));
+    api_answer(req, 200, &body);
+}
+
+void get_readyz(void *ctx, struct http_request *req)
+{
+    struct console *c = ctx;
+    struct journal_stats journal;
+    if (!c->ready) {
+        api_error(req, 503, S("starting"), S("not ready yet, or stopping"));
+        return;
+    }
+    journal_stats(c->journal, &journal);
+    if (journal.failing) {
+        api_error(req, 503, S("journal_failing"), S("the disk refuses writes; see the log"));
+        return;
+    }
+    get_healthz(ctx, req);
+}
+
+void get_metrics(void *ctx, struct http_request *req)
+{
+    struct buf body = {0};
+    metrics_print(ctx, req->arena, &body);
+    api_answer_as(req, S("application/openmetrics-text; version=1.0.0; charset=utf-8"), &body);
+}
+
+void get_status(void *ctx, struct http_request *req)
+{
+    struct buf body = {0};
+    status_print(ctx, req->arena, &body);
+    api_answer(req, 200, &body);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The console's server side: health, metrics and the REST API under /api/v1 on the admin address.
+ * Loopback by default; never public. It reads all stages and changes what an operator may change; the
+ * stages know nothing of it. Each operation is one row of operations_table.h. */
+#ifndef CONSOLE_CONSOLE_H
+#define CONSOLE_CONSOLE_H
+
+#include "conf/generation.h"
+#include "deliver/deliver.h"
+#include "http/server.h"
+#include "ingest/ingest.h"
+#include "journal/journal.h"
+#include "sandbox/sandbox.h"
+#include "store/store.h"
+
+/* What it works on; all of it outlives the admin server, and is the handlers' ctx. */
+struct console {
+    struct generation_holder *generations;
+    struct journal *journal;
+    struct store *store;
+    struct deliver *deliver;
+    struct ingest *ingest;
+    struct sandbox *sandbox;           /* NULL: none built in */
+    struct http_server **public_loops; /* for their numbers */
+    size_t public_loop_count;
+    struct str data_dir;
+    struct str write_key; /* of a start without configuration; "" otherwise */
+    int64_t started_ms;
+    _Atomic bool ready; /* /readyz says so */
+};
+
+/* console_routes makes the admin server's routes in the arena. */
+void console_routes(struct arena *arena, struct http_route **routes, size_t *count);
+/* console_openapi appends the OpenAPI 3.1 description of all operations. */
+void console_openapi(struct buf *out);
+
+#endif

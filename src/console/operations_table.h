@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every operation of the admin address and every shape of its JSON. The routes, openapi.json and the
+ * tests that hold answers against it come from here: to add an operation, add its row and its handler. */
+#ifndef CONSOLE_OPERATIONS_TABLE_H
+#define CONSOLE_OPERATIONS_TABLE_H
+
+/* X(ID, METHOD, "path", handler, "summary", "query", "body", "answer"). {name} in a path is a parameter;
+ * a path has one, or several at its end. query, body and answer are shapes as console/shape.h spells them:
+ * a name of SHAPES, or written out; "" for none. An answer that is a media type is not JSON. */
+#define OPERATIONS(X)                                                                              \
+    X(HEALTH, GET, "/healthz", get_healthz, "Is the process alive?", "", "", "{ok: boolean}")      \
+    X(READY, GET, "/readyz", get_readyz, "Does it take events, and keep them?", "", "",            \
+      "{ok: boolean}")                                                                             \
+    X(METRICS, GET, "/metrics", get_metrics, "All numbers, as OpenMetrics", "", "",                \
+      "application/openmetrics-text")                                                              \
+    X(OPENAPI, GET, "/api/v1/openapi.json", get_openapi, "This description", "", "", "object")     \
+    X(STATUS, GET, "/api/v1/status", get_status, "How everything is", "", "", "Status")            \
+    X(DEAD, GET, "/api/v1/dead", get_dead, "A page of dead letters, oldest first",                 \
+      "{destination?: string, reason?: string, from?: integer, limit?: integer, events?: "         \
+      "boolean}",                                                                                  \
+      "", "{dead: [Letter], next?: integer}")                                                      \
+    X(DEAD_RETRY, POST, "/api/v1/dead/retry", post_dead_retry, "Send dead letters again", "",      \
+      "Letters", "{done: integer}")                                                                \
+    X(DEAD_DISCARD, POST, "/api/v1/dead/discard", post_dead_discard, "Remove dead letters", "",    \
+      "Letters", "{done: integer}")                                                                \
+    X(DEAD_ONE, GET, "/api/v1/dead/{destination}/{seq}", get_dead_one,                             \
+      "One dead letter, with its event", "", "", "Letter")
+
+/* X(Name, "shape") */
+#define SHAPES(X)                                                                                  \
+    X(Error, "{error: {code: string, message: string}}")                                           \
+    X(Status, "{version: string, started: string, events: integer, journal_bytes: integer, "       \
+              "journal_failing: boolean, disk_free_bytes: integer, public: string, "               \
+              "sandbox?: string, write_key?: string, ingest: {requests: integer, "                 \
+              "events: integer, rejected: integer}, destinations: [Destination]}")                 \
+    X(Destination, "{name: string, enabled: boolean, paused: boolean, pause_reason: string, "      \
+                   "received: integer, states: map of integer, reasons: map of integer, "          \
+                   "in_flight_events: integer, requests: integer, requests_failed: integer, "      \
+                   "oldest_waiting: string or null, last_delivered: string or null, "              \
+                   "backoff_until: string or null, last_error: string}")                           \
+    X(Letter, "{seq: integer, died_ms: integer, reason: string, path: string, message: string, "   \
+              "code?: integer, subcode?: integer, meta_text?: string, fbtrace_id?: string, "       \
+              "pixel_id?: string, source?: string, message_id?: string, received_ms?: integer, "   \
+              "event?: any, raw?: string}")                                                        \
+    X(Letters, "{destination: string, seqs?: [integer], reason?: string, all?: boolean}")
+
+#endif
