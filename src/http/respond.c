@@ -139,6 +139,8 @@ void respond_by_itself(struct exchange *x)
     const struct status *status = status_find(x->refusal);
     if (x->refusal == 405) {
         respond_not_allowed(x, status);
+    } else if (x->route && x->route->refuse) {
+        x->route->refuse(&x->req, x->refusal);
     } else {
         http_respond_error(&x->req, x->refusal, status->code, status->message);
     }

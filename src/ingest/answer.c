@@ -4,46 +4,48 @@
 
 #include <assert.h>
 
-enum { RETRY_AFTER_S = 2 };
-
 struct words {
     int status;
-    struct str json, text;
+    struct str code, message, json;
 };
 
-static const struct words refusals[] = {
-#define X(NAME, status, code, message, rudder)                                                     \
-    {status, S_INIT("{\"success\":false,\"code\":\"" code "\",\"message\":\"" message "\"}"),      \
-     S_INIT(rudder)},
+static const struct words words[REFUSAL_COUNT] = {
+#define X(NAME, status, code, message)                                                             \
+    {status, S_INIT(code), S_INIT(message),                                                        \
+     S_INIT("{\"success\":false,\"code\":\"" code "\",\"message\":\"" message "\"}")},
     REFUSALS(X)
 #undef X
 };
 
-static void answer(struct http_request *req, enum protocol protocol, const struct words *words)
-{
-    struct http_response res = {.status = words->status, .body = words->json};
-    if (protocol == PROTOCOL_RUDDERSTACK) {
-        res.content_type = S("text/plain; charset=utf-8");
-        res.body = words->text;
-    }
-    if (words->status == 503) res.retry_after_s = RETRY_AFTER_S;
-    http_respond(req, &res);
-}
-
-void answer_yes(struct http_request *req, enum protocol protocol)
-{
-    static const struct words yes = {200, S_INIT("{\"success\":true}"), S_INIT("OK")};
-    answer(req, protocol, &yes);
-}
-
-void answer_no(struct http_request *req, enum protocol protocol, enum refusal refusal)
+static const struct words *words_of(enum refusal refusal)
 {
     assert(refusal < REFUSAL_COUNT);
-    answer(req, protocol, &refusals[refusal]);
+    return &words[refusal];
+}
+
+void answer_json(struct http_request *req, const struct answer *a, struct http_response *res)
+{
+    (void)req;
+    res->body = a->refusal == REFUSAL_NONE ? S("{\"success\":true}") : words_of(a->refusal)->json;
 }
 
 int answer_status(enum refusal refusal)
 {
-    assert(refusal < REFUSAL_COUNT);
-    return refusals[refusal].status;
+    return words_of(refusal)->status;
+}
+
+struct str answer_code(enum refusal refusal)
+{
+    return words_of(refusal)->code;
+}
+
+struct str answer_message(enum refusal refusal)
+{
+    return words_of(refusal)->message;
+}
+
+enum refusal answer_refusal(int status)
+{
+    if (status == 413) return REFUSAL_TOO_MUCH;
+    return status >= 500 || status == 408 ? REFUSAL_BUSY : REFUSAL_BAD_JSON;
 }

@@ -29,6 +29,12 @@ static void skip_mark(struct str text, size_t *at)
     *at += 1;
 }
 
+/* The text of a string or number in an object; p = NULL without. */
+static struct str text_at(yyjson_val *object, struct str key)
+{
+    return json_str(yyjson_obj_getn(object, key.p, key.n));
+}
+
 /* --- the body ---------------------------------------------------------------------------------- */
 
 /* A field that the batch has for all its events. */
@@ -54,7 +60,7 @@ static void read_batch(struct envelope *e)
         (void)take_value(e->text, &at); /* the key */
         skip_mark(e->text, &at);
         struct str text = take_value(e->text, &at), name = json_str(key);
-        if (!e->items && str_eq(name, S("batch")) && yyjson_is_arr(value)) {
+        if (!e->items && str_eq(name, e->form->batch) && yyjson_is_arr(value)) {
             e->items = value;
             e->batch = text;
         } else if (!context && str_eq(name, S("context"))) {
@@ -63,40 +69,39 @@ static void read_batch(struct envelope *e)
             integrations = shared_field(e, value, text);
         }
     }
-    if (!e->items) return; /* one event: these are its own */
+    if (!e->items || !e->form->shares) return; /* one event: these are its own */
     e->context = context;
     e->integrations = integrations;
 }
 
-bool envelope_parse(struct envelope *e, struct str body, bool is_batch, struct arena *arena,
-                    struct err *err)
+bool envelope_parse(struct envelope *e, struct str body, struct arena *arena, struct err *err)
 {
-    *e = (struct envelope){.text = body};
+    *e = (struct envelope){
+        .form = e->form, .route_type = e->route_type, .is_batch = e->is_batch, .text = body};
     e->root = json_read(arena, body, err);
     if (!e->root) return false;
     if (!yyjson_is_obj(e->root)) return err_set(err, ERR_INPUT, "the body is not a JSON object");
     size_t start = 0;
     e->text = take_value(body, &start);
-    e->write_key = json_str(yyjson_obj_get(e->root, "writeKey"));
-    if (is_batch) read_batch(e);
+    if (e->form->key.n) e->key = text_at(e->root, e->form->key);
+    if (e->is_batch) read_batch(e);
     return true;
 }
 
-struct str envelope_library(const struct envelope *e)
+yyjson_val *envelope_first(const struct envelope *e)
 {
-    yyjson_val *event = e->items ? yyjson_arr_get_first(e->items) : e->root;
-    return json_str(json_get(event, "context.library.name"));
+    return e->items ? yyjson_arr_get_first(e->items) : e->root;
 }
 
-static bool has_type(yyjson_val *event)
+static bool has_type(const struct envelope *e, yyjson_val *event)
 {
-    yyjson_val *type = yyjson_obj_get(event, "type");
+    yyjson_val *type = yyjson_obj_getn(event, e->form->type.p, e->form->type.n);
     return yyjson_is_str(type) && yyjson_get_len(type);
 }
 
-bool envelope_is_event(const struct envelope *e, struct str route_type)
+bool envelope_is_event(const struct envelope *e)
 {
-    return route_type.n || has_type(e->root);
+    return e->route_type.n || has_type(e, e->root);
 }
 
 /* --- one event --------------------------------------------------------------------------------- */
@@ -104,7 +109,6 @@ bool envelope_is_event(const struct envelope *e, struct str route_type)
 struct encoder {
     const struct envelope *envelope;
     const struct event *common;
-    struct str route_type;
     struct buf *out;
     struct buf text; /* an event that had to be changed */
     struct buf id;   /* a message id that had to be made */
@@ -164,11 +168,11 @@ static void put_fields(struct buf *out, const struct envelope *e, yyjson_val *ev
 static struct str complete(struct encoder *enc, yyjson_val *event, struct str json)
 {
     const struct envelope *e = enc->envelope;
-    bool shared = e->context || e->integrations, typed = has_type(event);
+    bool shared = e->context || e->integrations, typed = has_type(e, event);
     if (typed && !shared) return json;
     buf_clear(&enc->text);
     buf_putc(&enc->text, '{');
-    if (!typed) json_kv_str(&enc->text, S("type"), enc->route_type);
+    if (!typed) json_kv_str(&enc->text, e->form->type, e->route_type);
     if (shared) {
         put_fields(&enc->text, e, event);
         buf_putc(&enc->text, '}');
@@ -181,13 +185,14 @@ static struct str complete(struct encoder *enc, yyjson_val *event, struct str js
 
 static struct str message_id(struct encoder *enc, yyjson_val *event)
 {
-    struct str given = json_str(yyjson_obj_get(event, "messageId"));
+    const struct envelope_form *form = enc->envelope->form;
+    struct str given = text_at(event, form->id);
     if (given.n && given.n <= LIMIT_MESSAGE_ID_BYTES) return given;
     buf_clear(&enc->id);
     if (given.n) {
         buf_put(&enc->id, S("sha256:"));
         sha256_put_hex(&enc->id, given);
-    } else {
+    } else if (!form->make_id || !form->make_id(&enc->id, event)) {
         unsigned char random[16];
         random_bytes(random, sizeof random);
         buf_put(&enc->id, S("px-"));
@@ -196,11 +201,23 @@ static struct str message_id(struct encoder *enc, yyjson_val *event)
     return buf_str(&enc->id);
 }
 
+/* As text, or as milliseconds since 1970; smaller numbers are no time of our age. */
+static bool parse_time(struct str text, int64_t *ms)
+{
+    const int64_t least = (int64_t)100000 * MS_PER_SECOND * 1000; /* 1973 */
+    int64_t number;
+    if (time_parse(text, ms)) return true;
+    if (!str_to_i64(text, &number) || number < least) return false;
+    *ms = number;
+    return true;
+}
+
 static int64_t sent_ms(const struct encoder *enc, yyjson_val *event)
 {
     int64_t ms = 0;
-    if (time_parse(json_str(yyjson_obj_get(event, "sentAt")), &ms)) return ms;
-    (void)time_parse(json_str(yyjson_obj_get(enc->envelope->root, "sentAt")), &ms); /* 0 if not */
+    struct str name = enc->envelope->form->sent;
+    if (parse_time(text_at(event, name), &ms)) return ms;
+    (void)parse_time(text_at(enc->envelope->root, name), &ms); /* 0 if not */
     return ms;
 }
 
@@ -208,7 +225,7 @@ static enum reason judge(const struct encoder *enc, yyjson_val *event, struct st
 {
     if (json.n > LIMIT_EVENT_BYTES) return REASON_EVENT_TOO_LARGE;
     if (!yyjson_is_obj(event)) return REASON_BAD_EVENT;
-    if (!has_type(event) && !enc->route_type.n) return REASON_BAD_EVENT;
+    if (!has_type(enc->envelope, event) && !enc->envelope->route_type.n) return REASON_BAD_EVENT;
     if (!json_depth_ok(event, LIMIT_JSON_DEPTH)) return REASON_EVENT_TOO_DEEP;
     return REASON_NONE;
 }
@@ -247,11 +264,10 @@ static bool encode_batch(struct encoder *enc, size_t limit)
     return true;
 }
 
-bool envelope_encode(const struct envelope *e, const struct event *common, struct str route_type,
-                     size_t limit, struct buf *out, struct envelope_count *count)
+bool envelope_encode(const struct envelope *e, const struct event *common, size_t limit,
+                     struct buf *out, struct envelope_count *count)
 {
-    struct encoder enc = {
-        .envelope = e, .common = common, .route_type = route_type, .out = out, .count = count};
+    struct encoder enc = {.envelope = e, .common = common, .out = out, .count = count};
     size_t mark = out->n;
     bool fits = true;
     *count = (struct envelope_count){0};

@@ -8,25 +8,41 @@
 #include "base/json.h"
 #include "core/event.h"
 
+/* Where a protocol has what the record of every event needs. All names are of fields. */
+struct envelope_form {
+    struct str key;   /* beside the events: the source's key; n = 0: never there */
+    struct str batch; /* the list of events */
+    struct str type;  /* what makes an object an event */
+    struct str id;    /* its message id */
+    struct str sent;  /* when the client sent it: in the event, else beside the batch */
+    bool shares;      /* context and integrations beside a batch hold for all its events */
+    /* Appends an id for an event without, the same whenever it comes again; false when it is not known
+     * well enough. NULL, or false: the id is random. */
+    bool (*make_id)(struct buf *out, yyjson_val *event);
+};
+
 struct envelope {
-    struct str text;      /* the body */
-    yyjson_val *root;     /* an object */
-    struct str batch;     /* the text of the batch list; p = NULL: the body is one event */
-    yyjson_val *items;    /* the parsed batch */
-    struct str write_key; /* of the body; p = NULL without */
+    /* The caller's, before envelope_parse. */
+    const struct envelope_form *form;
+    struct str route_type; /* the type of an event that does not say its own; may be empty */
+    bool is_batch; /* the route is for batches (a body without one is still taken as one event) */
+    /* What envelope_parse found. */
+    struct str text;   /* the body */
+    yyjson_val *root;  /* an object */
+    struct str batch;  /* the text of the batch list; p = NULL: the body is one event */
+    yyjson_val *items; /* the parsed batch */
+    struct str key;    /* of the body; p = NULL without */
     /* What the batch says for all its events; NULL without. */
     yyjson_val *context, *integrations;
     bool too_much; /* more of that than LIMIT_SHARED_BYTES: the request cannot be taken */
 };
 
-/* envelope_parse reads a body. is_batch: the route is for batches (a body without one is still taken
- * as one event). False and err when it is not a JSON object. */
-bool envelope_parse(struct envelope *e, struct str body, bool is_batch, struct arena *arena,
-                    struct err *err);
-/* envelope_library is context.library.name of the (first) event; p = NULL without. */
-struct str envelope_library(const struct envelope *e);
+/* envelope_parse reads a body. False and err when it is not a JSON object. */
+bool envelope_parse(struct envelope *e, struct str body, struct arena *arena, struct err *err);
+/* envelope_first is the event, or the first of the batch; NULL for an empty batch. */
+yyjson_val *envelope_first(const struct envelope *e);
 /* envelope_is_event: is a body without a batch an event, with the route's type or its own? */
-bool envelope_is_event(const struct envelope *e, struct str route_type);
+bool envelope_is_event(const struct envelope *e);
 
 struct envelope_count {
     uint32_t events;   /* records written */
@@ -34,11 +50,10 @@ struct envelope_count {
 };
 
 /* envelope_encode appends one record per event to out. common has what all share: received_ms,
- * protocol, flags, source, address, user_agent. route_type ("track", or empty) is the type of an event
- * that does not say its own. Items that are no events become records with a reject reason. False, with
- * out as it was, when the batch has too many items or says too much for all of them, or when the
- * records exceed limit bytes. */
-bool envelope_encode(const struct envelope *e, const struct event *common, struct str route_type,
-                     size_t limit, struct buf *out, struct envelope_count *count);
+ * protocol, flags, source, address, user_agent. Items that are no events become records with a reject
+ * reason. False, with out as it was, when the batch has too many items or says too much for all of them,
+ * or when the records exceed limit bytes. */
+bool envelope_encode(const struct envelope *e, const struct event *common, size_t limit,
+                     struct buf *out, struct envelope_count *count);
 
 #endif

@@ -5,8 +5,6 @@
 
 #include "base/mem.h"
 #include "core/limits.h"
-#include "ingest/answer.h"
-#include "ingest/envelope.h"
 #include "ingest/routes.h"
 #include "ingest/source.h"
 #include "sys/clock.h"
@@ -14,6 +12,7 @@
 #include <assert.h>
 #include <stdatomic.h>
 
+enum { RETRY_AFTER_S = 2 };
 /* What the journal takes in one append: a chunk without its head. */
 #define RECORDS_BYTES (LIMIT_CHUNK_BYTES - 4096)
 
@@ -29,9 +28,9 @@ struct intake {
     struct http_server *server; /* of req; read on the journal's thread */
     struct journal_append append;
     struct http_task task;
-    struct envelope_count count;
-    enum protocol protocol;
-    bool committed;
+    const struct wire *wire;
+    struct answer answer;
+    uint32_t rejected;
 };
 
 static void add(_Atomic uint64_t *counter, uint64_t n)
@@ -61,19 +60,47 @@ void ingest_stats(struct ingest *in, struct ingest_stats *out)
     out->unavailable = atomic_load_explicit(&in->unavailable, memory_order_relaxed);
 }
 
-void ingest_refuse(struct ingest *in, struct http_request *req, enum protocol protocol,
-                   enum refusal refusal)
+/* --- answers ----------------------------------------------------------------------------------- */
+
+static void respond(struct http_request *req, const struct wire *wire, const struct answer *a)
+{
+    struct http_response res = {.status = answer_status(a->refusal)};
+    if (res.status == 503 || res.status == 429) res.retry_after_s = RETRY_AFTER_S;
+    buf_clear(req->scratch);
+    wire->answer(req, a, &res);
+    http_respond(req, &res);
+}
+
+static void count_refusal(struct ingest *in, enum refusal refusal)
 {
     int status = answer_status(refusal);
-    if (status == 503) {
+    if (status >= 500) {
         add(&in->unavailable, 1);
     } else if (status == 401 || status == 403) {
         add(&in->unauthorized, 1);
     } else {
         add(&in->bad_requests, 1);
     }
-    answer_no(req, protocol, refusal);
 }
+
+void ingest_refuse(struct ingest *in, struct http_request *req, const struct wire *wire,
+                   enum refusal refusal)
+{
+    count_refusal(in, refusal);
+    respond(req, wire, &(struct answer){.refusal = refusal, .received_ms = clock_now_ms()});
+}
+
+void ingest_refused(struct http_request *req, int status)
+{
+    const struct ingest_kind *kind = req->arg;
+    struct answer a = {.refusal = answer_refusal(status), .received_ms = clock_now_ms()};
+    struct http_response res = {.status = status};
+    if (status == 503) res.retry_after_s = RETRY_AFTER_S;
+    kind->wire->answer(req, &a, &res);
+    http_respond(req, &res);
+}
+
+/* --- the configuration ------------------------------------------------------------------------- */
 
 const struct config *ingest_acquire(struct ingest *in, const void **generation)
 {
@@ -107,43 +134,19 @@ static struct str cut_text(struct str s, size_t n)
     return str_head(s, n);
 }
 
-/* RudderStack's SDKs share /v1 with Segment's and are known by a header or by what they call
- * themselves ("RudderLabs JavaScript SDK", "com.rudderstack.android"). */
-static bool is_rudder_name(struct str name)
-{
-    static const struct str mark = S_INIT("rudder");
-    for (size_t i = 0; i + mark.n <= name.n; i++) {
-        if (str_eq_nocase(str_of(name.p + i, mark.n), mark)) return true;
-    }
-    return false;
-}
-
-enum protocol ingest_protocol_guess(const struct http_request *req, const struct ingest_kind *kind)
-{
-    if (kind->rudder || has_header(req, S("AnonymousId"))) return PROTOCOL_RUDDERSTACK;
-    return PROTOCOL_SEGMENT;
-}
-
-static enum protocol protocol_of(const struct http_request *req, const struct ingest_kind *kind,
-                                 const struct envelope *e, const struct source_conf *source)
-{
-    if (ingest_protocol_guess(req, kind) == PROTOCOL_RUDDERSTACK) return PROTOCOL_RUDDERSTACK;
-    return is_rudder_name(envelope_library(e)) ? PROTOCOL_RUDDERSTACK : source->protocol;
-}
-
 /* --- through the journal ----------------------------------------------------------------------- */
 
 static void answer_intake(void *arg)
 {
     struct intake *intake = arg;
     struct ingest *in = intake->ingest;
-    if (!intake->committed) {
-        ingest_refuse(in, intake->req, intake->protocol, REFUSAL_BUSY);
-        return;
+    if (intake->answer.refusal == REFUSAL_NONE) {
+        add(&in->events, intake->answer.events);
+        add(&in->rejected, intake->rejected);
+    } else {
+        count_refusal(in, intake->answer.refusal);
     }
-    add(&in->events, intake->count.events);
-    add(&in->rejected, intake->count.rejected);
-    answer_yes(intake->req, intake->protocol);
+    respond(intake->req, intake->wire, &intake->answer);
 }
 
 /* On the journal's thread. */
@@ -151,80 +154,111 @@ static void on_done(struct journal_append *append, bool committed, const struct 
 {
     struct intake *intake = append->ctx;
     (void)err; /* the journal logs its own trouble; the client can only send again */
-    intake->committed = committed;
+    if (!committed) intake->answer.refusal = REFUSAL_BUSY;
     http_post(intake->server, &intake->task);
 }
 
-static void submit(struct ingest *in, struct http_request *req, enum protocol protocol,
-                   const struct envelope_count *count)
+static void submit(struct intake *intake)
 {
     struct err err;
-    struct intake *intake = arena_new(req->arena, struct intake);
-    *intake = (struct intake){
-        .ingest = in,
-        .req = req,
-        .server = http_server_of(req),
-        .append = {.records = buf_str(req->scratch),
-                   .count = count->events,
-                   .done = on_done,
-                   .ctx = intake},
-        .task = {.fn = answer_intake, .arg = intake},
-        .count = *count,
-        .protocol = protocol,
-    };
+    struct ingest *in = intake->ingest;
+    intake->server = http_server_of(intake->req);
+    intake->task = (struct http_task){.fn = answer_intake, .arg = intake};
+    intake->append = (struct journal_append){.records = buf_str(intake->req->scratch),
+                                             .count = intake->answer.events,
+                                             .done = on_done,
+                                             .ctx = intake};
     if (!journal_submit(in->options.journal, &intake->append, &err)) {
-        ingest_refuse(in, req, protocol, REFUSAL_BUSY);
+        ingest_refuse(in, intake->req, intake->wire, REFUSAL_BUSY);
     }
 }
 
 /* --- the request ------------------------------------------------------------------------------- */
 
-/* Everything that looks at the configuration. Returns REFUSAL_COUNT with the records in req->scratch,
- * or why not; *protocol is set as soon as it is known. */
-static enum refusal read_request(const struct config *config, struct http_request *req,
-                                 const struct ingest_kind *kind, enum protocol *protocol,
-                                 struct envelope_count *count)
+static const struct wire *settle(const struct wire *wire, const struct asking *a,
+                                 const struct source_conf *source)
 {
-    struct err err;
-    struct envelope e;
-    struct str key = source_key(req);
-    const struct source_conf *source = key.p ? source_find(config, key) : NULL;
-    if (key.p && !source) return REFUSAL_BAD_KEY;
-    if (!envelope_parse(&e, req->body, kind->batch, req->transient, &err)) return REFUSAL_BAD_JSON;
-    if (!source && !e.write_key.n) return REFUSAL_NO_KEY;
-    if (!source) source = source_find(config, e.write_key);
-    if (!source) return REFUSAL_BAD_KEY;
-    *protocol = protocol_of(req, kind, &e, source);
-    if (!source_takes_origin(source, req)) return REFUSAL_ORIGIN;
-    if (!e.items && !envelope_is_event(&e, kind->type)) return REFUSAL_NO_EVENTS;
+    return wire->settle ? wire->settle(a, source) : wire;
+}
+
+/* The source by what the request line and headers say. NONE without a source: the body must say it. */
+static enum refusal find_source(const struct wire *wire, const struct asking *a,
+                                const struct source_conf **source)
+{
+    if (wire->prove) return wire->prove(a, source);
+    struct str key = wire->key ? wire->key(a->req) : source_key(a->req);
+    if (key.p) *source = source_find(a->config, key);
+    return key.p && !*source ? REFUSAL_BAD_KEY : REFUSAL_NONE;
+}
+
+static bool read_body(const struct wire *wire, const struct http_request *req, struct envelope *e)
+{
+    struct err err; /* the answer has words of its own */
+    struct str body = req->body;
+    if (wire->open && !wire->open(req, &body, &err)) return false;
+    return envelope_parse(e, body, req->transient, &err);
+}
+
+/* The records of what was read, in req->scratch. */
+static enum refusal encode(struct intake *intake, const struct envelope *e,
+                           const struct source_conf *source)
+{
+    struct http_request *req = intake->req;
+    const struct ingest_kind *kind = req->arg;
+    struct envelope_count count;
     struct event common = {
-        .received_ms = clock_now_ms(),
-        .protocol = *protocol,
+        .received_ms = intake->answer.received_ms,
+        .protocol = intake->wire->protocol,
         .flags = is_browser(req, kind) ? EVENT_FROM_BROWSER : 0,
         .source = source->name.text,
         .address = req->address,
         .user_agent = cut_text(http_header(req, S("User-Agent")), LIMIT_USER_AGENT_BYTES),
     };
-    bool fits = envelope_encode(&e, &common, kind->type, RECORDS_BYTES, req->scratch, count);
-    return fits ? REFUSAL_COUNT : REFUSAL_TOO_MUCH;
+    if (!envelope_encode(e, &common, RECORDS_BYTES, req->scratch, &count)) return REFUSAL_TOO_MUCH;
+    intake->answer.events = count.events;
+    intake->rejected = count.rejected;
+    return !count.events && intake->wire->empty_is_error ? REFUSAL_NO_EVENTS : REFUSAL_NONE;
 }
 
-void ingest_events(struct ingest *in, struct http_request *req, const struct ingest_kind *kind)
+/* Everything that looks at the configuration. intake->wire is settled as soon as it is known. */
+static enum refusal read_request(const struct config *config, struct intake *intake)
 {
+    struct http_request *req = intake->req;
+    const struct ingest_kind *kind = req->arg;
+    const struct source_conf *source = NULL;
+    struct envelope e = {
+        .form = &kind->wire->form, .route_type = kind->type, .is_batch = kind->batch};
+    struct asking asking = {.config = config, .req = req};
+    intake->wire = settle(kind->wire, &asking, NULL);
+    enum refusal refusal = find_source(kind->wire, &asking, &source);
+    if (refusal != REFUSAL_NONE) return refusal;
+    if (!read_body(kind->wire, req, &e)) return REFUSAL_BAD_JSON;
+    if (!source && !e.key.n) return REFUSAL_NO_KEY;
+    if (!source) source = source_find(config, e.key);
+    if (!source) return REFUSAL_BAD_KEY;
+    asking.envelope = &e;
+    intake->wire = settle(kind->wire, &asking, source);
+    if (!source_takes_origin(source, req)) return REFUSAL_ORIGIN;
+    if (!e.items && !envelope_is_event(&e)) return REFUSAL_NO_EVENTS;
+    return encode(intake, &e, source);
+}
+
+void ingest_events(void *ctx, struct http_request *req)
+{
+    struct ingest *in = ctx;
     const void *generation;
-    struct envelope_count count;
-    enum protocol protocol = ingest_protocol_guess(req, kind);
+    struct intake *intake = arena_new(req->arena, struct intake);
+    *intake = (struct intake){.ingest = in, .req = req};
+    intake->answer.body_bytes = req->body.n;
+    intake->answer.received_ms = clock_now_ms();
     add(&in->requests, 1);
     const struct config *config = ingest_acquire(in, &generation);
-    enum refusal refusal = read_request(config, req, kind, &protocol, &count);
+    intake->answer.refusal = read_request(config, intake);
     ingest_release(in, generation);
-    if (refusal != REFUSAL_COUNT) {
-        ingest_refuse(in, req, protocol, refusal);
-    } else if (count.events) {
-        submit(in, req, protocol, &count);
-    } else if (protocol == PROTOCOL_RUDDERSTACK) {
-        ingest_refuse(in, req, protocol, REFUSAL_NO_EVENTS); /* an empty batch: as its own server */
+    if (intake->answer.refusal == REFUSAL_NONE && intake->answer.events) {
+        submit(intake);
     } else {
-        answer_yes(req, protocol);
+        if (intake->answer.refusal != REFUSAL_NONE) count_refusal(in, intake->answer.refusal);
+        respond(req, intake->wire, &intake->answer);
     }
 }

@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ingest's routes. The events' ones differ only in their kind, so a table makes their handlers. */
+/* Ingest's routes, all in one place. All are for browsers too (CORS). */
 #include "ingest/routes.h"
 
-/* X(NAME, "path", "type", batch, rudder, browser). The one-letter paths are analytics.js's. */
-#define EVENT_ROUTES(X)                                                                            \
-    X(TRACK, "/v1/track", "track", false, false, false)                                            \
-    X(PAGE, "/v1/page", "page", false, false, false)                                               \
-    X(SCREEN, "/v1/screen", "screen", false, false, false)                                         \
-    X(IDENTIFY, "/v1/identify", "identify", false, false, false)                                   \
-    X(GROUP, "/v1/group", "group", false, false, false)                                            \
-    X(ALIAS, "/v1/alias", "alias", false, false, false)                                            \
-    X(T, "/v1/t", "track", false, false, false)                                                    \
-    X(P, "/v1/p", "page", false, false, false)                                                     \
-    X(S_, "/v1/s", "screen", false, false, false)                                                  \
-    X(I, "/v1/i", "identify", false, false, false)                                                 \
-    X(G, "/v1/g", "group", false, false, false)                                                    \
-    X(A, "/v1/a", "alias", false, false, false)                                                    \
-    X(BATCH, "/v1/batch", "", true, false, false)                                                  \
-    X(B, "/v1/b", "", true, false, false)                                                          \
-    X(IMPORT, "/v1/import", "", true, false, false)                                                \
-    X(BEACON, "/beacon/v1/batch", "", true, true, true)
-
-#define X(NAME, path, type, batch, rudder, browser)                                                \
-    static void take_##NAME(void *ctx, struct http_request *req)                                   \
+/* A route with events: method, path, the protocol's wire, then what is set in its struct ingest_kind. */
+#define ROUTE(METHOD, PATH, WIRE, ...)                                                             \
     {                                                                                              \
-        static const struct ingest_kind kind = {S_INIT(type), batch, rudder, browser};             \
-        ingest_events(ctx, req, &kind);                                                            \
+        .method = (METHOD), .path = (PATH), .handler = ingest_events, .cors = true,                \
+        .arg = &(const struct ingest_kind){.wire = &(WIRE), __VA_ARGS__}, .refuse = ingest_refused \
     }
-EVENT_ROUTES(X)
-#undef X
+#define TAKE(PATH, WIRE, ...) ROUTE(HTTP_POST_, PATH, WIRE, __VA_ARGS__)
+#define ONE(TYPE) .type = S_INIT(TYPE)
+#define BATCH .batch = true
+/* What an SDK asks for besides. */
+#define ASK(METHOD, PATH, HANDLER)                                                                 \
+    {                                                                                              \
+        .method = (METHOD), .path = (PATH), .handler = (HANDLER), .cors = true                     \
+    }
 
 const struct http_route ingest_routes[] = {
-#define X(NAME, path, type, batch, rudder, browser) {HTTP_POST_, path, take_##NAME, true, 0},
-    EVENT_ROUTES(X)
-#undef X
-        {HTTP_POST_, "/v1/m", segment_metrics, true, 0},
-    {HTTP_GET_, "/v1/projects/*/settings", segment_settings, true, 0},
-    {HTTP_GET_, "/sourceConfig", rudder_config, true, 0},
-    {HTTP_GET_, "/sourceConfig/", rudder_config, true, 0},
+    /* Segment and its relatives; the one-letter paths are analytics.js's. */
+    TAKE("/v1/track", segment_wire, ONE("track")),
+    TAKE("/v1/page", segment_wire, ONE("page")),
+    TAKE("/v1/screen", segment_wire, ONE("screen")),
+    TAKE("/v1/identify", segment_wire, ONE("identify")),
+    TAKE("/v1/group", segment_wire, ONE("group")),
+    TAKE("/v1/alias", segment_wire, ONE("alias")),
+    TAKE("/v1/t", segment_wire, ONE("track")),
+    TAKE("/v1/p", segment_wire, ONE("page")),
+    TAKE("/v1/s", segment_wire, ONE("screen")),
+    TAKE("/v1/i", segment_wire, ONE("identify")),
+    TAKE("/v1/g", segment_wire, ONE("group")),
+    TAKE("/v1/a", segment_wire, ONE("alias")),
+    TAKE("/v1/batch", segment_wire, BATCH),
+    TAKE("/v1/b", segment_wire, BATCH),
+    TAKE("/v1/import", segment_wire, BATCH),
+    ASK(HTTP_POST_, "/v1/m", segment_metrics),
+    ASK(HTTP_GET_, "/v1/projects/*/settings", segment_settings),
+
+    /* RudderStack */
+    TAKE("/beacon/v1/batch", rudder_wire, BATCH, .browser = true),
+    ASK(HTTP_GET_, "/sourceConfig", rudder_config),
+    ASK(HTTP_GET_, "/sourceConfig/", rudder_config),
 };
 const size_t ingest_route_count = countof(ingest_routes);

@@ -1,8 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RudderStack's browser SDK asks for its source's configuration first, and sends nothing without. */
+/* RudderStack's protocol is Segment's with answers in plain text, in the words of its own server
+ * (rudder-server's gateway). Its browser SDK asks for its source's configuration first, and sends
+ * nothing without. */
 #include "base/json.h"
 #include "ingest/routes.h"
+#include "ingest/segment.h"
 #include "ingest/source.h"
+
+static const struct str words[REFUSAL_COUNT] = {
+    [REFUSAL_NONE] = S_INIT("OK"),
+    [REFUSAL_NO_KEY] = S_INIT("failed to read writekey from header"),
+    [REFUSAL_BAD_KEY] = S_INIT("invalid write key"),
+    [REFUSAL_ORIGIN] = S_INIT("origin is not allowed for this source"),
+    [REFUSAL_BAD_JSON] = S_INIT("invalid json"),
+    [REFUSAL_NO_EVENTS] = S_INIT("empty batch payload"),
+    [REFUSAL_TOO_MUCH] = S_INIT("request size exceeds max limit"),
+    [REFUSAL_TOO_FAST] = S_INIT("too many requests"),
+    [REFUSAL_BUSY] = S_INIT("service unavailable"),
+};
+
+static void answer(struct http_request *req, const struct answer *a, struct http_response *res)
+{
+    (void)req;
+    res->content_type = S("text/plain; charset=utf-8");
+    res->body = words[a->refusal];
+}
+
+const struct wire rudder_wire = {
+    .protocol = PROTOCOL_RUDDERSTACK,
+    .form = SEGMENT_FORM,
+    .empty_is_error = true,
+    .answer = answer,
+};
 
 /* What the SDK insists on: id not null, config an object, destinations a list, enabled true. */
 static void put_config(struct buf *out, const struct source_conf *source, struct str key)
@@ -29,6 +58,6 @@ void rudder_config(void *ctx, struct http_request *req)
     if (source) {
         http_respond(req, &(struct http_response){.status = 200, .body = buf_str(req->scratch)});
     } else {
-        ingest_refuse(in, req, PROTOCOL_RUDDERSTACK, key.p ? REFUSAL_BAD_KEY : REFUSAL_NO_KEY);
+        ingest_refuse(in, req, &rudder_wire, key.p ? REFUSAL_BAD_KEY : REFUSAL_NO_KEY);
     }
 }

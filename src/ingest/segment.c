@@ -1,9 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What analytics.js (and Customer.io's fork of it) asks for besides sending events: its settings, and
- * a place for its own metrics. Without settings that library never becomes ready and loses all. */
+/* Segment's protocol: who else speaks it, and what analytics.js (and Customer.io's fork of it) asks for
+ * besides sending events: its settings, and a place for its own metrics. Without settings that library
+ * never becomes ready and loses all. */
+#include "ingest/segment.h"
+
 #include "base/json.h"
 #include "ingest/routes.h"
 #include "ingest/source.h"
+
+const struct wire segment_wire = {
+    .protocol = PROTOCOL_SEGMENT,
+    .form = SEGMENT_FORM,
+    .settle = segment_settle,
+    .answer = answer_json,
+};
+
+/* --- whose request it is ----------------------------------------------------------------------- */
+
+/* RudderStack's SDKs are known by a header or by what they call themselves ("RudderLabs JavaScript
+ * SDK", "com.rudderstack.android"). */
+static bool is_rudder_name(struct str name)
+{
+    static const struct str mark = S_INIT("rudder");
+    for (size_t i = 0; i + mark.n <= name.n; i++) {
+        if (str_eq_nocase(str_of(name.p + i, mark.n), mark)) return true;
+    }
+    return false;
+}
+
+static bool is_rudder(const struct asking *a)
+{
+    if (http_header(a->req, S("AnonymousId")).p) return true;
+    return a->envelope &&
+           is_rudder_name(json_str(json_get(envelope_first(a->envelope), "context.library.name")));
+}
+
+const struct wire *segment_settle(const struct asking *a, const struct source_conf *source)
+{
+    static const struct wire *const relatives[PROTOCOL_COUNT] = {
+        [PROTOCOL_RUDDERSTACK] = &rudder_wire,
+        [PROTOCOL_CUSTOMERIO] = &customerio_wire,
+    };
+    if (is_rudder(a)) return &rudder_wire;
+    const struct wire *relative = source ? relatives[source->protocol] : NULL;
+    return relative ? relative : &segment_wire;
+}
+
+/* --- what analytics.js asks for ---------------------------------------------------------------- */
 
 /* One integration only: for each further one the library would load a bundle from elsewhere. */
 static void put_settings(struct buf *out, const struct http_request *req,
@@ -37,7 +80,7 @@ void segment_settings(void *ctx, struct http_request *req)
     if (source) {
         http_respond(req, &(struct http_response){.status = 200, .body = buf_str(req->scratch)});
     } else {
-        ingest_refuse(in, req, PROTOCOL_SEGMENT, REFUSAL_BAD_KEY);
+        ingest_refuse(in, req, &segment_wire, REFUSAL_BAD_KEY);
     }
 }
 
@@ -45,5 +88,5 @@ void segment_settings(void *ctx, struct http_request *req)
 void segment_metrics(void *ctx, struct http_request *req)
 {
     (void)ctx;
-    answer_yes(req, PROTOCOL_SEGMENT);
+    http_respond(req, &(struct http_response){.status = 200, .body = S("{\"success\":true}")});
 }

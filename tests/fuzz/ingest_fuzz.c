@@ -2,10 +2,11 @@
 /* Bodies taken apart. The first byte chooses the route. Every record decodes, and holds a piece of the
  * body or a JSON object that was completed from one; the sums are right. */
 #include "core/limits.h"
-#include "ingest/envelope.h"
+#include "ingest/segment.h"
 
 #include <assert.h>
 
+static const struct envelope_form form = SEGMENT_FORM;
 static const struct event common = {.source = S_INIT("shop"), .address = S_INIT("192.0.2.1")};
 
 static void check_record(const struct event *e, struct str body, struct arena *arena)
@@ -42,15 +43,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena arena = {0};
     struct buf records = {0};
-    struct envelope e;
     struct envelope_count count;
     struct err err;
     if (!size) return 0;
     struct str body = str_of((const char *)data + 1, size - 1);
     bool batch = data[0] & 1;
-    struct str type = data[0] & 2 && !batch ? S("track") : S("");
-    if (envelope_parse(&e, body, batch, &arena, &err) && (e.items || envelope_is_event(&e, type)) &&
-        envelope_encode(&e, &common, type, LIMIT_CHUNK_BYTES, &records, &count)) {
+    struct envelope e = {
+        .form = &form, .route_type = data[0] & 2 && !batch ? S("track") : S(""), .is_batch = batch};
+    if (envelope_parse(&e, body, &arena, &err) && (e.items || envelope_is_event(&e)) &&
+        envelope_encode(&e, &common, LIMIT_CHUNK_BYTES, &records, &count)) {
         assert(check_records(buf_str(&records), body, &arena) == count.rejected);
     }
     buf_fini(&records);

@@ -94,12 +94,31 @@ static void site_wrong(void *ctx, struct http_request *req)
     http_respond_error(req, 429, S("too_many"), S("Say \"please\"."));
 }
 
+static void site_refuse(struct http_request *req, int status)
+{
+    struct str text = arena_printf(req->arena, "%s: %d", (const char *)req->arg, status);
+    http_respond(req, &(struct http_response){
+                          .status = status, .content_type = S("text/plain"), .body = text});
+}
+
+static void site_arg(void *ctx, struct http_request *req)
+{
+    (void)ctx;
+    http_respond(req, &(struct http_response){.status = 200, .body = str_z(req->arg)});
+}
+
 static const struct http_route test_routes[] = {
-    {HTTP_POST_, "/echo", site_echo, true, 0},     {HTTP_GET_, "/echo", site_echo, true, 0},
-    {HTTP_POST_, "/small", site_echo, true, 10},   {HTTP_GET_, "/who", site_who, false, 0},
-    {HTTP_POST_, "/park", site_park, true, 0},     {HTTP_GET_, "/big", site_big, false, 0},
-    {HTTP_GET_, "/later/*", site_later, false, 0}, {HTTP_GET_, "/drop", site_drop, false, 0},
-    {HTTP_GET_, "/wrong", site_wrong, true, 0},
+    {HTTP_POST_, "/echo", site_echo, .cors = true},
+    {HTTP_GET_, "/echo", site_echo, .cors = true},
+    {HTTP_POST_, "/small", site_echo, .cors = true, .body_limit = 10},
+    {HTTP_GET_, "/who", site_who, .cors = false},
+    {HTTP_POST_, "/park", site_park, .cors = true},
+    {HTTP_GET_, "/big", site_big, .cors = false},
+    {HTTP_GET_, "/later/*", site_later, .cors = false},
+    {HTTP_GET_, "/drop", site_drop, .cors = false},
+    {HTTP_GET_, "/wrong", site_wrong, .cors = true},
+    {HTTP_POST_, "/mine", site_arg, true, 10, "mine", site_refuse},
+    {HTTP_POST_, "/yours", site_arg, true, 10, "yours", site_refuse},
 };
 
 /* site_wait_parked waits until count requests are parked. */

@@ -12,10 +12,10 @@ static void nothing(void *ctx, struct http_request *req)
 }
 
 static const struct http_route routes[] = {
-    {HTTP_GET_, "/e", nothing, false, 0},
-    {HTTP_POST_, "/e", nothing, true, 0},
-    {HTTP_POST_, "/small", nothing, false, 10},
-    {HTTP_GET_, "/w/*", nothing, false, 0},
+    {HTTP_GET_, "/e", nothing, .cors = false},
+    {HTTP_POST_, "/e", nothing, .cors = true},
+    {HTTP_POST_, "/small", nothing, .cors = false, .body_limit = 10},
+    {HTTP_GET_, "/w/*", nothing, .cors = false},
 };
 
 static struct exchange_pool pool;

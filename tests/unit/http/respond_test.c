@@ -135,6 +135,31 @@ static void errors_have_cors(void **state)
     }
 }
 
+/* Handlers and refusals of routes that share them know which route it is. */
+static void routes_have_words_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *request;
+        int status;
+        const char *says;
+    } cases[] = {
+        {"POST /mine HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 200, "mine"},
+        {"POST /yours HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n", 200, "yours"},
+        {"POST /mine HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n", 413, "mine: 413"},
+        {"POST /yours HTTP/1.1\r\nHost: h\r\nContent-Encoding: br\r\n\r\n", 415, "yours: 415"},
+        {"POST /mine HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz", 400,
+         "mine: 400"},
+    };
+    for (size_t i = 0; i < countof(cases); i++) {
+        client = test_connect(test_site.port);
+        struct test_answer a = ask(cases[i].request);
+        assert_int_equal(a.status, cases[i].status);
+        check_str(a.body, cases[i].says);
+        test_hang_up(&client);
+    }
+}
+
 static struct exchange *made;
 
 /* An exchange with one header, for the functions that look at requests. */
@@ -239,6 +264,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(speaks_http_1_0, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_preflights, setup, teardown),
         cmocka_unit_test_setup_teardown(errors_have_cors, setup, teardown),
+        cmocka_unit_test_setup_teardown(routes_have_words_of_their_own, setup, teardown),
         cmocka_unit_test(finds_the_basic_user),
         cmocka_unit_test(finds_query_parameters),
         cmocka_unit_test(decodes_base64),

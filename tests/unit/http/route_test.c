@@ -12,14 +12,14 @@ static void nothing(void *ctx, struct http_request *req)
 }
 
 static const struct http_route routes[] = {
-    {HTTP_GET_, "/a", nothing, false, 0},
-    {HTTP_POST_, "/a", nothing, true, 0},
-    {HTTP_GET_, "/files/*", nothing, false, 0},
-    {HTTP_GET_, "/files/special/*", nothing, false, 0},
-    {HTTP_GET_, "/files/one", nothing, false, 0},
-    {HTTP_GET_, "/v1/*/settings", nothing, true, 0},
-    {HTTP_DELETE_, "/files/*", nothing, false, 0},
-    {HTTP_PUT_, "/put", nothing, false, 0},
+    {HTTP_GET_, "/a", nothing, .cors = false},
+    {HTTP_POST_, "/a", nothing, .cors = true},
+    {HTTP_GET_, "/files/*", nothing, .cors = false},
+    {HTTP_GET_, "/files/special/*", nothing, .cors = false},
+    {HTTP_GET_, "/files/one", nothing, .cors = false},
+    {HTTP_GET_, "/v1/*/settings", nothing, .cors = true},
+    {HTTP_DELETE_, "/files/*", nothing, .cors = false},
+    {HTTP_PUT_, "/put", nothing, .cors = false},
 };
 
 /* The path of the chosen route, "405" or "404". */

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "core/limits.h"
+#include "ingest/segment.h"
 
 #include "support/ndjson.h"
 
@@ -11,6 +12,7 @@ static struct arena arena;
 static struct buf records;
 static struct envelope_count count;
 
+static const struct envelope_form form = SEGMENT_FORM;
 static const struct event common = {.received_ms = 7,
                                     .protocol = PROTOCOL_JITSU,
                                     .flags = EVENT_FROM_BROWSER,
@@ -59,22 +61,22 @@ static void check_event(const struct event *e, yyjson_val *want)
 static void splits_one(yyjson_val *one)
 {
     struct err err;
-    struct envelope e;
     size_t i, n;
     yyjson_val *want;
-    bool batch = yyjson_get_bool(yyjson_obj_get(one, "batch"));
-    struct str type = test_case_str(one, "type");
+    struct envelope e = {.form = &form,
+                         .route_type = test_case_str(one, "type"),
+                         .is_batch = yyjson_get_bool(yyjson_obj_get(one, "batch"))};
     buf_clear(&records);
     arena_reset(&arena);
-    bool ok = envelope_parse(&e, test_case_str(one, "body"), batch, &arena, &err);
+    bool ok = envelope_parse(&e, test_case_str(one, "body"), &arena, &err);
     if (ok == yyjson_get_bool(yyjson_obj_get(one, "error"))) {
         fail_msg("%.*s", STR_ARG(test_case_str(one, "name")));
     }
     if (!ok) return;
     bool no_event = yyjson_get_bool(yyjson_obj_get(one, "no_event"));
-    assert_int_equal(no_event, !e.items && !envelope_is_event(&e, type));
+    assert_int_equal(no_event, !e.items && !envelope_is_event(&e));
     if (no_event) return;
-    ok = envelope_encode(&e, &common, type, LIMIT_CHUNK_BYTES, &records, &count);
+    ok = envelope_encode(&e, &common, LIMIT_CHUNK_BYTES, &records, &count);
     assert_int_equal(ok, !yyjson_get_bool(yyjson_obj_get(one, "too_much")));
     struct str rest = buf_str(&records);
     size_t rejected = 0;
@@ -110,12 +112,12 @@ static struct str batch_of(struct buf *body, struct str item, size_t n, const ch
 
 static bool encode(struct str body, size_t limit)
 {
-    struct envelope e;
+    struct envelope e = {.form = &form, .is_batch = true};
     struct err err;
     arena_reset(&arena);
     buf_clear(&records);
-    assert_true(envelope_parse(&e, body, true, &arena, &err));
-    return envelope_encode(&e, &common, S(""), limit, &records, &count);
+    assert_true(envelope_parse(&e, body, &arena, &err));
+    return envelope_encode(&e, &common, limit, &records, &count);
 }
 
 static void keeps_what_is_beyond(void **state)
@@ -202,24 +204,64 @@ static void bounds_the_records(void **state)
     buf_fini(&body);
 }
 
-static void knows_the_library(void **state)
+static void finds_what_is_around(void **state)
 {
     (void)state;
-    struct envelope e;
+    struct envelope e = {.form = &form, .is_batch = true};
     struct err err;
-    assert_true(envelope_parse(
-        &e, S("{\"batch\":[{\"context\":{\"library\":{\"name\":\"RudderLabs\"}}},{}]}"), true,
-        &arena, &err));
-    check_str(envelope_library(&e), "RudderLabs");
     assert_true(
-        envelope_parse(&e, S("{\"context\":{\"library\":{\"name\":\"x\"}}}"), false, &arena, &err));
-    check_str(envelope_library(&e), "x");
-    assert_true(envelope_parse(&e, S("{\"batch\":[],\"writeKey\":\"wk\"}"), true, &arena, &err));
-    assert_null(envelope_library(&e).p);
-    check_str(e.write_key, "wk");
-    assert_true(envelope_parse(&e, S("{\"batch\":[5],\"writeKey\":null}"), true, &arena, &err));
-    assert_null(envelope_library(&e).p);
-    assert_null(e.write_key.p);
+        envelope_parse(&e, S("{\"batch\":[{\"a\":1},{}],\"writeKey\":\"wk\"}"), &arena, &err));
+    assert_int_equal(yyjson_obj_size(envelope_first(&e)), 1);
+    check_str(e.key, "wk");
+    assert_true(envelope_parse(&e, S("{\"writeKey\":null,\"a\":1}"), &arena, &err));
+    assert_int_equal(yyjson_obj_size(envelope_first(&e)), 2);
+    assert_null(e.key.p);
+    assert_true(envelope_parse(&e, S("{\"batch\":[]}"), &arena, &err));
+    assert_null(envelope_first(&e));
+}
+
+static bool make_id(struct buf *out, yyjson_val *event)
+{
+    struct str name = json_str(yyjson_obj_get(event, "name"));
+    buf_put(out, name);
+    return name.n != 0;
+}
+
+static const struct envelope_form other = {.key = S_INIT("k"),
+                                           .batch = S_INIT("list"),
+                                           .type = S_INIT("kind"),
+                                           .id = S_INIT("id"),
+                                           .sent = S_INIT("at"),
+                                           .make_id = make_id};
+
+/* Another protocol's names, nothing shared, numbers for times and ids. */
+static void takes_other_names(void **state)
+{
+    (void)state;
+    struct err err;
+    struct envelope e = {.form = &other, .route_type = S("given"), .is_batch = true};
+    buf_clear(&records);
+    assert_true(envelope_parse(
+        &e,
+        S("{\"k\":\"wk\",\"writeKey\":\"no\",\"at\":1700000000000,\"context\":{\"a\":1},"
+          "\"list\":[{\"kind\":\"x\",\"id\":7,\"at\":1700000001500},{\"name\":\"me\"},"
+          "{\"type\":\"t\",\"messageId\":\"no\",\"at\":\"soon\"}]}"),
+        &arena, &err));
+    check_str(e.key, "wk");
+    assert_true(envelope_encode(&e, &common, LIMIT_CHUNK_BYTES, &records, &count));
+    struct str rest = buf_str(&records);
+    struct event got = next_event(&rest);
+    check_str(got.message_id, "7");
+    check_str(got.json, "{\"kind\":\"x\",\"id\":7,\"at\":1700000001500}");
+    assert_int_equal(got.sent_ms, INT64_C(1700000001500));
+    got = next_event(&rest);
+    check_str(got.message_id, "me");
+    check_str(got.json, "{\"kind\":\"given\",\"name\":\"me\"}");
+    assert_int_equal(got.sent_ms, INT64_C(1700000000000));
+    got = next_event(&rest);
+    check_id(got.message_id, S("made"));
+    assert_int_equal(got.sent_ms, INT64_C(1700000000000));
+    assert_int_equal(rest.n, 0);
 }
 
 static int teardown(void **state)
@@ -238,7 +280,8 @@ int main(void)
         cmocka_unit_test_teardown(cuts_what_is_too_large, teardown),
         cmocka_unit_test_teardown(bounds_what_is_shared, teardown),
         cmocka_unit_test_teardown(bounds_the_records, teardown),
-        cmocka_unit_test_teardown(knows_the_library, teardown),
+        cmocka_unit_test_teardown(finds_what_is_around, teardown),
+        cmocka_unit_test_teardown(takes_other_names, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

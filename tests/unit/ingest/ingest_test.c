@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requests of real SDKs and of people who are not allowed, over a real server into a real journal:
- * ingest/ingest.c, ingest/routes.c, ingest/source.c, ingest/answer.c, ingest/segment.c and
- * ingest/rudderstack.c. */
+ * ingest/ingest.c, ingest/routes.c, ingest/source.c, ingest/answer.c, ingest/segment.c,
+ * ingest/customerio.c and ingest/rudderstack.c. */
 #include "support/site.h"
 
 static void takes_what_sdks_sent(void **state)
@@ -125,6 +125,38 @@ static void knows_browsers(void **state)
         struct asked a = ask("POST /v1/track?writeKey=wk_old", cases[i].headers, "{}");
         assert_int_equal(new_events(check_browser, &browser), 1);
         assert_int_equal(browser, cases[i].browser);
+        done(&a);
+    }
+}
+
+static void check_protocol(const struct event *e, void *ctx)
+{
+    *(enum protocol *)ctx = e->protocol;
+}
+
+/* Who shares Segment's routes is known by the source, or by what the request says of itself. */
+static void tells_relatives_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *header, *body;
+        enum protocol protocol;
+    } cases[] = {
+        {"wk_old", "", "{}", PROTOCOL_SEGMENT},
+        {"wk_cio", "", "{}", PROTOCOL_CUSTOMERIO},
+        {"wk_rudder", "", "{}", PROTOCOL_RUDDERSTACK},
+        {"wk_cio", "AnonymousId: x\r\n", "{}", PROTOCOL_RUDDERSTACK},
+        {"wk_cio", "", "{\"context\":{\"library\":{\"name\":\"com.Rudderstack.android\"}}}",
+         PROTOCOL_RUDDERSTACK},
+        {"wk_old", "", "{\"context\":{\"library\":{\"name\":5}}}", PROTOCOL_SEGMENT},
+    };
+    for (size_t i = 0; i < countof(cases); i++) {
+        char line[64];
+        enum protocol protocol = PROTOCOL_COUNT;
+        (void)snprintf(line, sizeof line, "POST /v1/track?writeKey=%s", cases[i].key);
+        struct asked a = ask(line, cases[i].header, cases[i].body);
+        assert_int_equal(new_events(check_protocol, &protocol), 1);
+        assert_int_equal(protocol, cases[i].protocol);
         done(&a);
     }
 }
@@ -283,6 +315,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(takes_what_sdks_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses, setup, teardown),
         cmocka_unit_test_setup_teardown(knows_browsers, setup, teardown),
+        cmocka_unit_test_setup_teardown(tells_relatives_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(notes_the_connection, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_settings, setup, teardown),
         cmocka_unit_test_setup_teardown(gives_source_config, setup, teardown),
