@@ -2,7 +2,7 @@
 /* See batch.h. */
 #include "sandbox/batch.h"
 
-#include "sandbox/form.h"
+#include "http/form.h"
 
 /* The other top-level fields: known, and of no consequence here. */
 static const struct str ignored[] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a form, urlencoded or multipart by the first byte: ends, and stays inside the body. */
-#include "sandbox/form.h"
+#include "http/form.h"
 
 #include <assert.h>
 

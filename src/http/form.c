@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See form.h. */
-#include "sandbox/form.h"
+#include "http/form.h"
 
 static bool is_type(struct str content_type, struct str wanted)
 {
@@ -126,4 +126,14 @@ bool form_next(struct form *form, struct arena *arena, struct str *name, struct 
 {
     return form->boundary.p ? next_part(form, arena, name, value)
                             : next_pair(form, arena, name, value);
+}
+
+struct str form_get(struct str text, struct str name, struct arena *arena)
+{
+    struct form form = {.rest = text};
+    struct str found, value;
+    while (next_pair(&form, arena, &found, &value)) {
+        if (str_eq(found, name)) return value;
+    }
+    return str_of(NULL, 0);
 }
