@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <stdlib.h>
 
 struct client {
     CURL *curl;
@@ -32,6 +33,17 @@ struct client *client_new(const char *base, const char *key)
         (void)curl_easy_setopt(c->curl, CURLOPT_USERNAME, key);
         (void)curl_easy_setopt(c->curl, CURLOPT_PASSWORD, "");
     }
+    return c;
+}
+
+struct client *client_admin(const char *base)
+{
+    struct client *c = client_new(base ? base : CLIENT_ADMIN_DEFAULT, NULL);
+    const char *token = getenv("PIXELD_TOKEN");
+    if (!token || !*token) return c;
+    struct str header = arena_printf(&c->arena, "Authorization: Bearer %s", token);
+    c->headers = curl_slist_append(c->headers, header.p);
+    assert(c->headers);
     return c;
 }
 

@@ -11,6 +11,8 @@ struct client;
 /* client_new prepares requests to base, such as http://127.0.0.1:8081 (copied). key, if not NULL, is
  * sent as the user of Basic authorization (copied). */
 struct client *client_new(const char *base, const char *key);
+/* client_admin is the same for the admin API; the environment's PIXELD_TOKEN, if set, is sent as bearer. */
+struct client *client_admin(const char *base);
 void client_free(struct client *c);
 /* client_call sends body (p = NULL: GET) to base + path and puts the answer's body into out (cleared
  * first). Returns the HTTP status, or 0 with err (NET) when there was no answer. */

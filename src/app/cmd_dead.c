@@ -197,8 +197,7 @@ static bool run_verb(struct dead *d, struct err *err)
 static int run(const struct args *args)
 {
     const char *admin = args_get(args, "admin");
-    struct dead d = {.args = args,
-                     .client = client_new(admin ? admin : CLIENT_ADMIN_DEFAULT, NULL)};
+    struct dead d = {.args = args, .client = client_admin(admin)};
     struct err err;
     int code = run_verb(&d, &err) ? EXIT_DONE : fail_with(args->command, &err);
     client_free(d.client);

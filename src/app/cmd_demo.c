@@ -168,7 +168,7 @@ static int run(const struct args *args)
     const char *admin = args_get(args, "admin");
     struct demo d = {.url = args_get(args, "url"), .key = args_get(args, "key")};
     struct err err;
-    d.admin = client_new(admin ? admin : CLIENT_ADMIN_DEFAULT, NULL);
+    d.admin = client_admin(admin);
     int code = run_demo(&d, &err) ? EXIT_DONE : fail_with(args->command, &err);
     client_free(d.server);
     client_free(d.admin);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pixeld serve, and plain pixeld: runs the daemon until it is told to stop. Signals: TERM and INT
- * stop, HUP reloads the configuration. */
+ * stop, HUP reloads the configuration, USR2 restarts in place. */
 #include "app/commands.h"
 #include "app/pipeline.h"
+#include "app/restart.h"
 
 #include "base/mem.h"
 #include "core/log.h"
+#include "sys/file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -51,6 +53,24 @@ static const char *usual_data_dir(struct arena *arena)
     return "pixeld-data";
 }
 
+/* Whoever can read the data directory may set the first password. The link is no log line: logs travel. */
+static void offer_setup(struct pipeline *p, unsigned admin)
+{
+    const char *path = arena_printf(&p->arena, "%s/setup-link", p->data_dir).p;
+    struct buf link = {0};
+    struct err err;
+    if (!accounts_none(p->console.accounts)) {
+        if (file_exists(path) && !file_unlink(path, &err)) log_err("app", "setup link", &err);
+        return;
+    }
+    buf_printf(&link, "http://127.0.0.1:%u/#setup=%.*s\n", admin,
+               STR_ARG(accounts_setup_code(p->console.accounts)));
+    if (!file_replace(path, buf_str(&link), 0600, &err)) log_err("app", "setup link", &err);
+    log_line(LOG_INFO, "app", "nobody has a password yet; this file has the link to set the first",
+             LOG_Z("file", path));
+    buf_fini(&link);
+}
+
 static void greet(struct pipeline *p)
 {
     struct generation *g = generation_acquire(&p->generations);
@@ -59,6 +79,7 @@ static void greet(struct pipeline *p)
              LOG_NUM("sources", g->config->source_count),
              LOG_NUM("destinations", g->config->destination_count), LOG_Z("data", p->data_dir));
     generation_release(g);
+    offer_setup(p, admin);
     if (p->config_path || !isatty(STDERR_FILENO)) return;
     fprintf(
         stderr,

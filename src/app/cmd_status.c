@@ -68,7 +68,7 @@ static void print_status(yyjson_val *root)
 static int run(const struct args *args)
 {
     const char *admin = args_get(args, "admin");
-    struct client *client = client_new(admin ? admin : CLIENT_ADMIN_DEFAULT, NULL);
+    struct client *client = client_admin(admin);
     struct buf body = {0};
     struct arena arena = {0};
     struct err err;

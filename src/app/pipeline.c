@@ -256,8 +256,9 @@ static bool is_loopback(struct str address)
            str_starts(address, S("[::1]"));
 }
 
-static void fill_console(struct pipeline *p)
+static void fill_console(struct pipeline *p, bool local)
 {
+    p->console.local = local;
     p->console.generations = &p->generations;
     p->console.journal = p->journal;
     p->console.store = p->store;
@@ -266,8 +267,18 @@ static void fill_console(struct pipeline *p)
     p->console.sandbox = p->sandbox;
     p->console.public_loops = p->public_loops;
     p->console.public_loop_count = p->public_loop_count;
+    p->console.restart = restart_ask;
+    p->console.restart_ctx = p;
     p->console.data_dir = str_z(p->data_dir);
     p->console.write_key = p->write_key;
+}
+
+static bool open_accounts(struct pipeline *p, struct err *err)
+{
+    p->console.accounts = accounts_open(in_data_dir(p, "accounts.json"), err);
+    if (!p->console.accounts) return false;
+    p->console.audit = audit_open(in_data_dir(p, "audit.ndjson"), err);
+    return p->console.audit || err_wrap(err, "audit log");
 }
 
 static bool start_admin(struct pipeline *p, struct err *err)
@@ -278,10 +289,12 @@ static bool start_admin(struct pipeline *p, struct err *err)
         .address = arena_str(&p->arena, g->config->admin.text),
         .ctx = &p->console,
         .max_connections = LIMIT_ADMIN_CONNECTIONS,
+        .handed = &p->handed,
     };
     options.local_names = is_loopback(options.address);
     generation_release(g);
-    fill_console(p);
+    fill_console(p, options.local_names);
+    if (!open_accounts(p, err)) return false;
     struct http_route *routes;
     console_routes(&p->arena, &routes, &options.route_count);
     options.routes = routes;
@@ -293,8 +306,12 @@ static bool start_admin(struct pipeline *p, struct err *err)
 
 static void stop_admin(struct pipeline *p)
 {
-    if (p->admin) http_server_stop(p->admin, LIMIT_DRAIN_MS);
+    if (!p->admin) return;
+    http_server_stop(p->admin, LIMIT_DRAIN_MS);
+    http_server_hand_over(p->admin, &p->handed);
     http_server_free(p->admin);
+    audit_close(p->console.audit);
+    accounts_free(p->console.accounts);
 }
 
 /* Requests may still be answered while the journal commits, so servers are freed only after it is

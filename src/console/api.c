@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The routes of the admin address and what all handlers use; health and metrics live here as well. */
 #include "console/api.h"
+#include "console/access.h"
 
 #include "base/json.h"
 #include "base/time.h"
@@ -23,18 +24,39 @@ static const char *route_pattern(struct arena *arena, const char *path)
     return arena_printf(arena, "%.*s*%.*s", (int)open, path, STR_ARG(rest)).p;
 }
 
+struct operation {
+    enum role role;
+    http_handler_fn *run;
+};
+
+static void dispatch(void *ctx, struct http_request *req)
+{
+    const struct operation *op = req->arg;
+    if (access_allows(ctx, req, op->role)) op->run(ctx, req);
+}
+
 void console_routes(struct arena *arena, struct http_route **routes, size_t *count)
 {
-    static const struct http_route rows[] = {
-#define X(ID, METHOD, url, fn, ...) {.method = HTTP_##METHOD##_, .path = url, .handler = fn},
+    static const struct operation operations[] = {
+#define X(ID, METHOD, url, ROLE, fn, ...) {ROLE_##ROLE, fn},
+        OPERATIONS(X)
+#undef X
+    };
+    static const struct {
+        enum http_method method;
+        const char *path;
+    } rows[] = {
+#define X(ID, METHOD, url, ...) {HTTP_##METHOD##_, url},
         OPERATIONS(X)
 #undef X
     };
     *count = countof(rows);
     *routes = arena_array(arena, struct http_route, countof(rows));
     for (size_t i = 0; i < countof(rows); i++) {
-        (*routes)[i] = rows[i];
-        (*routes)[i].path = route_pattern(arena, rows[i].path);
+        (*routes)[i] = (struct http_route){.method = rows[i].method,
+                                           .path = route_pattern(arena, rows[i].path),
+                                           .handler = dispatch,
+                                           .arg = &operations[i]};
     }
 }
 
@@ -72,6 +94,13 @@ void api_put_time(struct buf *out, struct str key, int64_t ms)
     time_print(&text, ms);
     json_kv_str(out, key, buf_str(&text));
     buf_fini(&text);
+}
+
+void api_note(struct console *c, const struct http_request *req, struct str what, struct str detail)
+{
+    struct person who;
+    access_who(c, req, &who);
+    audit_note(c->audit, str_z(who.name), what, detail);
 }
 
 void get_healthz(void *ctx, struct http_request *req)

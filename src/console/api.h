@@ -7,7 +7,7 @@
 #include "console/console.h"
 #include "console/operations_table.h"
 
-#define X(ID, METHOD, path, handler, ...) void handler(void *ctx, struct http_request *req);
+#define X(ID, METHOD, path, ROLE, handler, ...) void handler(void *ctx, struct http_request *req);
 OPERATIONS(X)
 #undef X
 
@@ -22,6 +22,10 @@ void api_error(struct http_request *req, int status, struct str code, struct str
 bool api_query_u64(struct http_request *req, struct str name, uint64_t *value);
 /* api_put_time writes "key":"2026-…Z", or null for 0. */
 void api_put_time(struct buf *out, struct str key, int64_t ms);
+
+/* api_note writes the audit log: the request's sender did what, to detail. */
+void api_note(struct console *c, const struct http_request *req, struct str what,
+              struct str detail);
 
 /* metrics_print appends the OpenMetrics exposition, status_print the JSON of the operation STATUS. Both
  * come from one snapshot, in which the states of each destination add up to what was received. */

@@ -6,6 +6,8 @@
 #define CONSOLE_CONSOLE_H
 
 #include "conf/generation.h"
+#include "console/accounts.h"
+#include "console/audit.h"
 #include "deliver/deliver.h"
 #include "http/server.h"
 #include "ingest/ingest.h"
@@ -25,8 +27,15 @@ struct console {
     size_t public_loop_count;
     struct str data_dir;
     struct str write_key; /* of a start without configuration; "" otherwise */
+    struct accounts *accounts;
+    struct audit *audit;
+    bool local; /* the admin address is a loopback one */
     int64_t started_ms;
     _Atomic bool ready; /* /readyz says so */
+    /* Begins a restart in place; false and err when what would start cannot. On the admin server's thread,
+     * which it keeps for a moment. */
+    bool (*restart)(void *ctx, struct err *err);
+    void *restart_ctx;
 };
 
 /* console_routes makes the admin server's routes in the arena. */

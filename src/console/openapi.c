@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The OpenAPI description, made from operations_table.h. */
+#include "console/access.h"
 #include "console/api.h"
 
 #include "base/json.h"
@@ -8,12 +9,14 @@
 #include <assert.h>
 
 struct operation {
-    const char *id, *method, *path, *summary, *query, *body, *answer;
+    const char *id, *method, *path;
+    enum role role;
+    const char *summary, *query, *body, *answer;
 };
 
 static const struct operation operations[] = {
-#define X(ID, METHOD, path, handler, summary, query, body, answer)                                 \
-    {#ID, #METHOD, path, summary, query, body, answer},
+#define X(ID, METHOD, path, ROLE, handler, summary, query, body, answer)                           \
+    {#ID, #METHOD, path, ROLE_##ROLE, summary, query, body, answer},
     OPERATIONS(X)
 #undef X
 };
@@ -82,6 +85,8 @@ static void put_operation(struct buf *out, const struct operation *op)
     buf_put(out, S("\":{"));
     json_kv_str(out, S("operationId"), buf_str(&id));
     json_kv_str(out, S("summary"), str_z(op->summary));
+    json_kv_str(out, S("x-role"), role_name(op->role));
+    if (op->role == ROLE_ANYONE) json_kv_raw(out, S("security"), S("[]"));
     put_parameters(out, op);
     if (*op->body) {
         json_key(out, S("requestBody"));
@@ -134,7 +139,9 @@ void console_openapi(struct buf *out)
     shape_put_schema(out, shape);
     SHAPES(X)
 #undef X
-    buf_put(out, S("}}}"));
+    buf_put(out, S("},\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+                   "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":"
+                   "\"" ACCESS_COOKIE "\"}}},\"security\":[{\"token\":[]},{\"session\":[]}]}"));
 }
 
 void get_openapi(void *ctx, struct http_request *req)

@@ -4,27 +4,50 @@
 #ifndef CONSOLE_OPERATIONS_TABLE_H
 #define CONSOLE_OPERATIONS_TABLE_H
 
-/* X(ID, METHOD, "path", handler, "summary", "query", "body", "answer"). {name} in a path is a parameter;
+/* X(ID, METHOD, "path", ROLE, handler, "summary", "query", "body", "answer"). {name} in a path is a parameter;
  * a path has one, or several at its end. query, body and answer are shapes as console/shape.h spells them:
  * a name of SHAPES, or written out; "" for none. An answer that is a media type is not JSON. */
 #define OPERATIONS(X)                                                                              \
-    X(HEALTH, GET, "/healthz", get_healthz, "Is the process alive?", "", "", "{ok: boolean}")      \
-    X(READY, GET, "/readyz", get_readyz, "Does it take events, and keep them?", "", "",            \
+    X(HEALTH, GET, "/healthz", ANYONE, get_healthz, "Is the process alive?", "", "",               \
       "{ok: boolean}")                                                                             \
-    X(METRICS, GET, "/metrics", get_metrics, "All numbers, as OpenMetrics", "", "",                \
+    X(READY, GET, "/readyz", ANYONE, get_readyz, "Does it take events, and keep them?", "", "",    \
+      "{ok: boolean}")                                                                             \
+    X(METRICS, GET, "/metrics", ANYONE, get_metrics, "All numbers, as OpenMetrics", "", "",        \
       "application/openmetrics-text")                                                              \
-    X(OPENAPI, GET, "/api/v1/openapi.json", get_openapi, "This description", "", "", "object")     \
-    X(STATUS, GET, "/api/v1/status", get_status, "How everything is", "", "", "Status")            \
-    X(DEAD, GET, "/api/v1/dead", get_dead, "A page of dead letters, oldest first",                 \
+    X(OPENAPI, GET, "/api/v1/openapi.json", VIEWER, get_openapi, "This description", "", "",       \
+      "object")                                                                                    \
+    X(STATUS, GET, "/api/v1/status", VIEWER, get_status, "How everything is", "", "", "Status")    \
+    X(RESTART, POST, "/api/v1/restart", ADMIN, post_restart,                                       \
+      "Restart in place, without refusing a connection", "", "", "{restarting: boolean}")          \
+    X(DEAD, GET, "/api/v1/dead", VIEWER, get_dead, "A page of dead letters, oldest first",         \
       "{destination?: string, reason?: string, from?: integer, limit?: integer, events?: "         \
       "boolean}",                                                                                  \
       "", "{dead: [Letter], next?: integer}")                                                      \
-    X(DEAD_RETRY, POST, "/api/v1/dead/retry", post_dead_retry, "Send dead letters again", "",      \
-      "Letters", "{done: integer}")                                                                \
-    X(DEAD_DISCARD, POST, "/api/v1/dead/discard", post_dead_discard, "Remove dead letters", "",    \
-      "Letters", "{done: integer}")                                                                \
-    X(DEAD_ONE, GET, "/api/v1/dead/{destination}/{seq}", get_dead_one,                             \
-      "One dead letter, with its event", "", "", "Letter")
+    X(DEAD_RETRY, POST, "/api/v1/dead/retry", EDITOR, post_dead_retry, "Send dead letters again",  \
+      "", "Letters", "Done")                                                                       \
+    X(DEAD_DISCARD, POST, "/api/v1/dead/discard", EDITOR, post_dead_discard,                       \
+      "Remove dead letters", "", "Letters", "Done")                                                \
+    X(DEAD_ONE, GET, "/api/v1/dead/{destination}/{seq}", VIEWER, get_dead_one,                     \
+      "One dead letter, with its event", "", "", "Letter")                                         \
+    X(ME, GET, "/api/v1/me", ANYONE, get_me, "Who am I?", "", "", "Me")                            \
+    X(SETUP, POST, "/api/v1/setup", ANYONE, post_setup, "Set the first password", "",              \
+      "{code: string, name: string, password: string}", "Person")                                  \
+    X(LOGIN, POST, "/api/v1/login", ANYONE, post_login, "Sign in", "",                             \
+      "{name: string, password: string}", "Person")                                                \
+    X(LOGOUT, POST, "/api/v1/logout", VIEWER, post_logout, "Sign out", "", "", "Person")           \
+    X(PEOPLE, GET, "/api/v1/people", ADMIN, get_people, "Who may sign in, and tokens", "", "",     \
+      "{users: [Person], tokens: [Person]}")                                                       \
+    X(USER_PUT, PUT, "/api/v1/people/{name}", ADMIN, put_user, "Add or change somebody", "",       \
+      "{role: string, password?: string}", "Done")                                                 \
+    X(USER_DELETE, DELETE, "/api/v1/people/{name}", ADMIN, delete_user, "Remove somebody", "", "", \
+      "Done")                                                                                      \
+    X(TOKEN_ADD, POST, "/api/v1/tokens", ADMIN, post_token, "Make a token for scripts", "",        \
+      "{name: string, role: string}", "{token: string}")                                           \
+    X(TOKEN_DELETE, DELETE, "/api/v1/tokens/{name}", ADMIN, delete_token, "Remove a token", "",    \
+      "", "Done")                                                                                  \
+    X(AUDIT, GET, "/api/v1/audit", ADMIN, get_audit, "Who did what, newest first",                 \
+      "{limit?: integer}", "",                                                                     \
+      "{audit: [{time: string, who: string, what: string, detail: string}]}")
 
 /* X(Name, "shape") */
 #define SHAPES(X)                                                                                  \
@@ -42,6 +65,9 @@
               "code?: integer, subcode?: integer, meta_text?: string, fbtrace_id?: string, "       \
               "pixel_id?: string, source?: string, message_id?: string, received_ms?: integer, "   \
               "event?: any, raw?: string}")                                                        \
+    X(Done, "Done")                                                                                \
+    X(Person, "{name: string, role: string}")                                                      \
+    X(Me, "{name: string, role: string, first_run: boolean}")                                      \
     X(Letters, "{destination: string, seqs?: [integer], reason?: string, all?: boolean}")
 
 #endif

@@ -160,8 +160,27 @@
 #define LIMIT_RETRY_AFTER_MS MS_PER_HOUR
 /* A paused destination is tried again by itself, in case that the cure was at Meta's side. */
 #define LIMIT_PAUSE_PROBE_MS MS_PER_HOUR
+/* What answers say about the use of Meta's limits holds this long: the scores decay within 300 s. */
+#define LIMIT_USAGE_MS (5 * MS_PER_MINUTE)
+/* Tokens and accounts whose use of Meta's limits is followed: more than there are destinations. */
+#define LIMIT_BUDGETS ((size_t)2 * LIMIT_DESTINATIONS)
 /* A journal or store that failed under delivery is tried again after this. */
 #define LIMIT_DISK_AGAIN_MS (1 * MS_PER_SECOND)
+
+/* --- console ----------------------------------------------------------------------------------- */
+#define LIMIT_USERS 200
+#define LIMIT_API_TOKENS 200
+#define LIMIT_SESSIONS 500                     /* the oldest ends when one more begins */
+#define LIMIT_SESSION_MS (24 * MS_PER_HOUR)    /* then one signs in again */
+#define LIMIT_ACCOUNTS_BYTES ((size_t)1 << 20) /* of the file: all of the above fits in 300 KiB */
+/* Wrong passwords in a row: of one address, and of all together, until LIMIT_LOGIN_REST_MS have passed. */
+#define LIMIT_LOGIN_FAILURES 5
+#define LIMIT_LOGIN_FAILURES_ALL 50
+#define LIMIT_LOGIN_REST_MS (1 * MS_PER_MINUTE)
+#define LIMIT_LOGIN_ADDRESSES 256
+/* The audit log's file; a full one is kept once as .1, which is some 50,000 lines in all. */
+#define LIMIT_AUDIT_BYTES ((size_t)4 * 1024 * 1024)
+#define LIMIT_AUDIT_PAGE 1000 /* lines in one answer */
 
 /* --- sandbox ----------------------------------------------------------------------------------- */
 /* Events kept to look at when nothing else is asked for, and the most that may be asked for. Older

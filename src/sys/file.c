@@ -145,6 +145,11 @@ static bool read_fd(int fd, size_t limit, struct buf *out, struct err *err)
     }
 }
 
+bool file_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
 bool file_read_all(const char *path, size_t limit, struct buf *out, struct err *err)
 {
     int fd = file_open(path, O_RDONLY, 0, err);

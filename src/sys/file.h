@@ -45,6 +45,8 @@ bool file_sync_dir(const char *path, struct err *err);
 /* file_size is the length in bytes; -1 and err on failure. */
 off_t file_size(int fd, struct err *err);
 
+/* file_exists: is there anything of that name? */
+bool file_exists(const char *path);
 /* file_read_all appends the whole file, at most limit bytes (more is an error of kind LIMIT). */
 bool file_read_all(const char *path, size_t limit, struct buf *out, struct err *err);
 /* file_replace writes path anew, atomically and durably: temporary file, sync, rename, sync dir. */
