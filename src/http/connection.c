@@ -399,7 +399,7 @@ void connection_accept(struct http_server *s)
     struct sockaddr_storage peer = {0};
     int size = sizeof peer;
     c->server = s;
-    parse_init(&c->parse, &s->pool, s->routes, s->route_count);
+    parse_init(&c->parse, &s->pool, &(struct route_table){s->routes, s->route_count, s->ctx});
     (void)uv_tcp_init(&s->loop, &c->tcp); /* allocates nothing, cannot fail */
     link_connection(c);
     if (uv_accept((uv_stream_t *)&s->listener, (uv_stream_t *)&c->tcp) ||

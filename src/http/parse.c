@@ -114,7 +114,7 @@ static int find_route(struct parse *p)
 {
     struct exchange *x = p->x;
     struct route_match match;
-    route_find(p->routes, p->route_count, x->req.method, x->req.path, &match);
+    route_find(&p->table, x->req.method, x->req.path, &match);
     x->route = match.route;
     x->req.wildcard = match.wildcard;
     x->req.arg = match.route ? match.route->arg : NULL;
@@ -193,10 +193,9 @@ static const llhttp_settings_t settings = {
     .on_message_complete = on_message_complete,
 };
 
-void parse_init(struct parse *p, struct exchange_pool *pool, const struct http_route *routes,
-                size_t route_count)
+void parse_init(struct parse *p, struct exchange_pool *pool, const struct route_table *table)
 {
-    *p = (struct parse){.pool = pool, .routes = routes, .route_count = route_count};
+    *p = (struct parse){.pool = pool, .table = *table};
     llhttp_init(&p->llhttp, HTTP_REQUEST, &settings);
     p->llhttp.data = p;
 }

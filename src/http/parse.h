@@ -5,14 +5,14 @@
 #define HTTP_PARSE_H
 
 #include "http/exchange.h"
+#include "http/route.h"
 
 #include <llhttp.h>
 
 struct parse {
     llhttp_t llhttp;
     struct exchange_pool *pool;
-    const struct http_route *routes;
-    size_t route_count;
+    struct route_table table;
     struct exchange *x; /* the request being received, or received and not yet answered */
     bool in_value;      /* the newest header has its value */
 };
@@ -24,8 +24,7 @@ enum parse_result {
 };
 
 /* parse_init starts a connection. The pool and the routes must outlive it. */
-void parse_init(struct parse *p, struct exchange_pool *pool, const struct http_route *routes,
-                size_t route_count);
+void parse_init(struct parse *p, struct exchange_pool *pool, const struct route_table *table);
 /* parse_feed takes bytes up to the end of one request; *used is how many. After PARSE_DONE the caller
  * takes x away before it feeds more; after PARSE_REFUSED it feeds no more. */
 enum parse_result parse_feed(struct parse *p, struct str bytes, size_t *used);

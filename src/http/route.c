@@ -18,22 +18,40 @@ static size_t fits(struct str pattern, struct str path, struct str *wildcard)
     return before.n + after.n + 1;
 }
 
-void route_find(const struct http_route *routes, size_t count, enum http_method method,
-                struct str path, struct route_match *match)
+struct search {
+    const struct route_table *table;
+    enum http_method method;
+    struct str path;
+    struct route_match *match;
+    size_t best;
+};
+
+/* Tries one row; returns whether the path is its. */
+static bool try_route(struct search *s, const struct http_route *route)
 {
-    size_t best = 0;
+    struct str wildcard;
+    size_t fit = fits(str_z(route->path), s->path, &wildcard);
+    if (!fit || (route->knows && !route->knows(s->table->ctx, s->path))) return false;
+    s->match->allow |= 1U << route->method;
+    if (route->method != s->method || fit <= s->best) return true;
+    s->best = fit;
+    s->match->route = route;
+    s->match->wildcard = wildcard;
+    return true;
+}
+
+void route_find(const struct route_table *table, enum http_method method, struct str path,
+                struct route_match *match)
+{
+    struct search s = {.table = table, .method = method, .path = path, .match = match};
     bool any_cors = false;
     *match = (struct route_match){.wildcard = str_of("", 0)};
-    for (size_t i = 0; i < count; i++) {
-        struct str wildcard;
-        size_t fit = fits(str_z(routes[i].path), path, &wildcard);
-        if (!fit) continue;
-        match->allow |= 1U << routes[i].method;
-        any_cors |= routes[i].cors;
-        if (routes[i].method != method || fit <= best) continue;
-        best = fit;
-        match->route = &routes[i];
-        match->wildcard = wildcard;
+    for (int pass = 0; pass < 2 && !match->allow; pass++) {
+        for (size_t i = 0; i < table->count; i++) {
+            const struct http_route *route = &table->routes[i];
+            if ((route->knows != NULL) != (pass == 1)) continue;
+            if (try_route(&s, route)) any_cors |= route->cors;
+        }
     }
     match->cors = match->route ? match->route->cors : any_cors;
 }

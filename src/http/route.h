@@ -12,9 +12,16 @@ struct route_match {
     bool cors; /* the route, or without one any route of this path, is for browsers */
 };
 
-/* route_find looks path (decoded) up among count routes. Any thread; linear in count. */
-void route_find(const struct http_route *routes, size_t count, enum http_method method,
-                struct str path, struct route_match *match);
+struct route_table {
+    const struct http_route *routes;
+    size_t count;
+    void *ctx; /* for their `knows` */
+};
+
+/* route_find looks path (decoded) up. Routes that say which paths they know are asked only about those
+ * that no other route has. Any thread that may call `knows`; linear in count. */
+void route_find(const struct route_table *table, enum http_method method, struct str path,
+                struct route_match *match);
 /* route_put_allow appends the methods of an allow set as the Allow header spells them. */
 void route_put_allow(struct buf *out, unsigned allow, bool cors);
 

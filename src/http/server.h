@@ -68,6 +68,9 @@ struct http_route {
      * middle for one piece between slashes. An exact path beats '*', a longer beginning a shorter. */
     const char *path;
     http_handler_fn *handler;
+    /* Is this path, which no other route has, one of ours at present? For paths that the configuration
+     * chooses. Server's thread. NULL: all that fit. */
+    bool (*knows)(void *ctx, struct str path);
     bool cors;              /* answer OPTIONS and put CORS headers on every answer, errors too */
     size_t body_limit;      /* 0 = LIMIT_BODY_BYTES */
     const void *arg;        /* for the handler, which other routes may share */

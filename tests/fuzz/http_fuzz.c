@@ -38,7 +38,7 @@ static void feed(struct str bytes, size_t step, struct buf *out)
     struct exchange_pool pool;
     struct parse p;
     exchange_pool_init(&pool, 1 << 20);
-    parse_init(&p, &pool, routes, countof(routes));
+    parse_init(&p, &pool, &(struct route_table){routes, countof(routes), NULL});
     enum parse_result result = PARSE_MORE;
     while (bytes.n && result != PARSE_REFUSED) {
         size_t used;

@@ -57,11 +57,13 @@ static void note(struct parse *p, struct buf *out)
     p->x = NULL;
 }
 
+static const struct route_table table = {routes, countof(routes), NULL};
+
 /* Feeds bytes in pieces of at most step (0: of random sizes). */
 static void feed(struct str bytes, size_t step, uint64_t *random, struct buf *out)
 {
     struct parse p;
-    parse_init(&p, &pool, routes, countof(routes));
+    parse_init(&p, &pool, &table);
     while (bytes.n) {
         size_t n = step ? step : 1 + (size_t)(check_random(random) % 40), used = 0;
         struct str piece = str_head(bytes, n);
@@ -153,14 +155,14 @@ static void holds_the_sum_of_bodies(void **state)
                           "50\r\n01234567890123456789012345678901234567890123456789"
                           "012345678901234567890123456789\r\n");
     pool.body_bytes_max = 98;
-    parse_init(&a, &pool, routes, countof(routes));
-    parse_init(&b, &pool, routes, countof(routes));
+    parse_init(&a, &pool, &table);
+    parse_init(&b, &pool, &table);
     assert_int_equal(parse_feed(&a, big, &used), PARSE_MORE);
     assert_int_equal(pool.body_bytes, 19);
     assert_int_equal(parse_feed(&b, big, &used), PARSE_REFUSED); /* 19 + 80 */
     assert_int_equal(b.x->refusal, 503);
     exchange_give(&pool, b.x);
-    parse_init(&b, &pool, routes, countof(routes));
+    parse_init(&b, &pool, &table);
     assert_int_equal(parse_feed(&b, chunks, &used), PARSE_REFUSED);
     assert_int_equal(b.x->refusal, 503);
     exchange_give(&pool, b.x);

@@ -11,6 +11,13 @@ static void nothing(void *ctx, struct http_request *req)
     (void)req;
 }
 
+/* What a configuration may have chosen. */
+static bool is_known(void *ctx, struct str path)
+{
+    const char *chosen = ctx;
+    return str_starts(path, str_z(chosen));
+}
+
 static const struct http_route routes[] = {
     {HTTP_GET_, "/a", nothing, .cors = false},
     {HTTP_POST_, "/a", nothing, .cors = true},
@@ -20,12 +27,16 @@ static const struct http_route routes[] = {
     {HTTP_GET_, "/v1/*/settings", nothing, .cors = true},
     {HTTP_DELETE_, "/files/*", nothing, .cors = false},
     {HTTP_PUT_, "/put", nothing, .cors = false},
+    {HTTP_POST_, "*", nothing, .knows = is_known, .cors = true},
+    {HTTP_GET_, "*", nothing, .knows = is_known, .cors = true},
 };
 
 /* The path of the chosen route, "405" or "404". */
 static const char *find(enum http_method method, const char *path, struct route_match *match)
 {
-    route_find(routes, countof(routes), method, str_z(path), match);
+    static char chosen[] = "/chosen";
+    const struct route_table table = {routes, countof(routes), chosen};
+    route_find(&table, method, str_z(path), match);
     if (match->route) return match->route->path;
     return match->allow ? "405" : "404";
 }
@@ -54,6 +65,12 @@ static void chooses(void **state)
         {HTTP_GET_, "/v1//settings", "404", ""},
         {HTTP_GET_, "/v1/settings", "404", ""},
         {HTTP_GET_, "/v1/a/b/settings", "404", ""},
+        {HTTP_POST_, "/chosen", "*", "/chosen"},
+        {HTTP_GET_, "/chosen.js", "*", "/chosen.js"},
+        {HTTP_PUT_, "/chosen", "405", ""},
+        {HTTP_POST_, "/unknown", "404", ""},
+        /* What other routes have is not asked about. */
+        {HTTP_POST_, "/put", "405", ""},
     };
     struct route_match match;
     for (size_t i = 0; i < countof(cases); i++) {
