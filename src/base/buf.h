@@ -23,7 +23,7 @@ static inline void buf_put(struct buf *b, struct str s)
 {
     if (!s.n) return;
     if (b->capacity - b->n < s.n) buf_grow(b, s.n);
-    memcpy(b->p + b->n, s.p, s.n);
+    str_copy(b->p + b->n, s);
     b->n += s.n;
 }
 static inline void buf_putc(struct buf *b, char c)

@@ -152,33 +152,48 @@ static void put_escape(struct buf *out, unsigned char c)
     }
 }
 
-static const uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
+typedef signed char sixteen __attribute__((vector_size(16)));
 
-/* Has any of the eight bytes to be looked at? Those that have not are printable ASCII but for the quote
- * and the backslash. */
-static bool is_odd(uint64_t word)
+/* Has any of the sixteen bytes to be looked at? Those that have not are printable ASCII but for the quote
+ * and the backslash; bytes from 0x80 on are negative here. */
+static inline bool has_odd(sixteen bytes)
 {
-    uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
-    return ((word - ones * 0x20) | (quote - ones) | (slash - ones) | word) & highs;
+    sixteen odd = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
+    uint64_t halves[2];
+    memcpy(halves, &odd, sizeof halves);
+    return halves[0] | halves[1];
 }
 
-static bool copy_word(char *to, const unsigned char *from)
+static inline bool copy_sixteen(char *to, const unsigned char *from)
 {
-    uint64_t word;
-    memcpy(&word, from, sizeof word);
-    if (is_odd(word)) return false;
+    sixteen bytes;
+    memcpy(&bytes, from, sizeof bytes);
+    if (has_odd(bytes)) return false;
+    memcpy(to, &bytes, sizeof bytes);
+    return true;
+}
+
+static const uint64_t ones = 0x0101010101010101ULL, highs = 0x8080808080808080ULL;
+
+/* The same of eight bytes. */
+static inline bool copy_eight(char *to, const unsigned char *from)
+{
+    uint64_t word = str_read_8((const char *)from);
+    uint64_t quote = word ^ (ones * '"'), slash = word ^ (ones * '\\');
+    if (((word - ones * 0x20) | (quote - ones) | (slash - ones) | word) & highs) return false;
     memcpy(to, &word, sizeof word);
     return true;
 }
 
-/* Copies from the front what needs no look, and returns how much that is. Eight bytes at a time, the
- * last eight again with some of those before them: most of what is written is text of some 20 bytes,
- * and this takes two thirds of the time of a search followed by memcpy (10 for 16 ns). */
+/* Copies from the front what needs no look, and returns how much that is: by sixteen bytes, the last
+ * of them again with some of those before them; most of what is written is text of some 20 bytes. */
 static size_t copy_plain(char *to, const unsigned char *from, size_t n)
 {
     size_t i = 0;
-    while (i + 8 <= n && copy_word(to + i, from + i)) i += 8;
-    if (n >= 8 && n - i < 8 && copy_word(to + n - 8, from + n - 8)) return n;
+    while (i + 16 <= n && copy_sixteen(to + i, from + i)) i += 16;
+    if (n >= 16 && n - i < 16 && copy_sixteen(to + n - 16, from + n - 16)) return n;
+    while (i + 8 <= n && copy_eight(to + i, from + i)) i += 8;
+    if (n >= 8 && n - i < 8 && copy_eight(to + n - 8, from + n - 8)) return n;
     for (; i < n; i++) {
         unsigned char c = from[i];
         if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\') break;

@@ -154,28 +154,21 @@ bool str_to_double(struct str s, double *out)
     return true;
 }
 
-static uint64_t read_word(const char *p, size_t n)
-{
-    uint64_t word = 0;
-    memcpy(&word, p, n);
-    return word;
-}
-
 /* The bytes of s folded into words that may overlap, so that no byte is looked at alone. */
 uint64_t str_hash(struct str s)
 {
     uint64_t hash = s.n * 0x9E3779B97F4A7C15ULL, last;
     if (s.n >= 8) {
         for (size_t i = 0; i + 8 < s.n; i += 8) {
-            hash = (hash ^ read_word(s.p + i, 8)) * 0xD6E8FEB86659FD93ULL;
+            hash = (hash ^ str_read_8(s.p + i)) * 0xD6E8FEB86659FD93ULL;
             hash ^= hash >> 32;
         }
-        last = read_word(s.p + s.n - 8, 8);
+        last = str_read_8(s.p + s.n - 8);
     } else if (s.n >= 4) {
-        last = read_word(s.p, 4) << 32 | read_word(s.p + s.n - 4, 4);
+        last = (uint64_t)str_read_4(s.p) << 32 | str_read_4(s.p + s.n - 4);
     } else {
-        last = s.n ? read_word(s.p, 1) << 16 | read_word(s.p + s.n / 2, 1) << 8 |
-                         read_word(s.p + s.n - 1, 1)
+        last = s.n ? (uint64_t)(unsigned char)s.p[0] << 16 |
+                         (uint64_t)(unsigned char)s.p[s.n / 2] << 8 | (unsigned char)s.p[s.n - 1]
                    : 0;
     }
     hash = (hash ^ last) * 0xD6E8FEB86659FD93ULL;

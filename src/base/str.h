@@ -35,9 +35,60 @@ static inline struct str str_z(const char *z)
     return (struct str){z, z ? strlen(z) : 0};
 }
 
+/* Eight and four bytes as a number, from anywhere. */
+static inline uint64_t str_read_8(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+static inline uint32_t str_read_4(const char *p)
+{
+    uint32_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+/* Most names and values that are compared have at most 16 bytes: two words that may overlap, where a
+ * call of memcmp would be half of a look-up in a table. */
 static inline bool str_eq(struct str a, struct str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+    if (a.n != b.n) return false;
+    if (a.n > 16) return memcmp(a.p, b.p, a.n) == 0;
+    if (a.n >= 8) {
+        return str_read_8(a.p) == str_read_8(b.p) &&
+               str_read_8(a.p + a.n - 8) == str_read_8(b.p + a.n - 8);
+    }
+    if (a.n >= 4) {
+        return str_read_4(a.p) == str_read_4(b.p) &&
+               str_read_4(a.p + a.n - 4) == str_read_4(b.p + a.n - 4);
+    }
+    return a.n == 0 ||
+           (a.p[0] == b.p[0] && a.p[a.n / 2] == b.p[a.n / 2] && a.p[a.n - 1] == b.p[a.n - 1]);
+}
+
+/* str_copy is memcpy of s, with the short ones by words that may overlap for the same reason. */
+static inline void str_copy(char *to, struct str s)
+{
+    uint64_t first, last;
+    uint32_t first_4, last_4;
+    if (s.n > 16) {
+        memcpy(to, s.p, s.n);
+    } else if (s.n >= 8) {
+        first = str_read_8(s.p);
+        last = str_read_8(s.p + s.n - 8);
+        memcpy(to, &first, 8);
+        memcpy(to + s.n - 8, &last, 8);
+    } else if (s.n >= 4) {
+        first_4 = str_read_4(s.p);
+        last_4 = str_read_4(s.p + s.n - 4);
+        memcpy(to, &first_4, 4);
+        memcpy(to + s.n - 4, &last_4, 4);
+    } else if (s.n) {
+        to[0] = s.p[0];
+        to[s.n / 2] = s.p[s.n / 2];
+        to[s.n - 1] = s.p[s.n - 1];
+    }
 }
 
 static inline bool str_starts(struct str s, struct str prefix)

@@ -25,9 +25,8 @@ void text_put(struct buf *out, int32_t code_point)
     } else if (code_point < 0x80) {
         buf_putc(out, (char)code_point);
     } else {
-        utf8proc_uint8_t bytes[4];
-        utf8proc_ssize_t n = utf8proc_encode_char(code_point, bytes);
-        buf_put(out, str_of((const char *)bytes, (size_t)n));
+        utf8proc_uint8_t *to = (utf8proc_uint8_t *)buf_reserve(out, 4);
+        out->n += (size_t)utf8proc_encode_char(code_point, to);
     }
 }
 

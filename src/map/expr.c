@@ -165,6 +165,23 @@ static const struct tree *parse_primary(struct parser *p)
     return tree;
 }
 
+static bool is_plain(const struct alternative *a)
+{
+    return a->tree->kind == TREE_FIELD && a->tree->field.direct && !a->coalesces;
+}
+
+static void find_plain(struct parser *p, struct tree *chain)
+{
+    uint32_t slots[MAX_ALTERNATIVES];
+    size_t count = 0;
+    for (; count < chain->chain.count && is_plain(&chain->chain.items[count]); count++) {
+        slots[count] = (uint32_t)chain->chain.items[count].tree->field.slot;
+    }
+    if (count < 2) return;
+    chain->chain.slots = keep(p, slots, count * sizeof *slots);
+    chain->chain.slot_count = count;
+}
+
 static const struct tree *parse_chain(struct parser *p)
 {
     struct alternative items[MAX_ALTERNATIVES];
@@ -185,6 +202,7 @@ static const struct tree *parse_chain(struct parser *p)
     struct tree *chain = new_tree(p, TREE_CHAIN, start);
     chain->chain.items = keep(p, items, count * sizeof *items);
     chain->chain.count = count;
+    find_plain(p, chain);
     return chain;
 }
 

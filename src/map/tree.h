@@ -38,6 +38,10 @@ struct tree {
         struct {
             const struct alternative *items;
             size_t count;
+            /* The slots of the leading alternatives when at least two of them are plain paths behind
+             * ||: most chains are nothing else. */
+            const uint32_t *slots;
+            size_t slot_count;
         } chain;
         struct {
             const struct tree *input;

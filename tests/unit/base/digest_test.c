@@ -6,6 +6,8 @@
 
 #include "support/check.h"
 
+#include <openssl/evp.h>
+
 static void check_sha(const char *text, const char *want)
 {
     struct buf out = {0};
@@ -22,6 +24,20 @@ static void sha256_matches_fips(void **state)
     /* The e-mail that Meta's documents use as their example. */
     check_sha("john_smith@gmail.com",
               "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f");
+}
+
+/* Around the ends of blocks, where the short way begins and ends. */
+static void sha256_of_every_length(void **state)
+{
+    char text[200];
+    unsigned char got[SHA256_BYTES], want[EVP_MAX_MD_SIZE];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++) text[i] = (char)(i * 7);
+    for (size_t n = 0; n <= sizeof text; n++) {
+        assert_true(EVP_Digest(text, n, want, NULL, EVP_sha256(), NULL));
+        sha256(str_of(text, n), got);
+        assert_memory_equal(got, want, sizeof got);
+    }
 }
 
 static void hash_in_thread(void *ctx)
@@ -78,8 +94,11 @@ static void crc32c_matches_rfc3720(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sha256_matches_fips),    cmocka_unit_test(sha256_works_in_every_thread),
-        cmocka_unit_test(hmac_matches_rfc4231),   cmocka_unit_test(recognises_hashes),
+        cmocka_unit_test(sha256_matches_fips),
+        cmocka_unit_test(sha256_of_every_length),
+        cmocka_unit_test(sha256_works_in_every_thread),
+        cmocka_unit_test(hmac_matches_rfc4231),
+        cmocka_unit_test(recognises_hashes),
         cmocka_unit_test(crc32c_matches_rfc3720),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -115,6 +115,34 @@ static void writes_strings(void **state)
     buf_fini(&out);
 }
 
+/* A byte that must be escaped, at every place of a text of every length: what the quick copy must not
+ * overlook. */
+static void escapes_at_every_place(void **state)
+{
+    static const char odd[] = {'"', '\\', '\n', '\x1f', '\0'};
+    static const char *const escaped[] = {"\\\"", "\\\\", "\\n", "\\u001f", "\\u0000"};
+    struct buf out = {0}, want = {0};
+    char text[48];
+    (void)state;
+    for (size_t i = 0; i < sizeof text * sizeof text * sizeof odd; i++) {
+        size_t n = i % sizeof text, at = i / sizeof text % sizeof text;
+        size_t which = i / sizeof text / sizeof text;
+        memset(text, "~ a#["[which], sizeof text);
+        text[at] = odd[which];
+        buf_clear(&out);
+        buf_clear(&want);
+        buf_putc(&want, '"');
+        for (size_t k = 0; k < n; k++) {
+            buf_put(&want, k == at ? str_z(escaped[which]) : str_of(text + k, 1));
+        }
+        buf_putc(&want, '"');
+        json_put_str(&out, str_of(text, n));
+        assert_true(str_eq(buf_str(&out), buf_str(&want)));
+    }
+    buf_fini(&out);
+    buf_fini(&want);
+}
+
 static void writes_objects_and_numbers(void **state)
 {
     struct buf out = {0};
@@ -154,6 +182,7 @@ int main(void)
         cmocka_unit_test(measures_depth),
         cmocka_unit_test(finds_spans),
         cmocka_unit_test(writes_strings),
+        cmocka_unit_test(escapes_at_every_place),
         cmocka_unit_test(writes_objects_and_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,28 @@ static void compares(void **state)
     assert_true(str_cmp(S("b"), S("abc")) > 0);
 }
 
+/* Of every length: what is compared and copied by words against what goes byte by byte. */
+static void compares_and_copies_all_of_it(void **state)
+{
+    char a[40], b[40], copy[41];
+    (void)state;
+    for (size_t i = 0; i < sizeof a; i++) a[i] = (char)('a' + i % 7);
+    for (size_t n = 0; n < sizeof a; n++) {
+        memcpy(b, a, sizeof a);
+        assert_true(str_eq(str_of(a, n), str_of(b, n)));
+        assert_false(str_eq(str_of(a, n), str_of(b, n + 1)));
+        for (size_t at = 0; at < sizeof a; at++) {
+            b[at] ^= 1;
+            assert_int_equal(str_eq(str_of(a, n), str_of(b, n)), at >= n);
+            b[at] ^= 1;
+        }
+        memset(copy, '#', sizeof copy);
+        str_copy(copy, str_of(a, n));
+        assert_memory_equal(copy, a, n);
+        assert_int_equal(copy[n], '#');
+    }
+}
+
 static void cuts(void **state)
 {
     struct str head, tail;
@@ -107,9 +129,13 @@ static void measures_distance(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(compares),          cmocka_unit_test(cuts),
-        cmocka_unit_test(reads_integers),    cmocka_unit_test(reads_doubles),
-        cmocka_unit_test(measures_distance), cmocka_unit_test(reads_doubles_as_strtod),
+        cmocka_unit_test(compares),
+        cmocka_unit_test(cuts),
+        cmocka_unit_test(compares_and_copies_all_of_it),
+        cmocka_unit_test(reads_integers),
+        cmocka_unit_test(reads_doubles),
+        cmocka_unit_test(measures_distance),
+        cmocka_unit_test(reads_doubles_as_strtod),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
