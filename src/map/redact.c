@@ -29,26 +29,51 @@ bool redact_address(struct emitter *e, const struct target *t, struct str *text)
     return !url_is(*text) || redact_url(e, text);
 }
 
-bool redact_text(struct emitter *e, struct str name, struct str *text)
+/* Appends text as it may leave; false when it may not at all. */
+static bool put_redacted(struct emitter *e, struct detect_hint *hint, struct str text)
 {
     enum pii_values mode = pii_values(e->job->plan);
     struct buf *out = &e->job->run->text;
-    size_t mark = out->n, at = 0;
+    size_t at = 0;
     struct hit hit;
-    if (url_is(*text)) return redact_url(e, text);
-    if (mode == VALUES_KEEP || !detect_maybe(*text)) return true;
-    struct detect_hint hint = detect_hint(name);
-    for (; detect_next(*text, at, &hint, &hit); at = hit.at + hit.n) {
+    bool looks = mode != VALUES_KEEP && detect_maybe(text);
+    for (; looks && detect_next(text, at, hint, &hit); at = hit.at + hit.n) {
         tell(e, detect_words(hit.kind), 1);
         if (mode == VALUES_DROP) return false;
-        buf_put(out, str_of(text->p + at, hit.at - at));
+        buf_put(out, str_of(text.p + at, hit.at - at));
         buf_put(out, S("[redacted]"));
     }
-    if (out->n == mark) return true;
-    buf_put(out, str_from(*text, at));
-    *text = arena_str(&e->job->run->scratch, buf_since(out, mark));
-    buf_cut(out, mark);
+    buf_put(out, str_from(text, at));
     return true;
+}
+
+/* Texts with addresses in them: what is between two addresses, then the address, and so on. */
+static bool put_parts(struct emitter *e, struct detect_hint *hint, struct str text)
+{
+    struct str link;
+    bool stays = true;
+    while (stays && url_find(text, &link)) {
+        size_t before = (size_t)(link.p - text.p), end = before + link.n;
+        stays = put_redacted(e, hint, str_head(text, before)) && redact_url(e, &link);
+        buf_put(&e->job->run->text, link);
+        text = str_from(text, end);
+    }
+    return stays && put_redacted(e, hint, text);
+}
+
+bool redact_text(struct emitter *e, struct str name, struct str *text)
+{
+    struct buf *out = &e->job->run->text;
+    size_t mark = out->n, before = e->job->redacted;
+    struct str link;
+    if (url_is(*text)) return redact_url(e, text);
+    bool looks = pii_values(e->job->plan) != VALUES_KEEP && detect_maybe(*text);
+    if (!looks && !url_find(*text, &link)) return true;
+    struct detect_hint hint = detect_hint(name);
+    bool stays = put_parts(e, &hint, *text);
+    if (e->job->redacted != before) *text = arena_str(&e->job->run->scratch, buf_since(out, mark));
+    buf_cut(out, mark);
+    return stays;
 }
 
 bool redact_scalar(struct emitter *e, struct str name, struct value *v)

@@ -16,15 +16,18 @@ struct cleaning {
     size_t n;
 };
 
+static bool is_scheme(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '-' || c == '.';
+}
+
 /* Letters, digits and + - . up to ://. */
 static size_t scheme_length(struct str s)
 {
     size_t end = str_find(s, S("://"), 0);
     for (size_t i = 0; end != SIZE_MAX && i < end; i++) {
-        char c = s.p[i];
-        bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '+' || c == '-' || c == '.';
-        if (!ok) return 0;
+        if (!is_scheme(s.p[i])) return 0;
     }
     return end == SIZE_MAX || end == 0 ? 0 : end + 3;
 }
@@ -34,6 +37,33 @@ bool url_is(struct str s)
     if (scheme_length(s)) return true;
     bool relative = str_starts(s, S("/")) || str_starts(s, S("?"));
     return relative && str_find_char(s, ' ', 0) == SIZE_MAX;
+}
+
+/* What may not be in an address: blanks, quotes, brackets of markup, and controls. */
+static bool ends_link(char c)
+{
+    return (unsigned char)c <= ' ' || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' ||
+           c == '|' || c == '\\' || c == 0x7F;
+}
+
+static bool ends_sentence(char c)
+{
+    return c == '.' || c == ',' || c == ';' || c == ':' || c == '!' || c == '?' || c == ')' ||
+           c == ']' || c == '}';
+}
+
+bool url_find(struct str text, struct str *link)
+{
+    for (size_t at = 0; (at = str_find(text, S("://"), at)) != SIZE_MAX; at += 3) {
+        size_t start = at, end = at + 3;
+        while (start && is_scheme(text.p[start - 1])) start--;
+        if (start == at) continue;
+        while (end < text.n && !ends_link(text.p[end])) end++;
+        while (end > at + 3 && ends_sentence(text.p[end - 1])) end--;
+        *link = str_of(text.p + start, end - start);
+        return true;
+    }
+    return false;
 }
 
 static int hex_digit(char c)

@@ -20,6 +20,9 @@ bool url_is(struct str text);
  * arena. */
 struct str url_clean(const struct plan *plan, struct str text, struct arena *arena,
                      struct url_found *found);
+/* url_find finds the first address with a scheme in a text; link is a view of it without the
+ * punctuation of the sentence behind it. False: none. */
+bool url_find(struct str text, struct str *link);
 /* url_page is the address without query and fragment. */
 struct str url_page(struct str text);
 

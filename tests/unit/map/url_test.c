@@ -122,6 +122,32 @@ static void what_is_an_address(void **state)
     check_str(url_page(S("https://x.example/p")), "https://x.example/p");
 }
 
+static void addresses_in_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *link;
+    } finds[] = {
+        {"https://x.example/a?b=1", "https://x.example/a?b=1"},
+        {"see https://x.example/a, or", "https://x.example/a"},
+        {"(https://x.example/a).", "https://x.example/a"},
+        {"\"app+x.y://p?q\" z", "app+x.y://p?q"},
+        {"a ://b http://c", "http://c"},
+        {"http://", "http://"},
+        {"x http://?!", "http://"},
+    };
+    struct str link = S("none");
+    for (size_t i = 0; i < countof(finds); i++) {
+        assert_true(url_find(str_z(finds[i].text), &link));
+        check_str(link, finds[i].link);
+    }
+    link = S("none");
+    assert_false(url_find(S(""), &link));
+    assert_false(url_find(S("://x ://"), &link));
+    assert_false(url_find(S("mailto:a / b"), &link));
+    check_str(link, "none");
+}
+
 static void untouched_text_is_the_same_view(void **state)
 {
     (void)state;
@@ -143,6 +169,7 @@ int main(void)
         cmocka_unit_test(personal_parts_go),
         cmocka_unit_test(values_may_be_kept),
         cmocka_unit_test(what_is_an_address),
+        cmocka_unit_test(addresses_in_texts),
         cmocka_unit_test(untouched_text_is_the_same_view),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
