@@ -232,6 +232,7 @@ static void put_property(struct emitter *e, const struct property *p)
 {
     struct buf *out = e->job->out;
     size_t mark = out->n;
+    if (!redact_key(e, p->name)) return;
     if (p->field && p->rule == PII_NONE) {
         struct value v = value_of(p->node);
         (void)emit_named(e, p->field, p->name, &v); /* or it is left out */

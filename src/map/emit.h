@@ -103,6 +103,8 @@ bool nested_known(struct emitter *e, const struct meta_field *field, const struc
 bool redact_text(struct emitter *e, struct str name, struct str *text);
 bool redact_scalar(struct emitter *e, struct str name, struct value *v);
 bool redact_address(struct emitter *e, const struct target *t, struct str *text);
+/* redact_key: may a property of this name leave? Not when somebody's address became a name. */
+bool redact_key(struct emitter *e, struct str name);
 /* redact_put appends a value of any shape as JSON. False, with nothing appended: left out. */
 bool redact_put(struct emitter *e, struct str name, const struct value *v);
 

@@ -76,6 +76,20 @@ bool redact_text(struct emitter *e, struct str name, struct str *text)
     return stays;
 }
 
+bool redact_key(struct emitter *e, struct str name)
+{
+    struct detect_hint only_sure = {.known = true, .id = true};
+    struct str last, rest = name; /* of a.b */
+    struct hit hit;
+    if (pii_values(e->job->plan) == VALUES_KEEP || !detect_maybe(name)) return true;
+    while (str_cut(rest, '.', &last, &rest)) continue;
+    if (!detect_next(name, 0, &only_sure, &hit) && !detect_next(last, 0, &only_sure, &hit)) {
+        return true;
+    }
+    tell(e, detect_words(hit.kind), 1);
+    return false;
+}
+
 bool redact_scalar(struct emitter *e, struct str name, struct value *v)
 {
     struct str before = v->text;
@@ -90,6 +104,7 @@ static void put_member(struct emitter *e, struct str name, bool keyed, const str
 {
     struct buf *out = e->job->out;
     size_t mark = out->n;
+    if (keyed && !redact_key(e, name)) return;
     if (keyed) {
         json_key(out, name);
     } else {

@@ -89,7 +89,7 @@ static const struct str attribution_methods[] = {
 
 const struct meta_field meta_fields[] = {
     /* --- the event itself --------------------------------------------------------------------- */
-    FIELD(EVENT, "event_name", TEXT, "standard or custom event name; capitals count; needed"),
+    FREE(EVENT, "event_name", "standard or custom event name; capitals count; needed"),
     FIELD(EVENT, "event_time", TIME, "when it happened, in seconds; at most 7 days ago; needed"),
     CHOICE(EVENT, "action_source", action_sources, "where it happened; needed"),
     FIELD(EVENT, "event_source_url", TEXT, "the page's address; expected of website events"),
@@ -283,7 +283,7 @@ const struct meta_field meta_fields[] = {
     FIELD(EXTINFO, "timezone", TEXT, "15: time zone, America/New_York"),
 
     /* --- original_event_data ------------------------------------------------------------------ */
-    FIELD(ORIGINAL, "event_name", TEXT, "its name"),
+    FREE(ORIGINAL, "event_name", "its name"),
     FIELD(ORIGINAL, "event_time", TIME, "when it happened, in seconds"),
     FIELD(ORIGINAL, "order_id", TEXT, "its order_id"),
     FIELD(ORIGINAL, "event_id", TEXT, "its event_id"),
