@@ -154,6 +154,8 @@ static bool start_journal(struct pipeline *p, struct err *err)
         .dir = in_data_dir(p, "journal"),
         .max_bytes = g->config->journal_max_bytes,
         .retention_ms = g->config->journal_retention_ms,
+        .dedup_bytes = g->config->dedup_enabled ? g->config->dedup_bytes : 0,
+        .dedup_window_ms = g->config->dedup_window_ms,
     };
     generation_release(g);
     p->journal = journal_open(&options, err);

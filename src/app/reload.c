@@ -29,6 +29,8 @@ static void tell_restart(const struct config *before, const struct config *after
         {"admin", !str_eq(before->admin.text, after->admin.text)},
         {"data", !str_eq(before->data.text, after->data.text)},
         {"threads", before->threads != after->threads},
+        {"dedup.enabled", before->dedup_enabled != after->dedup_enabled},
+        {"dedup.size", before->dedup_bytes != after->dedup_bytes},
     };
     for (size_t i = 0; i < countof(keys); i++) {
         if (!keys[i].differs) continue;
@@ -48,6 +50,7 @@ bool pipeline_reload(struct pipeline *p, struct err *err)
     buf_fini(&problems);
     if (!g) return false;
     journal_set_limits(p->journal, g->config->journal_max_bytes, g->config->journal_retention_ms);
+    journal_set_dedup(p->journal, g->config->dedup_window_ms);
     set_proxies(p, g->config);
     struct generation *before = generation_acquire(&p->generations);
     tell_restart(before->config, g->config);

@@ -140,6 +140,9 @@ struct config {
     uint64_t journal_max_bytes;
     struct text journal_url;   /* reserved for the second backend; absent = embedded */
     uint32_t journal_replicas; /* with journal_url; 0 = its default */
+    bool dedup_enabled;
+    int64_t dedup_window_ms;
+    uint64_t dedup_bytes;
     struct source_conf *sources;
     size_t source_count;
     struct destination_conf *destinations;

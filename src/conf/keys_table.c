@@ -58,6 +58,28 @@ static const struct object journal_object = {
     KEYS(journal_keys),
 };
 
+static const struct key dedup_keys[] = {
+    {KEY("enabled", BOOL, struct config, dedup_enabled), DEFAULT("true"),
+     DOC("Whether an event whose source sent the same message id before is a duplicate.", "false")},
+    {KEY("window", DURATION, struct config, dedup_window_ms), .min = MS_PER_MINUTE,
+     .max = 365 * MS_PER_DAY, DEFAULT("7d"),
+     DOC("How long a message id is remembered, if there is room. A client that sends again later "
+         "makes a new event.",
+         "1d")},
+    {KEY("size", SIZE, struct config, dedup_bytes), .min = LIMIT_DEDUP_BYTES_MIN,
+     .max = (uint64_t)1 << 40, DEFAULT("256MiB"),
+     DOC("The room for message ids: a file of this size, 16 bytes an id. When it is full the "
+         "oldest ids go. Changing it forgets all ids.",
+         "1GiB")},
+};
+
+static const struct object dedup_object = {
+    .name = S_INIT("dedup"),
+    .path = S_INIT("dedup"),
+    .doc = S_INIT("Events that a client sent twice, recognised by source and message id."),
+    KEYS(dedup_keys),
+};
+
 static const struct key test_code_keys[] = {
     {KEY("code", TEXT, struct destination_conf, test_code), .required = true,
      DOC("The code that Events Manager shows under Test events.", "TEST12345")},
@@ -308,6 +330,9 @@ static const struct key config_keys[] = {
      DOC("Proxies whose X-Forwarded-For is believed.", "[10.0.0.0/8]")},
     {PART("journal", journal_object),
      DOC("Where events are kept before they are sent.", "{retention: 14d, max_size: 50GiB}")},
+    {PART("dedup", dedup_object),
+     DOC("Events that a client sent twice, recognised by source and message id.",
+         "{window: 7d, size: 256MiB}")},
     {LIST("sources", OBJECTS, struct config, sources, source_count), .max = LIMIT_SOURCES,
      .object = &source_object, DOC("Who sends events.", "")},
     {LIST("destinations", OBJECTS, struct config, destinations, destination_count),
@@ -323,8 +348,8 @@ const struct object config_object = {
 };
 
 const struct object *const key_objects[] = {
-    &config_object, &journal_object, &source_object, &destination_object, &test_code_object,
-    &event_object,  &action_object,  &pii_object,    &batch_object,
+    &config_object,    &journal_object, &dedup_object,  &source_object, &destination_object,
+    &test_code_object, &event_object,   &action_object, &pii_object,    &batch_object,
 };
 const size_t key_object_count = countof(key_objects);
 

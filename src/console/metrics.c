@@ -56,7 +56,7 @@ static void put_states(const struct numbers *s, struct buf *out)
                        (unsigned long long)d->states[state]);
         }
     }
-    family(out, "events_by_reason", "gauge", "Filtered and dead events by reason.");
+    family(out, "events_by_reason", "gauge", "Filtered, duplicate and dead events by reason.");
     for (size_t i = 0; i < s->count; i++) {
         const struct deliver_status *d = &s->destinations[i];
         for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
@@ -138,6 +138,16 @@ void metrics_print(struct console *c, struct arena *arena, struct buf *out)
     single(out, "journal_commit_microseconds", "counter", "Time spent in commits.",
            s.journal.commit_us_sum);
     single(out, "journal_failures", "counter", "Commits that failed.", s.journal.failures);
+    single(out, "journal_duplicates", "counter",
+           "Events whose source sent the same message id before, since the start.",
+           s.journal.duplicates);
+    single(out, "journal_changed_duplicates", "counter",
+           "Those of them whose content was another one.", s.journal.changed_duplicates);
+    single(out, "journal_ids_evicted", "counter",
+           "Message ids forgotten within dedup.window because dedup.size is too small.",
+           s.journal.dedup_evicted);
+    single(out, "journal_dedup_failed", "gauge", "1 when duplicates cannot be recognised.",
+           s.journal.dedup_failed);
     single(out, "journal_failing", "gauge", "1 while ingest answers 503.", s.journal.failing);
     single(out, "disk_free_bytes", "gauge", "Free space under the data directory.",
            file_disk_free(c->data_dir.p));

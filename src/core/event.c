@@ -6,6 +6,7 @@
 #include "core/limits.h"
 
 #include <assert.h>
+#include <stddef.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "journal records are little-endian");
 
@@ -21,10 +22,11 @@ struct head {
     uint16_t address_n;
     uint16_t user_agent_n;
     uint16_t message_id_n;
+    uint64_t first_seq; /* version 1 does not have it */
 };
 
-_Static_assert(sizeof(struct head) == 32, "the head is part of the disk format");
-enum { VERSION = 1 };
+_Static_assert(sizeof(struct head) == 40, "the head is part of the disk format");
+enum { VERSION = 2, HEAD_BYTES_V1 = 32 };
 
 static const struct str protocol_names[PROTOCOL_COUNT] = {
 #define X(NAME, name) S_INIT(name),
@@ -58,6 +60,7 @@ void event_encode(struct buf *out, const struct event *e)
         .address_n = (uint16_t)e->address.n,
         .user_agent_n = (uint16_t)e->user_agent.n,
         .message_id_n = (uint16_t)e->message_id.n,
+        .first_seq = e->first_seq,
     };
     assert(e->source.n <= LIMIT_NAME_BYTES && e->address.n <= 64);
     assert(e->user_agent.n <= LIMIT_USER_AGENT_BYTES && e->message_id.n <= LIMIT_MESSAGE_ID_BYTES);
@@ -76,9 +79,19 @@ void event_encode(struct buf *out, const struct event *e)
 size_t event_record_size(struct str bytes)
 {
     uint32_t size;
-    if (bytes.n < sizeof(struct head)) return 0;
+    if (bytes.n < HEAD_BYTES_V1) return 0;
     memcpy(&size, bytes.p, sizeof size);
-    return size >= sizeof(struct head) && size <= bytes.n ? size : 0;
+    return size >= HEAD_BYTES_V1 && size <= bytes.n ? size : 0;
+}
+
+void event_mark_duplicate(char *record, uint64_t first_seq, bool changed)
+{
+    struct head head;
+    memcpy(&head, record, sizeof head);
+    assert(head.version == VERSION);
+    head.flags |= (uint8_t)(EVENT_DUPLICATE | (changed ? EVENT_CHANGED : 0));
+    head.first_seq = first_seq;
+    memcpy(record, &head, sizeof head);
 }
 
 static struct str take(struct str *rest, size_t n)
@@ -90,12 +103,14 @@ static struct str take(struct str *rest, size_t n)
 
 bool event_decode(struct str record, struct event *e)
 {
-    struct head head;
+    struct head head = {0};
     if (event_record_size(record) != record.n || !record.n) return false;
-    memcpy(&head, record.p, sizeof head);
-    struct str rest = str_from(record, sizeof head);
+    size_t head_n = record.p[offsetof(struct head, version)] == 1 ? HEAD_BYTES_V1 : sizeof head;
+    if (record.n < head_n) return false;
+    memcpy(&head, record.p, head_n);
+    struct str rest = str_from(record, head_n);
     size_t texts = (size_t)head.source_n + head.address_n + head.user_agent_n + head.message_id_n;
-    if (head.version != VERSION || texts > rest.n) return false;
+    if (!head.version || head.version > VERSION || texts > rest.n) return false;
     if (head.protocol >= PROTOCOL_COUNT || head.reject >= REASON_COUNT) return false;
     *e = (struct event){
         .received_ms = head.received_ms,
@@ -103,6 +118,7 @@ bool event_decode(struct str record, struct event *e)
         .protocol = (enum protocol)head.protocol,
         .flags = head.flags,
         .reject = (enum reason)head.reject,
+        .first_seq = head.first_seq,
     };
     e->source = take(&rest, head.source_n);
     e->address = take(&rest, head.address_n);

@@ -34,6 +34,10 @@ enum event_flag {
     /* The connection was the person's own browser (Origin or Sec-Fetch headers, a pixel, a beacon):
      * its address and User-Agent are theirs. Otherwise they are a server's and never go to Meta. */
     EVENT_FROM_BROWSER = 1 << 0,
+    /* The same source sent the same message id before, as event first_seq of the journal. */
+    EVENT_DUPLICATE = 1 << 1,
+    /* With EVENT_DUPLICATE: the first one had another content. */
+    EVENT_CHANGED = 1 << 2,
 };
 
 struct event {
@@ -42,6 +46,7 @@ struct event {
     enum protocol protocol;
     unsigned flags;        /* enum event_flag */
     enum reason reject;    /* REASON_NONE, or why ingest could not take it as an event */
+    uint64_t first_seq;    /* of the event that this one repeats; 0 without EVENT_DUPLICATE */
     struct str source;     /* the source's name in the configuration */
     struct str address;    /* client address (trusted proxies resolved), "" unknown */
     struct str user_agent; /* of the connection, cut to LIMIT_USER_AGENT_BYTES */
@@ -54,6 +59,8 @@ void event_encode(struct buf *out, const struct event *e);
 /* event_decode makes views into record, which must be exactly one encoded record. False when it is
  * not (a bug or a damaged disk: chunks are checksummed). */
 bool event_decode(struct str record, struct event *e);
+/* event_mark_duplicate notes in an encoded record that it repeats event first_seq. */
+void event_mark_duplicate(char *record, uint64_t first_seq, bool changed);
 /* event_record_size reads how long the record at the start of bytes is; 0 when bytes are too few. */
 size_t event_record_size(struct str bytes);
 

@@ -72,6 +72,8 @@
 /* Segments that stay mapped for readers: a few readers far apart each keep theirs, and 64 of them are
  * 4 GiB of addresses, which is nothing. The one used longest ago goes first. */
 #define LIMIT_SEGMENTS_MAPPED 64
+/* A table of message ids smaller than this would forget what an SDK sends again a minute later. */
+#define LIMIT_DEDUP_BYTES_MIN ((uint64_t)1024 * 1024)
 /* Who is told of a commit: the stages that app/ wires, one each. */
 #define LIMIT_LISTENERS 64
 

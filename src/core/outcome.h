@@ -37,6 +37,10 @@ enum state {
     X(DROPPED, "dropped", FILTERED, "the events table says drop")                                  \
     X(NO_ACTION, "no_action", FILTERED, "no action's trigger matched")                             \
     X(INTEGRATIONS, "integrations", FILTERED, "the event's own integrations object excludes us")   \
+    /* duplicate */                                                                                \
+    X(DUPLICATE, "duplicate", DUPLICATE, "the same source sent the same message id before")        \
+    X(CHANGED_DUPLICATE, "changed_duplicate", DUPLICATE,                                           \
+      "the same message id came before with another content: does the client reuse ids?")          \
     /* dead before sending: what Meta would refuse */                                              \
     X(MISSING_FIELD, "missing_field", DEAD, "a field marked required has no value")                \
     X(INVALID_VALUE, "invalid_value", DEAD, "a value has the wrong type or form")                  \

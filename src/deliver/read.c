@@ -8,6 +8,7 @@
 #include "sys/clock.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 enum { BATCH_FRAME_BYTES = 256 }; /* what a request has around its events */
 
@@ -88,6 +89,9 @@ static void judge(struct deliver *d, struct lane *l, struct str record)
         outcome_set(o, REASON_BAD_EVENT, NULL, "the record in the journal is damaged");
     } else if (!is_routed(d, l, e.source)) {
         outcome_set(o, REASON_NOT_ROUTED, NULL, "the source does not list this destination");
+    } else if (e.flags & EVENT_DUPLICATE) {
+        enum reason reason = e.flags & EVENT_CHANGED ? REASON_CHANGED_DUPLICATE : REASON_DUPLICATE;
+        outcome_set(o, reason, NULL, "repeats event %" PRIu64, e.first_seq);
     } else {
         translate(d, l, &e, d->now_ms);
         if (o->reason == REASON_EVENT_TOO_OLD && e.received_ms) name_expiry(d, l, &e);

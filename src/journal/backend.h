@@ -17,6 +17,8 @@ struct journal_ops {
     void (*release)(struct journal *j, struct journal_view *view);
     bool (*trim)(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err);
     void (*set_limits)(struct journal *j, uint64_t max_bytes, int64_t retention_ms);
+    void (*set_dedup)(struct journal *j, int64_t window_ms);
+    bool (*find_id)(struct journal *j, struct str source, struct str message_id, uint64_t *seq);
     void (*stats)(struct journal *j, struct journal_stats *out);
 };
 

@@ -56,6 +56,16 @@ void journal_set_limits(struct journal *j, uint64_t max_bytes, int64_t retention
     j->ops->set_limits(j, max_bytes, retention_ms);
 }
 
+void journal_set_dedup(struct journal *j, int64_t window_ms)
+{
+    j->ops->set_dedup(j, window_ms);
+}
+
+bool journal_find_id(struct journal *j, struct str source, struct str message_id, uint64_t *seq)
+{
+    return j->ops->find_id(j, source, message_id, seq);
+}
+
 void journal_stats(struct journal *j, struct journal_stats *out)
 {
     j->ops->stats(j, out);

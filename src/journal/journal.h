@@ -2,7 +2,8 @@
 /* The journal is the only queue that survives. Events are appended in group commits, each one
  * checksummed chunk, and are acknowledged after the chunk is synced; every consumer reads with a
  * position of its own and may start again anywhere. Each event has a sequence number, counted from 0
- * without gaps. The journal does not look inside records and knows nothing of destinations.
+ * without gaps. The journal looks into a record only to see whether its source sent the same message id
+ * before (journal/dedup.h), and knows nothing of destinations.
  *
  * This is the interface; behind it stands one backend (struct journal_ops): segment files of our own
  * (journal/local.h). A second backend implements the same functions. */
@@ -23,10 +24,12 @@ struct journal_append;
  * says why. Must not block: hand the news to your own thread. */
 typedef void journal_done_fn(struct journal_append *append, bool committed, const struct err *err);
 
-/* One request's records, owned by the caller and untouched from submit until done is called. */
+/* One request's records, owned by the caller and left to the journal from submit until done is called: it
+ * marks the ones that repeat an earlier event (event_mark_duplicate). */
 struct journal_append {
     struct journal_append *next; /* the journal's */
-    struct str records;          /* whole encoded records, back to back (core/event.h) */
+    struct dedup_key *keys;      /* the journal's, too */
+    struct str records;          /* whole encoded records, back to back (core/event.h), writable */
     uint32_t count;              /* how many */
     journal_done_fn *done;
     void *ctx;          /* the caller's */
@@ -38,6 +41,8 @@ struct journal_options {
     size_t segment_bytes; /* 0 = LIMIT_SEGMENT_BYTES */
     uint64_t max_bytes;   /* 0 = no limit; when reached and nothing may be trimmed: refused */
     int64_t retention_ms; /* 0 = keep for ever */
+    uint64_t dedup_bytes; /* of the table of message ids; 0 = repeated events are not looked for */
+    int64_t dedup_window_ms;
 };
 
 /* A run of whole records: views into a pinned block. */
@@ -95,6 +100,11 @@ void journal_release(struct journal *j, struct journal_view *view);
 bool journal_trim(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err);
 /* journal_set_limits changes what a reload changed. Any thread. */
 void journal_set_limits(struct journal *j, uint64_t max_bytes, int64_t retention_ms);
+/* journal_set_dedup changes the window within which a repeated message id is a duplicate. Any thread. */
+void journal_set_dedup(struct journal *j, int64_t window_ms);
+/* journal_find_id gives the number of an event by its source and message id, if the table of ids has it.
+ * The caller must compare the record's own id. Any thread. */
+bool journal_find_id(struct journal *j, struct str source, struct str message_id, uint64_t *seq);
 
 /* Numbers for metrics; any thread. */
 struct journal_stats {
@@ -105,6 +115,9 @@ struct journal_stats {
     uint64_t queued;                 /* appends that wait for the writer */
     uint64_t cut_bytes;              /* torn bytes that open cut off: a commit was cut short */
     bool failing;                    /* the last commit failed; ingest answers 503 */
+    bool dedup_failed; /* the table of ids could not be opened: no event is known as a duplicate */
+    uint64_t duplicates, changed_duplicates; /* since the start; changed: with another content */
+    uint64_t dedup_evicted; /* ids forgotten within the window because the table is too small */
 };
 void journal_stats(struct journal *j, struct journal_stats *out);
 

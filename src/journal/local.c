@@ -167,8 +167,26 @@ static bool recover(struct local *l, struct err *err)
     return !l->count || recover_newest(l, err);
 }
 
+/* A table that cannot be had is no reason to refuse events: repetitions then go through, with the same
+ * event_id as before. */
+static void open_dedup(struct local *l, const struct journal_options *options)
+{
+    char path[SEGMENT_PATH_BYTES];
+    struct err err = {0};
+    if (!options->dedup_bytes) return;
+    (void)snprintf(path, sizeof path, "%s/dedup", l->dir); /* fits, as recover checked */
+    l->dedup = dedup_open(&(struct dedup_options){.path = path,
+                                                  .bytes = options->dedup_bytes,
+                                                  .window_ms = options->dedup_window_ms,
+                                                  .next_seq = atomic_load(&l->next_seq)},
+                          &err);
+    l->dedup_failed = !l->dedup;
+    if (!l->dedup) log_err("journal", "repeated events will not be recognised", &err);
+}
+
 static void local_free(struct local *l)
 {
+    dedup_close(l->dedup);
     while (l->count) {
         assert(!l->segments[l->count - 1]->pins); /* every view must be released before */
         local_drop(l, l->count - 1);
@@ -208,11 +226,40 @@ static void local_set_limits(struct journal *j, uint64_t max_bytes, int64_t rete
     atomic_store(&l->retention_ms, retention_ms);
 }
 
+static void local_set_dedup(struct journal *j, int64_t window_ms)
+{
+    struct local *l = local_of(j);
+    if (l->dedup) dedup_set_window(l->dedup, window_ms);
+}
+
+static bool local_find_id(struct journal *j, struct str source, struct str message_id,
+                          uint64_t *seq)
+{
+    struct local *l = local_of(j);
+    struct event e = {.source = source, .message_id = message_id};
+    struct dedup_key key;
+    struct dedup_hit hit;
+    if (!l->dedup || source.n > LIMIT_NAME_BYTES || message_id.n > LIMIT_MESSAGE_ID_BYTES)
+        return false;
+    dedup_key(l->dedup, &e, &key);
+    if (!dedup_find(l->dedup, &key, local_next_seq(j), &hit)) return false;
+    *seq = hit.seq;
+    return true;
+}
+
 static void local_stats(struct journal *j, struct journal_stats *out)
 {
     struct local *l = local_of(j);
     struct writer *w = &l->writer;
-    *out = (struct journal_stats){.cut_bytes = l->cut_bytes};
+    struct dedup_stats dedup = {0};
+    if (l->dedup) dedup_stats(l->dedup, &dedup);
+    *out = (struct journal_stats){
+        .cut_bytes = l->cut_bytes,
+        .dedup_failed = l->dedup_failed,
+        .duplicates = dedup.duplicates,
+        .changed_duplicates = dedup.changed,
+        .dedup_evicted = dedup.evicted,
+    };
     lock_take(&l->list_lock);
     out->bytes = l->bytes;
     out->segments = l->count;
@@ -236,6 +283,8 @@ static const struct journal_ops local_ops = {
     .release = reader_release,
     .trim = retain_trim,
     .set_limits = local_set_limits,
+    .set_dedup = local_set_dedup,
+    .find_id = local_find_id,
     .stats = local_stats,
 };
 
@@ -256,6 +305,7 @@ struct journal *local_open(const struct journal_options *options, struct err *er
     if (l->cut_bytes)
         log_line(LOG_WARN, "journal", "cut off a commit that a crash left unfinished",
                  LOG_NUM("bytes", l->cut_bytes));
+    open_dedup(l, options);
     writer_start(l);
     return &l->journal;
 }

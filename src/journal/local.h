@@ -9,6 +9,7 @@
 #define JOURNAL_LOCAL_H
 
 #include "journal/backend.h"
+#include "journal/dedup.h"
 #include "journal/segment.h"
 #include "sys/thread.h"
 
@@ -48,6 +49,8 @@ struct local {
     _Atomic uint64_t max_bytes;
     _Atomic int64_t retention_ms;
     _Atomic uint64_t next_seq;
+    struct dedup *dedup; /* NULL: repeated events are not looked for */
+    bool dedup_failed;
 
     struct lock list_lock;     /* holds what follows, up to the blank line */
     struct segment **segments; /* by first_seq; only those that have events, or are being written */

@@ -9,6 +9,8 @@
  * at a time is let in to try, and the rest are refused at the door. */
 #include "journal/local.h"
 
+#include "base/mem.h"
+#include "core/event.h"
 #include "core/log.h"
 #include "sys/clock.h"
 #include "sys/file.h"
@@ -23,14 +25,23 @@ struct group {
     uint32_t events;
 };
 
-bool writer_submit(struct journal *j, struct journal_append *append, struct err *err)
+/* make_keys does on the submitter's thread what needs the records' insides: the writer is one, they are
+ * many. Records that are none of core/event.h's have no keys and are left alone. */
+static void make_keys(const struct dedup *d, struct journal_append *append)
 {
-    struct writer *w = &local_of(j)->writer;
+    struct str rest = append->records;
+    append->keys = mem_new(append->count * sizeof *append->keys);
+    for (uint32_t i = 0; i < append->count; i++) {
+        struct event e;
+        size_t n = event_record_size(rest);
+        if (event_decode(str_head(rest, n), &e)) dedup_key(d, &e, &append->keys[i]);
+        rest = str_from(rest, n);
+    }
+}
+
+static bool enqueue(struct writer *w, struct journal_append *append, struct err *err)
+{
     bool ok = false;
-    assert(append->done && append->count && append->count <= append->records.n);
-    if (append->records.n > FORMAT_PAYLOAD_MAX)
-        return err_set(err, ERR_LIMIT, "%zu bytes are more than one commit takes",
-                       append->records.n);
     append->next = NULL;
     lock_take(&w->lock);
     assert(!w->stopping);
@@ -49,6 +60,20 @@ bool writer_submit(struct journal *j, struct journal_append *append, struct err 
     }
     lock_give(&w->lock);
     return ok;
+}
+
+bool writer_submit(struct journal *j, struct journal_append *append, struct err *err)
+{
+    struct local *l = local_of(j);
+    assert(append->done && append->count && append->count <= append->records.n);
+    if (append->records.n > FORMAT_PAYLOAD_MAX)
+        return err_set(err, ERR_LIMIT, "%zu bytes are more than one commit takes",
+                       append->records.n);
+    append->keys = NULL;
+    if (l->dedup) make_keys(l->dedup, append);
+    if (enqueue(&l->writer, append, err)) return true;
+    mem_free(append->keys);
+    return false;
 }
 
 void writer_listen(struct journal *j, journal_listener_fn *fn, void *ctx)
@@ -138,6 +163,32 @@ static bool make_room(struct local *l, uint64_t need, struct err *err)
     return begin(l, need, err);
 }
 
+/* --- repeated events ---------------------------------------------------------------------------- */
+
+/* mark_in looks one append's events up. Records are walked to only when there is something to mark. */
+static void mark_in(struct dedup *d, const struct journal_append *a)
+{
+    enum { AHEAD = 8 };
+    struct str rest = a->records;
+    uint32_t walked = 0;
+    for (uint32_t i = 0; i < a->count && i < AHEAD; i++) dedup_prefetch(d, &a->keys[i]);
+    for (uint32_t i = 0; i < a->count; i++) {
+        struct dedup_hit hit;
+        if (i + AHEAD < a->count) dedup_prefetch(d, &a->keys[i + AHEAD]);
+        if (!dedup_show(d, &a->keys[i], &hit)) continue;
+        for (; walked < i; walked++) rest = str_from(rest, event_record_size(rest));
+        event_mark_duplicate((char *)rest.p, hit.seq, hit.changed);
+    }
+}
+
+/* mark_duplicates looks the chunk's events up, before they are written. */
+static void mark_duplicates(struct local *l, const struct group *g)
+{
+    if (!l->dedup) return;
+    dedup_begin(l->dedup, atomic_load(&l->next_seq), g->events, clock_now_ms());
+    for (const struct journal_append *a = g->first; a; a = a->next) mark_in(l->dedup, a);
+}
+
 /* fill_pieces points at the head and every append's records; returns how many pieces. */
 static int fill_pieces(struct writer *w, struct chunk_head *head, const struct group *g)
 {
@@ -181,6 +232,8 @@ static void tell(struct journal_append *a, bool committed, uint64_t seq, const s
 {
     while (a) {
         struct journal_append *next = a->next;
+        mem_free(a->keys);
+        a->keys = NULL;
         if (committed) a->first_seq = seq;
         seq += a->count;
         a->done(a, committed, err);
@@ -201,7 +254,9 @@ static void run_group(struct local *l, const struct group *g)
     struct err err = {0};
     uint64_t first_seq = atomic_load(&l->next_seq);
     int64_t start_us = clock_mono_us();
+    mark_duplicates(l, g);
     bool ok = commit(l, g, &err);
+    if (ok && l->dedup) dedup_keep(l->dedup);
     lock_take(&w->lock);
     w->queued -= g->appends;
     w->queued_bytes -= g->bytes;

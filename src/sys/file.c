@@ -249,12 +249,22 @@ uint64_t file_disk_free(const char *path)
     return (uint64_t)info.f_bavail * info.f_frsize;
 }
 
-const void *file_map(int fd, size_t length, struct err *err)
+static void *map(int fd, size_t length, int access, struct err *err)
 {
-    void *p = mmap(NULL, length, PROT_READ, MAP_SHARED, fd, 0);
+    void *p = mmap(NULL, length, access, MAP_SHARED, fd, 0);
     if (p != MAP_FAILED) return p;
     (void)fail(err, "cannot map file");
     return NULL;
+}
+
+const void *file_map(int fd, size_t length, struct err *err)
+{
+    return map(fd, length, PROT_READ, err);
+}
+
+void *file_map_shared(int fd, size_t length, struct err *err)
+{
+    return map(fd, length, PROT_READ | PROT_WRITE, err);
 }
 
 void file_unmap(const void *p, size_t length)

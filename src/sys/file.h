@@ -65,6 +65,10 @@ uint64_t file_disk_free(const char *path);
 
 /* file_map maps length bytes read-only and shared; NULL and err on failure. */
 const void *file_map(int fd, size_t length, struct err *err);
+/* file_map_shared maps for reading and writing; what is written reaches the file at the system's leisure,
+ * also when the process is killed. The blocks must be reserved (file_allocate): a write that finds no
+ * space is a SIGBUS. */
+void *file_map_shared(int fd, size_t length, struct err *err);
 void file_unmap(const void *p, size_t length);
 /* file_touch brings n mapped bytes into memory, so that a disk that cannot read them, or a file that
  * someone made shorter, is an error here and not a SIGBUS later. */

@@ -86,7 +86,7 @@ static void damaged_records_are_refused(void **state)
     (void)state;
     event_encode(&out, &in);
     for (size_t n = 0; n < out.n; n++) assert_false(event_decode(str_of(out.p, n), &back));
-    for (size_t i = 0; i < 32; i++) { /* any byte of the head, any value: no crash */
+    for (size_t i = 0; i < 40; i++) { /* any byte of the head, any value: no crash */
         for (int value = 0; value < 256; value++) {
             char keep = out.p[i];
             out.p[i] = (char)value;
@@ -95,6 +95,42 @@ static void damaged_records_are_refused(void **state)
         }
     }
     buf_fini(&out);
+}
+
+static void marks_duplicates(void **state)
+{
+    struct buf out = {0};
+    struct event in = sample(), back;
+    (void)state;
+    event_encode(&out, &in);
+    event_mark_duplicate(out.p, 77, false);
+    assert_true(event_decode(buf_str(&out), &back));
+    assert_int_equal(back.flags, EVENT_FROM_BROWSER | EVENT_DUPLICATE);
+    assert_int_equal(back.first_seq, 77);
+    assert_true(str_eq(back.json, in.json));
+    event_mark_duplicate(out.p, 78, true);
+    assert_true(event_decode(buf_str(&out), &back));
+    assert_int_equal(back.flags, EVENT_FROM_BROWSER | EVENT_DUPLICATE | EVENT_CHANGED);
+    assert_int_equal(back.first_seq, 78);
+    buf_fini(&out);
+}
+
+/* Journals of before have records with a shorter head. */
+static void old_records_are_read(void **state)
+{
+    static const char record[] = "\x2c\0\0\0\1\1\1\0"
+                                 "\1\0\0\0\0\0\0\0"
+                                 "\0\0\0\0\0\0\0\0"
+                                 "\4\0\0\0\0\0\3\0"
+                                 "shopm-1{\"a\":";
+    struct event e;
+    (void)state;
+    assert_true(event_decode(str_of(record, 44), &e));
+    assert_int_equal(e.received_ms, 1);
+    assert_int_equal(e.first_seq, 0);
+    assert_int_equal(e.protocol, PROTOCOL_RUDDERSTACK);
+    assert_true(str_eq(e.source, S("shop")) && str_eq(e.message_id, S("m-1")));
+    assert_true(str_eq(e.json, S("{\"a\":")));
 }
 
 static void diag_shows_the_place(void **state)
@@ -176,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_unique_and_found), cmocka_unit_test(outcome_follows_its_reason),
         cmocka_unit_test(record_round_trips),         cmocka_unit_test(damaged_records_are_refused),
+        cmocka_unit_test(marks_duplicates),           cmocka_unit_test(old_records_are_read),
         cmocka_unit_test(diag_shows_the_place),       cmocka_unit_test(diags_are_bounded),
         cmocka_unit_test(suggests_near_names),        cmocka_unit_test(log_lines_are_json),
     };

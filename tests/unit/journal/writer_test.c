@@ -171,8 +171,8 @@ static void big_append_init(struct test_append *t, size_t n)
     struct buf json = {0};
     test_append_init(t, 1, 1, 1);
     buf_clear(&t->records);
-    (void)memset(buf_reserve(&json, n - 32), 'j', n - 32);
-    json.n = n - 32;
+    (void)memset(buf_reserve(&json, n - 40), 'j', n - 40);
+    json.n = n - 40;
     event_encode(&t->records, &(struct event){.json = buf_str(&json)});
     t->append.records = buf_str(&t->records);
     assert_int_equal(t->records.n, n);

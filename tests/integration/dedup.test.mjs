@@ -1,0 +1,55 @@
+// The same message id twice is one event at Meta: within a batch, over requests, over kill -9 and restart.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { config, order, run, startDaemon, startSandbox, tempDir } from './lib.mjs';
+
+async function ids(sandbox) {
+  return (await sandbox.events()).map((e) => e.event_id).sort();
+}
+
+test('a repeated event is answered 2xx, counted as duplicate and not sent', async (t) => {
+  const dir = tempDir(t);
+  const sandbox = await startSandbox(t);
+  const file = config(dir, sandbox, { top: 'dedup: { size: 1MiB }' });
+  let d = await startDaemon(t, ['--config', file]);
+  const [a, c] = [order(), order()];
+  const b = { ...order(), sentAt: '2026-01-01T00:00:00Z' };
+  assert.equal((await d.post('/v1/batch', { batch: [a, b, a] })).status, 200);
+  assert.equal((await d.post('/v1/track', { ...b, sentAt: '2026-01-01T00:00:09Z' })).status, 200);
+  let s = await d.settled();
+  assert.deepEqual([s.received, s.states.delivered, s.states.duplicate], [4, 2, 2]);
+  assert.deepEqual(s.reasons, { duplicate: 2 });
+
+  await d.stop('SIGKILL');
+  d = await startDaemon(t, ['--config', file]);
+  assert.equal((await d.post('/v1/batch', { batch: [a, c] })).status, 200);
+  const other = { ...c, properties: { ...c.properties, revenue: 99 } };
+  assert.equal((await d.post('/v1/batch', { batch: [other] })).status, 200);
+  s = await d.settled();
+  assert.deepEqual([s.received, s.states.delivered, s.states.duplicate], [7, 3, 4]);
+  assert.deepEqual(s.reasons, { duplicate: 3, changed_duplicate: 1 });
+  assert.match(await d.metrics(), /pixeld_journal_changed_duplicates_total 1\n/);
+  assert.deepEqual(await ids(sandbox), [a, b, c].map((e) => e.messageId).sort());
+});
+
+test('switched off, nothing is a duplicate; another source never is', async (t) => {
+  const dir = tempDir(t);
+  const sandbox = await startSandbox(t);
+  const more = 'sources:\n  - {name: app, write_key: app-key}\n  - {name: shop, write_key: test-key}\n';
+  const file = config(dir, sandbox, { top: 'dedup: { size: 1MiB }' });
+  const { readFileSync, writeFileSync } = await import('node:fs');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/sources:\n.*\n.*\n/, more));
+  let d = await startDaemon(t, ['--config', file]);
+  const a = order();
+  await d.post('/v1/track', a);
+  await d.post('/v1/track', a, { key: 'app-key' });
+  let s = await d.settled();
+  assert.deepEqual([s.states.delivered, s.states.duplicate], [2, 0]);
+  await d.stop();
+  writeFileSync(file, readFileSync(file, 'utf8').replace('{ size: 1MiB }', '{ enabled: false }'));
+  assert.equal(run('check', ['--config', file]).code, 0);
+  d = await startDaemon(t, ['--config', file]);
+  await d.post('/v1/track', a);
+  s = await d.settled();
+  assert.deepEqual([s.states.delivered, s.states.duplicate], [3, 0]);
+});
