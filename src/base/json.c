@@ -2,6 +2,8 @@
 /* See json.h. */
 #include "base/json.h"
 
+#include "base/sixteen.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -152,23 +154,12 @@ static void put_escape(struct buf *out, unsigned char c)
     }
 }
 
-typedef signed char sixteen __attribute__((vector_size(16)));
-
-/* Has any of the sixteen bytes to be looked at? Those that have not are printable ASCII but for the quote
- * and the backslash; bytes from 0x80 on are negative here. */
-static inline bool has_odd(sixteen bytes)
-{
-    sixteen odd = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
-    uint64_t halves[2];
-    memcpy(halves, &odd, sizeof halves);
-    return halves[0] | halves[1];
-}
-
+/* Copies sixteen bytes, unless one of them has to be looked at. Those that have not are printable ASCII
+ * but for the quote and the backslash; bytes from 0x80 on are negative here. */
 static inline bool copy_sixteen(char *to, const unsigned char *from)
 {
-    sixteen bytes;
-    memcpy(&bytes, from, sizeof bytes);
-    if (has_odd(bytes)) return false;
+    sixteen bytes = sixteen_read((const char *)from);
+    if (sixteen_any((bytes < 0x20) | (bytes == '"') | (bytes == '\\'))) return false;
     memcpy(to, &bytes, sizeof bytes);
     return true;
 }

@@ -29,8 +29,17 @@ static inline struct detect_hint detect_hint(struct str name)
 }
 /* detect_next finds the first hit at or behind from; false: none. Linear in the text. */
 bool detect_next(struct str text, size_t from, struct detect_hint *hint, struct hit *hit);
-/* detect_maybe is a quick look: false means that there is nothing to find. */
-bool detect_maybe(struct str text);
+/* What a quick look finds. */
+enum detect_sign {
+    DETECT_FOUND = 1, /* eight digits, @ or %40: without this bit there is nothing to find */
+    DETECT_CODED = 2, /* % or +: decoded as part of an address it may become another text */
+};
+/* detect_signs is that look: bits of enum detect_sign. */
+unsigned detect_signs(struct str text);
+static inline bool detect_maybe(struct str text)
+{
+    return detect_signs(text) & DETECT_FOUND;
+}
 /* detect_words: "an e-mail address", for explain. */
 struct str detect_words(enum detect_kind kind);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See url.h. The address is taken apart into pieces between separators; each piece stays, is replaced or
- * goes, and the rest is put together again. */
+ * goes, and the rest is put together again: only from the first piece on that does not stay, because
+ * most addresses have none. */
 #include "map/url.h"
 
 #include "map/detect.h"
@@ -12,7 +13,8 @@ struct cleaning {
     const struct plan *plan;
     struct arena *arena;
     struct url_found *found;
-    char *out;
+    struct str text;
+    char *out; /* NULL: what was put so far is the beginning of text */
     size_t n;
 };
 
@@ -22,14 +24,12 @@ static bool is_scheme(char c)
            c == '-' || c == '.';
 }
 
-/* Letters, digits and + - . up to ://. */
+/* Letters, digits and + - . up to and with ://; 0 when there are none. */
 static size_t scheme_length(struct str s)
 {
-    size_t end = str_find(s, S("://"), 0);
-    for (size_t i = 0; end != SIZE_MAX && i < end; i++) {
-        if (!is_scheme(s.p[i])) return 0;
-    }
-    return end == SIZE_MAX || end == 0 ? 0 : end + 3;
+    size_t end = 0;
+    while (end < s.n && is_scheme(s.p[end])) end++;
+    return end && str_starts(str_from(s, end), S("://")) ? end + 3 : 0;
 }
 
 bool url_is(struct str s)
@@ -96,7 +96,7 @@ static struct str decode(struct arena *arena, struct str s, bool plus)
 static bool looks_personal(struct cleaning *c, struct str s, struct detect_hint *hint)
 {
     struct hit hit;
-    if (pii_values(c->plan) == VALUES_KEEP) return false;
+    if (pii_values(c->plan) == VALUES_KEEP || !detect_signs(s)) return false;
     for (int plus = 0; plus < 2; plus++) {
         struct str plain = decode(c->arena, s, plus);
         if (detect_maybe(plain) && detect_next(plain, 0, hint, &hit)) return true;
@@ -105,10 +105,39 @@ static bool looks_personal(struct cleaning *c, struct str s, struct detect_hint 
     return false;
 }
 
+/* The most that text can become: every piece replaced. */
+static size_t room_for(struct str text)
+{
+    size_t pieces = 2;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        pieces += c == '/' || c == '&' || c == '?' || c == '#';
+    }
+    return text.n + pieces * REDACTED.n;
+}
+
+/* From here on the address is not what it was. */
+static void change(struct cleaning *c)
+{
+    if (c->out) return;
+    c->out = arena_alloc(c->arena, room_for(c->text));
+    memcpy(c->out, c->text.p, c->n);
+}
+
 static void put(struct cleaning *c, struct str s)
 {
-    if (s.n) memcpy(c->out + c->n, s.p, s.n);
+    bool stays = s.p == c->text.p + c->n || str_starts(str_from(c->text, c->n), s);
+    if (!c->out && !stays) change(c);
+    if (c->out) str_copy(c->out + c->n, s);
     c->n += s.n;
+}
+
+/* Puts [redacted] where a value was. */
+static void put_redacted(struct cleaning *c)
+{
+    c->found->values++;
+    change(c);
+    put(c, REDACTED);
 }
 
 /* --- parts -------------------------------------------------------------------------------------- */
@@ -116,11 +145,14 @@ static void put(struct cleaning *c, struct str s)
 static void put_path(struct cleaning *c, struct str path)
 {
     struct detect_hint only_sure = {.known = true, .id = true};
+    if (!detect_signs(path)) {
+        put(c, path);
+        return;
+    }
     for (struct str segment, rest = path;;) {
         bool more = str_cut(rest, '/', &segment, &rest);
         if (looks_personal(c, segment, &only_sure)) {
-            c->found->values++;
-            put(c, REDACTED);
+            put_redacted(c);
         } else {
             put(c, segment);
         }
@@ -141,14 +173,14 @@ static bool put_pair(struct cleaning *c, struct str pair, struct str sep)
     bool personal = !stays && !listed && looks_personal(c, value, &hint);
     if (listed || (personal && !measures)) {
         c->found->keys++;
+        change(c);
         return false;
     }
     put(c, sep);
     if (personal) {
-        c->found->values++;
         put(c, key);
         put(c, S("="));
-        put(c, REDACTED);
+        put_redacted(c);
     } else {
         put(c, pair);
     }
@@ -199,27 +231,14 @@ struct str url_page(struct str text)
     return text;
 }
 
-/* The most that text can become: every piece replaced. */
-static size_t room_for(struct str text)
-{
-    size_t pieces = 2;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        pieces += c == '/' || c == '&' || c == '?' || c == '#';
-    }
-    return text.n + pieces * REDACTED.n;
-}
-
 struct str url_clean(const struct plan *plan, struct str text, struct arena *arena,
                      struct url_found *found)
 {
-    struct cleaning c = {.plan = plan, .arena = arena, .found = found};
-    bool bare = str_find_char(text, '?', 0) == SIZE_MAX && str_find_char(text, '#', 0) == SIZE_MAX;
+    struct cleaning c = {.plan = plan, .arena = arena, .found = found, .text = text};
     struct str rest = text, fragment = cut_tail(&rest, '#'), query = cut_tail(&rest, '?');
     struct url_found none = {0};
     *found = none;
-    if (bare && !detect_maybe(text)) return text;
-    c.out = arena_alloc(arena, room_for(text));
+    if (!query.p && !fragment.p && !detect_maybe(text)) return text;
     size_t scheme = scheme_length(rest);
     size_t path = scheme ? str_find_char(rest, '/', scheme) : 0;
     if (path == SIZE_MAX) path = rest.n;
@@ -227,6 +246,7 @@ struct str url_clean(const struct plan *plan, struct str text, struct arena *are
     put(&c, str_head(rest, scheme));
     if (str_cut(host, '@', &user, &plain)) {
         found->keys++;
+        change(&c);
         host = plain;
     }
     put(&c, host);
