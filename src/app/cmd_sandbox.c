@@ -49,6 +49,8 @@ static int run(const struct args *args)
         !read_inbox(args_get(args, "inbox"), &options.inbox_max, &err)) {
         return fail_with(args->command, &err);
     }
+    if (args_has(args, "token")) options.token = str_z(args_get(args, "token"));
+    if (args_has(args, "app-secret")) options.app_secret = str_z(args_get(args, "app-secret"));
     struct sandbox *sandbox = sandbox_open(&options, &err);
     if (!sandbox) return fail_with(args->command, &err);
     sandbox_start(sandbox);
@@ -64,6 +66,8 @@ static int run(const struct args *args)
 static const struct option options[] = {
     {"listen", "ADDRESS", "where (default 127.0.0.1:8082; port 0 picks a free one)"},
     {"inbox", "COUNT", "how many events to keep for looking at (default 10000)"},
+    {"token", "TOKEN", "the only access token that is good (default: any)"},
+    {"app-secret", "SECRET", "requests need the appsecret_proof of this app secret"},
     {"batch-rule", "RULE", "all: one bad event refuses the batch; valid: the good ones are kept"},
 };
 

@@ -388,8 +388,8 @@ void pipeline_stop(struct pipeline *p)
 void pipeline_tend(struct pipeline *p)
 {
     struct err err;
-    uint64_t keep = deliver_keep_seq(p->deliver), spare = deliver_spare_seq(p->deliver);
-    if (!journal_trim(p->journal, keep, spare, &err)) {
+    struct deliver_needs needs = deliver_needs(p->deliver);
+    if (!journal_trim(p->journal, needs.keep_seq, needs.spare_seq, &err)) {
         log_err("journal", "cannot remove old segments", &err);
     }
 }

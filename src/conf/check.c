@@ -97,12 +97,25 @@ static void check_preset(struct check *c, struct text name)
 
 static void check_token(struct check *c, const struct destination_conf *d)
 {
-    if (d->access_token.p || !d->name.text.n || !d->api_url.text.n) return;
+    if (d->access_token_count > LIMIT_TOKENS)
+        diag_add(c->diags, d->name.loc, "the destination \"%.*s\" has more than %d access tokens",
+                 STR_ARG(d->name.text), LIMIT_TOKENS);
+    if (d->access_token_count || !d->name.text.n || !d->api_url.text.n) return;
     if (url_is_loopback(d->api_url.text)) return;
     diag_add(c->diags, d->name.loc,
              "the destination \"%.*s\" has no \"access_token\"; only one on this machine (the "
              "sandbox) needs none",
              STR_ARG(d->name.text));
+}
+
+static void check_start(struct check *c, struct text start)
+{
+    int64_t ignored;
+    if (!start.text.n || str_eq(start.text, S("now")) || str_eq(start.text, S("oldest"))) return;
+    if (time_parse(start.text, &ignored)) return;
+    diag_add(c->diags, start.loc,
+             "\"start\" is now, oldest or a time such as 2026-11-20T00:00:00Z; found \"%.*s\"",
+             STR_ARG(str_head(start.text, LIMIT_SHOWN_BYTES)));
 }
 
 void check_actions(const struct destination_conf *destination, struct diags *diags)
@@ -135,6 +148,7 @@ void check_config(const struct config *config, struct arena *arena, struct diags
         add_name(&c, &c.destinations, "destination", &d->name);
         check_preset(&c, d->preset);
         check_token(&c, d);
+        check_start(&c, d->start);
         check_actions(d, diags);
     }
     for (size_t i = 0; i < config->source_count; i++) check_source(&c, &config->sources[i]);

@@ -92,7 +92,9 @@ struct destination_conf {
     struct text name;
     struct text preset; /* "standard" when left out; "none" for no preset */
     struct text pixel_id;
-    struct str access_token; /* resolved secret; never printed. Empty only for the sandbox */
+    struct str *access_tokens; /* resolved secrets; several during a rotation, tried in order */
+    size_t access_token_count; /* 0 only for the sandbox */
+    struct str app_secret;     /* resolved; proves each request; empty: no proof */
     struct text api_url;
     bool enabled;
     enum on_disabled when_disabled;
@@ -111,7 +113,7 @@ struct destination_conf {
     size_t action_count;
     struct text default_country; /* ISO alpha-2, small letters, for phones without a country code */
     struct text compat;          /* docs or param-builder; text.p = NULL: the preset's, or docs */
-    struct text start;           /* "now" (default) or "oldest": where a new destination begins */
+    struct text start;           /* "now" (default), "oldest" or a time: what it begins with */
     /* Delivery. */
     uint32_t batch_events; /* 1..1000 */
     uint32_t batch_bytes;

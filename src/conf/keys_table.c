@@ -26,8 +26,9 @@ static const struct str protocol_words[] = {
 };
 static const struct str when_disabled_words[] = {S_INIT("keep"), S_INIT("drop")};
 static const struct str pii_words[] = {S_INIT("redact"), S_INIT("drop"), S_INIT("keep")};
+static const struct str name_words[] = {S_INIT("exact"), S_INIT("any_case")};
 static const struct str compat_words[] = {S_INIT("docs"), S_INIT("param-builder")};
-static const struct str start_words[] = {S_INIT("now"), S_INIT("oldest")};
+static const struct str encoding_words[] = {S_INIT("hex"), S_INIT("base64")};
 static const struct str http_schemes[] = {S_INIT("https"), S_INIT("http")};
 static const struct str nats_schemes[] = {S_INIT("nats"), S_INIT("tls")};
 
@@ -218,10 +219,16 @@ static const struct key destination_keys[] = {
     {KEY("pixel_id", PIXEL, struct destination_conf, pixel_id), .required = true,
      .not_in_preset = true,
      DOC("The pixel (dataset) that gets the events.", "\"123456789012345\"")},
-    {KEY("access_token", SECRET, struct destination_conf, access_token), .not_in_preset = true,
-     DOC("The Conversions API token, from Events Manager. Only a destination on this machine (the "
-         "sandbox) needs none.",
-         "${META_TOKEN}")},
+    {LIST("access_token", TEXTS, struct destination_conf, access_tokens, access_token_count),
+     .item = KEY_SECRET, .not_in_preset = true,
+     DOC("The Conversions API token, from Events Manager; or, while a token is being changed, a list: "
+         "when Meta refuses one, the next is used. Only a destination on this machine (the sandbox) "
+         "needs none.",
+         "[${META_TOKEN}, ${META_TOKEN_OLD}]")},
+    {KEY("app_secret", SECRET, struct destination_conf, app_secret), .not_in_preset = true,
+     DOC("The secret of the app that the token belongs to: each request then carries Meta's "
+         "`appsecret_proof`, which apps may require.",
+         "${META_APP_SECRET}")},
     {KEY("api_url", URL, struct destination_conf, api_url), .not_in_preset = true,
      WORDS(http_schemes), DEFAULT("https://graph.facebook.com/v26.0"),
      DOC("The Graph API with its version; the sandbox or a test server instead.",
@@ -234,10 +241,11 @@ static const struct key destination_keys[] = {
     {KEY("when_disabled", WORD, struct destination_conf, when_disabled), .not_in_preset = true,
      WORDS(when_disabled_words), DEFAULT("keep"),
      DOC("What becomes of events while it is not enabled: sent later, or never.", "drop")},
-    {KEY("start", WORD, struct destination_conf, start), .not_in_preset = true, WORDS(start_words),
-     DEFAULT("now"),
-     DOC("Where a new destination begins: with events from now on, or with the oldest kept ones.",
-         "oldest")},
+    {KEY("start", TEXT, struct destination_conf, start), .not_in_preset = true, DEFAULT("now"),
+     DOC("What the destination begins with: `now`, events from its first start on; `oldest`, all that "
+         "are kept; or those received since a time. One that began later is given the earlier events "
+         "too, when this is changed.",
+         "2026-11-20T00:00:00Z")},
     {PART("test_event_code", test_code_object), .not_in_preset = true,
      DOC("Shows the events under Test events, and nowhere else; a text, or a map.", "TEST12345")},
     {KEY("filter", TRIGGER, struct destination_conf, filter),

@@ -103,8 +103,9 @@
 #define LIMIT_NAME_BYTES 64
 #define LIMIT_SHOWN_BYTES 60    /* of the user's own text, in one message */
 #define LIMIT_SECRET_BYTES 8192 /* a token or key; Meta's are about 200 */
-#define LIMIT_THREADS 64        /* ingest loops; beyond the processors it only costs */
-#define LIMIT_REPLICAS 5        /* JetStream's own maximum */
+#define LIMIT_TOKENS 4   /* of one destination: the present one, the next, and some to spare */
+#define LIMIT_THREADS 64 /* ingest loops; beyond the processors it only costs */
+#define LIMIT_REPLICAS 5 /* JetStream's own maximum */
 
 /* A vendor's destination settings; real ones are below 100 KiB. */
 #define LIMIT_IMPORT_BYTES LIMIT_CONFIG_BYTES

@@ -41,6 +41,7 @@ static void note_error(struct lane *l, const struct batch *b, const struct reply
 static void well(struct deliver *d, struct lane *l, const struct batch *b)
 {
     if (b->sent_us > l->passed_us) l->passed_us = b->sent_us;
+    if (b->token == l->token) l->tokens_refused = 0;
     if (l->trouble == TROUBLE_NONE || b->sent_us < l->trouble_since_us) return;
     if (l->trouble_said)
         log_line(LOG_INFO, "deliver", "delivering again", LOG_STR("destination", l->name));
@@ -59,6 +60,15 @@ static void hold(struct deliver *d, struct lane *l, int64_t ms)
     l->held_until_us = d->now_us + ms * 1000;
 }
 
+/* A limit that was hit holds up everybody who draws on it. */
+static void share_hold(struct lane *l, const struct reply *reply)
+{
+    struct budget *account = l->budgets[BUDGET_ACCOUNT];
+    bool is_account = reply->is_account_limit && account;
+    if (reply->class == REPLY_THROTTLE)
+        budget_hold(is_account ? account : l->budgets[BUDGET_TOKEN], l->held_until_us);
+}
+
 static void back_off(struct deliver *d, struct lane *l, const struct batch *b,
                      const struct reply *reply)
 {
@@ -67,6 +77,7 @@ static void back_off(struct deliver *d, struct lane *l, const struct batch *b,
     if (!counted) l->failures++;
     if (l->trouble == TROUBLE_NONE) l->trouble = TROUBLE_BACKOFF;
     hold(d, l, backoff_ms(l->failures, d->timing.backoff_first_ms, reply->retry_after_ms));
+    share_hold(l, reply);
     if (l->failures >= LANE_SHED_FAILURES || l->trouble == TROUBLE_PAUSE) l->reset = true;
     if (l->failures < SAID_FAILURES || l->trouble_said) return;
     l->trouble_said = true;
@@ -80,6 +91,7 @@ static void pause_lane(struct deliver *d, struct lane *l, const struct batch *b,
     l->trouble = TROUBLE_PAUSE;
     l->trouble_said = true;
     l->failures = 0;
+    l->tokens_refused = 0; /* a probe tries each of them again */
     l->reset = true;
     hold(d, l, d->timing.pause_probe_ms);
     l->status.paused = true;
@@ -89,19 +101,56 @@ static void pause_lane(struct deliver *d, struct lane *l, const struct batch *b,
                    STR_ARG(reply->cause), STR_ARG(reply->cure), STR_ARG(buf_str(&b->pixel_id)));
 }
 
+/* Another token that was not refused yet takes over; false when there is none. A request that had been
+ * under way with the former one says nothing new. */
+static bool change_token(struct deliver *d, struct lane *l, const struct batch *b,
+                         const struct reply *reply)
+{
+    if (b->token != l->token) return true;
+    if (l->tokens_refused + 1 >= l->conf->access_token_count) return false;
+    l->tokens_refused++;
+    say(l, LOG_WARN, "a token was refused, the next one takes over", reply);
+    lane_use_token(d, l, (l->token + 1) % l->conf->access_token_count);
+    return true;
+}
+
+/* --- use of limits ----------------------------------------------------------------------------- */
+
+/* The account is known only from answers: its budget begins with the first one that names it. Without a
+ * name, the pixel stands for it. */
+static void note_usage(struct deliver *d, struct lane *l, const struct batch *b,
+                       const struct reply *reply)
+{
+    struct str account = reply->account.n ? reply->account : buf_str(&b->pixel_id);
+    if (reply->account_percent || reply->account.n)
+        l->budgets[BUDGET_ACCOUNT] = budgets_get(&d->budgets, BUDGET_ACCOUNT, account);
+    const int percent[] = {reply->app_percent, reply->account_percent};
+    l->status.usage_percent = 0;
+    for (size_t i = 0; i < countof(percent); i++) {
+        if (!percent[i]) continue;
+        budget_note(l->budgets[i], percent[i], d->now_us);
+        if (percent[i] > l->status.usage_percent) l->status.usage_percent = percent[i];
+        if (percent[i] == 100 && reply->retry_after_ms)
+            budget_hold(l->budgets[i], d->now_us + reply->retry_after_ms * 1000);
+    }
+}
+
 /* --- verdicts ---------------------------------------------------------------------------------- */
 
 static void requeue(struct deliver *d, struct lane *l, struct batch *b)
 {
-    if (bisect_is_done(b))
+    if (bisect_is_done(b)) {
+        l->culprit_gap = bisect_gap(b);
         lane_end_batch(d, l, b);
-    else
+    } else {
         batch_push_front(&l->ready, b);
+    }
 }
 
 static void passed(struct deliver *d, struct lane *l, struct batch *b)
 {
     well(d, l, b);
+    if (b->tested) l->status.test_events += b->search.to - b->search.from;
     for (size_t i = b->search.from; i < b->search.to; i++)
         settle_send(d, l, b->parts[i].item, NULL);
     bisect_passed(b);
@@ -184,13 +233,15 @@ static void failed(struct deliver *d, struct lane *l, struct batch *b, const str
 }
 
 /* A success must say how many events it took: a proxy's or a portal's 200 is not Meta's, and one that
- * took fewer leaves open which. */
-static void check_received(const struct batch *b, struct reply *reply)
+ * took fewer leaves open which. They go again with the same ids; when others pass, the search for events
+ * that Meta stumbles over finds the one that is never counted, and when none pass, the lane backs off. */
+static void check_received(struct deliver *d, const struct batch *b, struct reply *reply)
 {
     size_t sent = b->search.to - b->search.from;
     if (reply->class != REPLY_OK || reply->events_received >= sent) return;
-    reply->class = reply->events_received ? REPLY_REFUSED : REPLY_RETRY;
-    reply->culprit = -1;
+    reply->class = REPLY_RETRY;
+    reply->text = arena_printf(&d->scratch, "%llu of %zu events confirmed",
+                               (unsigned long long)reply->events_received, sent);
     reply->cause = S("The answer does not confirm all events.");
     reply->cure = S("Check that api_url leads to Meta and not to a proxy's own page.");
 }
@@ -199,7 +250,8 @@ void answer_take(struct deliver *d, struct lane *l, struct batch *b, const struc
 {
     struct reply reply;
     reply_read(answer->status, answer->body, &answer->headers, &d->scratch, &reply);
-    check_received(b, &reply);
+    check_received(d, b, &reply);
+    note_usage(d, l, b, &reply);
     batch_remove(&l->flying, b);
     l->flying_events -= b->search.to - b->search.from;
     d->changed = true;
@@ -208,6 +260,12 @@ void answer_take(struct deliver *d, struct lane *l, struct batch *b, const struc
     case REPLY_REFUSED: refused(d, l, b, &reply); break;
     case REPLY_RETRY:
     case REPLY_THROTTLE: failed(d, l, b, &reply); break;
+    case REPLY_TOKEN:
+        note_error(l, b, &reply);
+        if (!change_token(d, l, b, &reply)) pause_lane(d, l, b, &reply);
+        batch_push_front(&l->ready, b);
+        break;
+    case REPLY_PIXEL:
     case REPLY_PAUSE:
         note_error(l, b, &reply);
         pause_lane(d, l, b, &reply);

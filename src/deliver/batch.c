@@ -109,7 +109,7 @@ void batch_add(struct batch *b, struct item *item, struct str json, int64_t dead
     b->search.to = b->count;
 }
 
-void batch_body(const struct batch *b, struct str test_code, struct buf *out)
+void batch_body(const struct batch *b, struct str test_code, struct str proof, struct buf *out)
 {
     assert(b->search.from < b->search.to && b->search.to <= b->count);
     const struct part *first = &b->parts[b->search.from], *last = &b->parts[b->search.to - 1];
@@ -117,6 +117,7 @@ void batch_body(const struct batch *b, struct str test_code, struct buf *out)
     buf_put(out, str_of(b->json.p + first->at, last->at + last->n - first->at));
     buf_putc(out, ']');
     if (test_code.n) json_kv_str(out, S("test_event_code"), test_code);
+    if (proof.n) json_kv_str(out, S("appsecret_proof"), proof);
     buf_putc(out, '}');
 }
 

@@ -59,6 +59,8 @@ struct batch {
     int64_t opened_us;   /* first event added */
     int64_t due_us;      /* not to be sent before */
     int64_t sent_us;     /* when the latest request started; 0 = never */
+    size_t token;        /* the latest request's, by its place in the configuration */
+    bool tested;         /* the latest request carried a test_event_code */
     unsigned failures;   /* of the kind that is tried again */
     int64_t failed_us;   /* when the latest one was */
 };
@@ -85,8 +87,8 @@ void batch_give(struct pool *pool, struct batch *b);
 /* batch_add appends one send; the JSON is copied. */
 void batch_add(struct batch *b, struct item *item, struct str json, int64_t deadline_ms);
 /* batch_body appends the request body for the present window (search.from .. search.to):
- * {"data":[...],"test_event_code":"..."}; without the second key when the code is empty. */
-void batch_body(const struct batch *b, struct str test_code, struct buf *out);
+ * {"data":[...],"test_event_code":"...","appsecret_proof":"..."}; without what is empty. */
+void batch_body(const struct batch *b, struct str test_code, struct str proof, struct buf *out);
 /* batch_cut removes all settled parts and those whose deadline is not after now_ms; the latter go to
  * fn. What is left is searched anew from its beginning. */
 typedef void batch_cut_fn(void *ctx, struct part *part);

@@ -27,6 +27,19 @@ static void choose(struct batch *b)
     s->to = s->from + (step < left ? step : left);
 }
 
+void bisect_expect(struct batch *b, size_t gap)
+{
+    assert(b->search.from == 0 && !b->search.found);
+    b->search.found = 2;
+    b->search.gap = gap;
+    choose(b);
+}
+
+size_t bisect_gap(const struct batch *b)
+{
+    return b->search.found < 2 ? SIZE_MAX : larger(b->search.gap, b->search.good);
+}
+
 void bisect_passed(struct batch *b)
 {
     struct bisect *s = &b->search;

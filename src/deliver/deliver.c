@@ -40,6 +40,7 @@ void deliver_free(struct deliver *d)
     mem_free(d->lanes);
     mem_free(d->shown);
     pool_fini(&d->pool);
+    budgets_fini(&d->budgets);
     buf_fini(&d->json);
     arena_fini(&d->scratch);
     arena_fini(&d->unsaved);
@@ -113,6 +114,8 @@ static void adopt(struct deliver *d)
         l->routed_source_n = 0;
         l->reset = true;
         l->held_until_us = d->now_us;
+        l->tokens_refused = 0;
+        lane_use_token(d, l, 0);
     }
     if (d->generation) d->source.release(d->source.ctx, d->generation);
     d->generation = generation;

@@ -65,6 +65,10 @@ struct deliver_status {
     uint64_t next_seq;              /* read so far */
     uint64_t in_flight_events, in_flight_requests;
     uint64_t requests, requests_failed, events_sent_again;
+    uint64_t test_events;      /* delivered with a test_event_code since the start */
+    int usage_percent;         /* of Meta's limits, by the latest answer; 0 = not said */
+    int64_t slowed_until_ms;   /* a shared limit holds requests back until then; 0 = none does */
+    size_t token, token_count; /* the access token in use (0 = the first) and how many there are */
     int64_t backoff_until_ms;  /* 0 = not backing off */
     int64_t oldest_waiting_ms; /* receive time of the oldest unfinished event; 0 = none */
     int64_t last_delivered_ms;
@@ -74,10 +78,13 @@ struct deliver_status {
 void deliver_status_all(struct deliver *d, struct arena *arena, struct deliver_status **out,
                         size_t *count);
 
-/* deliver_keep_seq is the lowest event that any destination still needs. Any thread. */
-uint64_t deliver_keep_seq(struct deliver *d);
-/* deliver_spare_seq is the lowest event that a destination at work still needs: one that is paused or
- * switched off may not fill the disk for all others. Any thread. */
-uint64_t deliver_spare_seq(struct deliver *d);
+/* What the journal must keep: the lowest event that any destination still needs, and the lowest that
+ * one at work still needs, because one that is paused or switched off may not fill the disk for all
+ * others. */
+struct deliver_needs {
+    uint64_t keep_seq, spare_seq;
+};
+/* deliver_needs tells both of the same moment. Any thread. */
+struct deliver_needs deliver_needs(struct deliver *d);
 
 #endif

@@ -4,6 +4,7 @@
 #include "deliver/lane.h"
 
 #include "base/mem.h"
+#include "base/sha256.h"
 #include "core/log.h"
 #include "deliver/bisect.h"
 
@@ -18,6 +19,7 @@ struct lane *lane_new(struct deliver *d, struct text name, bool oldest)
     l->name = str_of(copy, name.text.n);
     l->begin_seq = oldest ? journal_oldest_seq(d->journal) : journal_next_seq(d->journal);
     l->retry_wanted = true;
+    l->culprit_gap = SIZE_MAX;
     return l;
 }
 
@@ -79,6 +81,14 @@ bool lane_load(struct deliver *d, struct lane *l)
         settle_mark(d, l, 1);
     l->read_seq = l->progress.cursor.low;
     return true;
+}
+
+/* Destinations with the same token share its budget; one without a token, at a sandbox, is alone. */
+void lane_use_token(struct deliver *d, struct lane *l, size_t token)
+{
+    struct str name = token < l->conf->access_token_count ? l->conf->access_tokens[token] : l->name;
+    l->token = token;
+    l->budgets[BUDGET_TOKEN] = budgets_get(&d->budgets, BUDGET_TOKEN, name);
 }
 
 void lane_count_bytes(struct deliver *d, struct lane *l, size_t before, size_t after)
@@ -144,24 +154,40 @@ static struct str test_code(const struct deliver *d, const struct destination_co
     return expired ? str_of(NULL, 0) : conf->test_code;
 }
 
+static void put_body(struct deliver *d, struct lane *l, struct batch *b, struct str token,
+                     struct buf *out)
+{
+    const struct destination_conf *conf = l->conf;
+    struct str code = test_code(d, conf);
+    struct buf proof = {0};
+    if (conf->app_secret.n && token.n) hmac_sha256_put_hex(&proof, conf->app_secret, token);
+    b->tested = code.n > 0;
+    batch_body(b, code, buf_str(&proof), out);
+    buf_fini(&proof);
+}
+
 static void start(struct deliver *d, struct lane *l, struct batch *b)
 {
     const struct destination_conf *conf = l->conf;
     struct transfer *t = send_begin(d->sender);
     size_t events = b->search.to - b->search.from;
-    struct str base = conf->api_url.text;
+    struct str base = conf->api_url.text, token = {0};
     while (str_ends(base, S("/"))) base.n--;
-    batch_body(b, test_code(d, conf), send_body(t));
+    if (l->token < conf->access_token_count) token = conf->access_tokens[l->token];
+    put_body(d, l, b, token, send_body(t));
     struct post post = {
         .url = arena_printf(&d->scratch, "%.*s/%.*s/events", STR_ARG(base),
                             STR_ARG(buf_str(&b->pixel_id))),
-        .token = conf->access_token,
+        .token = token,
         .timeout_ms = conf->timeout_ms,
         .ctx = b,
     };
     if (b->sent_us) l->status.events_sent_again += events;
     b->sent_us = d->now_us;
+    b->token = l->token;
     b->lane = l;
+    for (size_t i = 0; i < countof(l->budgets); i++)
+        if (l->budgets[i]) budget_draw(l->budgets[i], d->now_us);
     l->flying_events += events;
     l->status.requests++;
     d->changed = true;
@@ -169,10 +195,27 @@ static void start(struct deliver *d, struct lane *l, struct batch *b)
     send_start(d->sender, t, &post);
 }
 
+int64_t lane_free_us(const struct lane *l)
+{
+    int64_t latest = 0;
+    for (size_t i = 0; i < countof(l->budgets); i++)
+        if (l->budgets[i] && l->budgets[i]->free_us > latest) latest = l->budgets[i]->free_us;
+    return latest;
+}
+
+/* A budget that runs short allows one request at a time. */
+static bool is_short(const struct lane *l, int64_t now_us)
+{
+    for (size_t i = 0; i < countof(l->budgets); i++)
+        if (l->budgets[i] && budget_gap_us(l->budgets[i], now_us)) return true;
+    return false;
+}
+
 /* How many requests the lane may have in flight now. */
 static size_t window(const struct deliver *d, const struct lane *l)
 {
-    if (l->trouble == TROUBLE_NONE) return l->conf->in_flight;
+    if (d->now_us < lane_free_us(l)) return 0;
+    if (l->trouble == TROUBLE_NONE) return is_short(l, d->now_us) ? 1 : l->conf->in_flight;
     return d->now_us < l->held_until_us ? 0 : 1;
 }
 
@@ -193,6 +236,7 @@ static void send_ready(struct deliver *d, struct lane *l)
     while (l->ready.count && l->flying.count < window(d, l)) {
         struct batch *b = batch_pop(&l->ready);
         cut_expired(d, l, b);
+        if (!b->sent_us && l->culprit_gap < b->count / 2) bisect_expect(b, l->culprit_gap);
         if (bisect_is_done(b))
             lane_end_batch(d, l, b);
         else
@@ -270,6 +314,7 @@ int64_t lane_due_us(const struct deliver *d, const struct lane *l)
     if (!l->loaded || l->reset) return due;
     if (!l->conf->enabled) return due;
     if (l->trouble != TROUBLE_NONE) due = sooner(due, l->held_until_us, d->now_us);
+    if (l->ready.count) due = sooner(due, lane_free_us(l), d->now_us);
     for (const struct batch *b = l->open.head; b; b = b->next)
         due = sooner(due, closes_us(l, b), d->now_us);
     for (const struct batch *b = l->later.head; b; b = b->next)

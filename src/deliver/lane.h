@@ -11,6 +11,7 @@
 #define DELIVER_LANE_H
 
 #include "deliver/batch.h"
+#include "deliver/budget.h"
 #include "deliver/deliver.h"
 #include "deliver/progress.h"
 #include "deliver/send.h"
@@ -70,6 +71,12 @@ struct lane {
     uint64_t flying_events;
     bool reset;
 
+    size_t token;          /* the one in use, by its place in the configuration */
+    size_t tokens_refused; /* since a request passed */
+    struct budget
+        *budgets[2];    /* by enum budget_kind; the account's is NULL until an answer names it */
+    size_t culprit_gap; /* between the bad events of the latest batch; SIZE_MAX: it had few */
+
     enum trouble trouble;
     bool trouble_said;        /* in the log */
     unsigned failures;        /* in a row */
@@ -96,6 +103,7 @@ struct deliver {
     struct deliver_timing timing;
     struct sender *sender;
     struct pool pool;
+    struct budgets budgets;
 
     const void *generation;
     const struct config *config;
@@ -125,8 +133,7 @@ struct deliver {
     int64_t drain_ms;
     struct shown *shown;
     size_t shown_count, shown_capacity;
-    uint64_t keep_seq;  /* UINT64_MAX = no lane needs anything */
-    uint64_t spare_seq; /* the same of the lanes that do not stand */
+    struct deliver_needs needs; /* UINT64_MAX = no lane needs anything */
 };
 
 /* --- lane.c ------------------------------------------------------------------------------------ */
@@ -139,10 +146,14 @@ void lane_free(struct deliver *d, struct lane *l);
 bool lane_load(struct deliver *d, struct lane *l);
 /* lane_turn does what there is to do now: reset, read, send. True when there is more at once. */
 bool lane_turn(struct deliver *d, struct lane *l);
+/* lane_use_token makes requests carry this one of the configured tokens. */
+void lane_use_token(struct deliver *d, struct lane *l, size_t token);
 /* lane_stands: paused or switched off, so that only a person can make it move. */
 bool lane_stands(const struct lane *l);
 /* lane_due_us is when the lane wants a turn even if nothing happens; INT64_MAX = never. */
 int64_t lane_due_us(const struct deliver *d, const struct lane *l);
+/* lane_free_us is from when on the lane's budgets allow a request. */
+int64_t lane_free_us(const struct lane *l);
 /* lane_drop forgets everything in memory and goes back to the low-water mark; nothing is in flight. */
 void lane_drop(struct deliver *d, struct lane *l);
 /* lane_end_batch hands a batch back; whatever it still holds is forgotten. */
@@ -193,7 +204,7 @@ bool settle_is_full(const struct deliver *d);
 void settle_write(struct deliver *d);
 
 /* --- snapshot.c -------------------------------------------------------------------------------- */
-/* snapshot_take makes what deliver_status_all and deliver_keep_seq tell. */
+/* snapshot_take makes what deliver_status_all and deliver_needs tell. */
 void snapshot_take(struct deliver *d);
 
 #endif

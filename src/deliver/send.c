@@ -95,6 +95,8 @@ static struct transfer *transfer_new(void)
     must(curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L));
     must(curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)LIMIT_CONNECT_MS));
     must(curl_easy_setopt(t->easy, CURLOPT_POST, 1L));
+    /* Compressed answers are inflated by curl before take_reply counts their bytes. */
+    must(curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate"));
     return t;
 }
 

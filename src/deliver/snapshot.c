@@ -39,6 +39,10 @@ static void show(struct deliver *d, struct lane *l, struct shown *out)
     s->oldest_waiting_ms = oldest_ms(d, l);
     bool held = l->trouble == TROUBLE_BACKOFF && l->held_until_us > d->now_us;
     s->backoff_until_ms = held ? d->now_ms + (l->held_until_us - d->now_us) / 1000 : 0;
+    s->token = l->token;
+    s->token_count = l->conf->access_token_count;
+    int64_t free_us = lane_free_us(l);
+    s->slowed_until_ms = free_us > d->now_us ? d->now_ms + (free_us - d->now_us) / 1000 : 0;
     memset(s->states, 0, sizeof s->states);
     for (size_t i = 0; i < REASON_COUNT; i++) {
         uint64_t picked = l->retry_formers[i] < c->counts[i] ? l->retry_formers[i] : c->counts[i];
@@ -52,7 +56,7 @@ static void show(struct deliver *d, struct lane *l, struct shown *out)
 
 void snapshot_take(struct deliver *d)
 {
-    uint64_t keep = UINT64_MAX, spare = UINT64_MAX;
+    struct deliver_needs needs = {UINT64_MAX, UINT64_MAX};
     lock_take(&d->lock);
     if (d->lane_count > d->shown_capacity) {
         d->shown_capacity = d->lane_count;
@@ -63,12 +67,11 @@ void snapshot_take(struct deliver *d)
         struct lane *l = d->lanes[i];
         if (!l->conf) continue;
         show(d, l, &d->shown[d->shown_count++]);
-        uint64_t needs = l->loaded ? l->saved_low : 0;
-        if (needs < keep) keep = needs;
-        if (needs < spare && !lane_stands(l)) spare = needs;
+        uint64_t low = l->loaded ? l->saved_low : 0;
+        if (low < needs.keep_seq) needs.keep_seq = low;
+        if (low < needs.spare_seq && !lane_stands(l)) needs.spare_seq = low;
     }
-    d->keep_seq = keep;
-    d->spare_seq = spare;
+    d->needs = needs;
     lock_give(&d->lock);
     d->changed = false;
 }
@@ -94,18 +97,13 @@ void deliver_status_all(struct deliver *d, struct arena *arena, struct deliver_s
     lock_give(&d->lock);
 }
 
-uint64_t deliver_spare_seq(struct deliver *d)
+struct deliver_needs deliver_needs(struct deliver *d)
 {
     lock_take(&d->lock);
-    uint64_t spare = d->spare_seq;
+    struct deliver_needs needs = d->needs;
     lock_give(&d->lock);
-    return spare == UINT64_MAX ? journal_next_seq(d->journal) : spare;
-}
-
-uint64_t deliver_keep_seq(struct deliver *d)
-{
-    lock_take(&d->lock);
-    uint64_t keep = d->keep_seq;
-    lock_give(&d->lock);
-    return keep == UINT64_MAX ? journal_next_seq(d->journal) : keep;
+    uint64_t next = journal_next_seq(d->journal);
+    if (needs.keep_seq > next) needs.keep_seq = next;
+    if (needs.spare_seq > next) needs.spare_seq = next;
+    return needs;
 }

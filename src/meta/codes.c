@@ -25,9 +25,17 @@ enum { ANY = -1, NEGATIVE = -1, PERMISSION = 200, BUSINESS_LIMIT = 80000 };
         code, subcode, REPLY_THROTTLE, 400, THROTTLE_WAIT, S_INIT(OAUTH), S_INIT(cause),           \
             S_INIT(cure)                                                                           \
     }
-#define PAUSE(code, subcode, status, type, cause, cure)                                            \
+#define PAUSE(code, subcode, status, cause, cure)                                                  \
     {                                                                                              \
-        code, subcode, REPLY_PAUSE, status, 0, S_INIT(type), S_INIT(cause), S_INIT(cure)           \
+        code, subcode, REPLY_PAUSE, status, 0, S_INIT(OAUTH), S_INIT(cause), S_INIT(cure)          \
+    }
+#define TOKEN(code, subcode, cause, cure)                                                          \
+    {                                                                                              \
+        code, subcode, REPLY_TOKEN, 401, 0, S_INIT(OAUTH), S_INIT(cause), S_INIT(cure)             \
+    }
+#define PIXEL(code, subcode, status, type, cause, cure)                                            \
+    {                                                                                              \
+        code, subcode, REPLY_PIXEL, status, 0, S_INIT(type), S_INIT(cause), S_INIT(cure)           \
     }
 #define REFUSED(subcode, cause, cure)                                                              \
     {                                                                                              \
@@ -73,52 +81,52 @@ const struct reply_code reply_codes[] = {
     THROTTLE(BUSINESS_LIMIT, ANY, "A limit of the business is used up.", SLOWER),
 
     /* --- token, permission, configuration --------------------------------------------------------- */
-    PAUSE(190, 458, 401, OAUTH, "The token's app was removed by its user.", NEW_TOKEN),
-    PAUSE(
-        190, 459, 401, OAUTH, "The token's user must log in at Facebook first.",
+    TOKEN(190, 458, "The token's app was removed by its user.", NEW_TOKEN),
+    TOKEN(
+        190, 459, "The token's user must log in at Facebook first.",
         "Log in at facebook.com as that user and follow the steps, or use a System User's token."),
-    PAUSE(190, 460, 401, OAUTH, "The token's user has changed the password.", NEW_TOKEN),
-    PAUSE(190, 463, 401, OAUTH, "The token has expired.", NEW_TOKEN),
-    PAUSE(190, 464, 401, OAUTH, "The token's user is not confirmed.",
+    TOKEN(190, 460, "The token's user has changed the password.", NEW_TOKEN),
+    TOKEN(190, 463, "The token has expired.", NEW_TOKEN),
+    TOKEN(190, 464, "The token's user is not confirmed.",
           "Confirm the user at facebook.com, or use a System User's token."),
-    PAUSE(190, 467, 401, OAUTH, "The token is invalid; its user may have logged out.", NEW_TOKEN),
-    PAUSE(190, 492, 401, OAUTH, "The token's user has no role on the Page.",
+    TOKEN(190, 467, "The token is invalid; its user may have logged out.", NEW_TOKEN),
+    TOKEN(190, 492, "The token's user has no role on the Page.",
           "Give the user a role there, or use the token of one who has it."),
-    PAUSE(190, ANY, 401, OAUTH, "The access token is invalid.", NEW_TOKEN),
-    PAUSE(102, ANY, 401, OAUTH, "The session of the access token is invalid.", NEW_TOKEN),
+    TOKEN(190, ANY, "The access token is invalid.", NEW_TOKEN),
+    TOKEN(102, ANY, "The session of the access token is invalid.", NEW_TOKEN),
     PAUSE(
-        104, ANY, 400, OAUTH, "The appsecret_proof is wrong or missing.",
+        104, ANY, 400, "The appsecret_proof is wrong or missing.",
         "Give the secret of the app that the token belongs to, or turn the requirement off in the "
         "app's settings."),
-    PAUSE(3, ANY, 400, OAUTH, "The app lacks the capability for this call.",
+    PAUSE(3, ANY, 400, "The app lacks the capability for this call.",
           "Add the Marketing API to the app, or use a token of Events Manager."),
-    PAUSE(10, ANY, 403, OAUTH, "The token lacks a permission.",
+    PIXEL(10, ANY, 403, OAUTH, "The token lacks a permission.",
           "Give the System User access to the pixel, then make a new token."),
-    PAUSE(PERMISSION, 1870034, 403, OAUTH, "The terms of custom audiences are not accepted.",
+    PAUSE(PERMISSION, 1870034, 403, "The terms of custom audiences are not accepted.",
           "Accept them in Ads Manager for this ad account."),
-    PAUSE(PERMISSION, 1870047, 403, OAUTH, "The audience would become too small.",
+    PAUSE(PERMISSION, 1870047, 403, "The audience would become too small.",
           "Remove fewer people, or delete the audience."),
-    PAUSE(PERMISSION, 1870090, 403, OAUTH, "The terms of custom audiences are not accepted.",
+    PAUSE(PERMISSION, 1870090, 403, "The terms of custom audiences are not accepted.",
           "Accept them in Ads Manager for this ad account."),
-    PAUSE(PERMISSION, ANY, 403, OAUTH, "The token lacks a permission.",
+    PIXEL(PERMISSION, ANY, 403, OAUTH, "The token lacks a permission.",
           "Give the System User access to the pixel, then make a new token."),
-    PAUSE(294, ANY, 400, OAUTH, "The token needs ads_management, and the app to be allowed.",
+    PAUSE(294, ANY, 400, "The token needs ads_management, and the app to be allowed.",
           "Ask for ads_management in App Review, or use a token of Events Manager."),
-    PAUSE(803, ANY, 404, OAUTH, "There is no object with this id.",
+    PIXEL(803, ANY, 404, OAUTH, "There is no object with this id.",
           "Check pixel_id: the number in Events Manager, digits only."),
-    PAUSE(2635, ANY, 400, OAUTH, "This version of the Graph API is no longer served.",
+    PAUSE(2635, ANY, 400, "This version of the Graph API is no longer served.",
           "Put a newer version into api_url."),
-    PAUSE(368, ANY, 400, OAUTH, "Meta has blocked this action for a while, for its policies' sake.",
+    PAUSE(368, ANY, 400, "Meta has blocked this action for a while, for its policies' sake.",
           BLOCKED),
-    PAUSE(1404078, ANY, 400, OAUTH, "Meta has blocked the account for a while.", BLOCKED),
-    PAUSE(2859015, ANY, 400, OAUTH, "Meta has blocked the account for a while.", BLOCKED),
-    PAUSE(100, 33, 400, GRAPH, "There is no such pixel, or the token may not see it.",
+    PAUSE(1404078, ANY, 400, "Meta has blocked the account for a while.", BLOCKED),
+    PAUSE(2859015, ANY, 400, "Meta has blocked the account for a while.", BLOCKED),
+    PIXEL(100, 33, 400, GRAPH, "There is no such pixel, or the token may not see it.",
           "Check pixel_id, and that the token's user has access to the pixel in Events Manager."),
-    PAUSE(100, 34, 404, GRAPH, "There is no such pixel.",
+    PIXEL(100, 34, 404, GRAPH, "There is no such pixel.",
           "Check pixel_id and the version in api_url."),
-    PAUSE(100, 2804131, 400, OAUTH, "The dataset's kind does not fit the Page's id.",
+    PIXEL(100, 2804131, 400, OAUTH, "The dataset's kind does not fit the Page's id.",
           "Use the dataset that belongs to this Page or account."),
-    PAUSE(100, 2804132, 400, OAUTH, "The dataset's kind does not fit the WhatsApp account's id.",
+    PIXEL(100, 2804132, 400, OAUTH, "The dataset's kind does not fit the WhatsApp account's id.",
           "Use the dataset that belongs to this WhatsApp business account."),
 
     /* --- this payload ------------------------------------------------------------------------------ */
@@ -187,7 +195,9 @@ struct str reply_class_name(enum reply_class class)
         [REPLY_OK] = S_INIT("ok"),
         [REPLY_RETRY] = S_INIT("retry"),
         [REPLY_THROTTLE] = S_INIT("throttle"),
+        [REPLY_TOKEN] = S_INIT("token"),
         [REPLY_PAUSE] = S_INIT("pause"),
+        [REPLY_PIXEL] = S_INIT("pixel"),
         [REPLY_REFUSED] = S_INIT("refused"),
     };
     assert(class < countof(names));

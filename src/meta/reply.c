@@ -5,6 +5,15 @@
 #include "base/json.h"
 #include "core/limits.h"
 
+/* The first bytes of text, not cut inside a character. */
+static struct str cut_text(struct str text)
+{
+    if (text.n <= LIMIT_REPLY_TEXT_BYTES) return text;
+    size_t n = LIMIT_REPLY_TEXT_BYTES;
+    while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80) n--;
+    return str_head(text, n);
+}
+
 /* --- how long to wait --------------------------------------------------------------------------- */
 
 static int64_t at_most(double ms)
@@ -30,47 +39,66 @@ static yyjson_val *read_header(struct str header, struct arena *arena)
     return header.n ? json_read(arena, header, &ignored) : NULL;
 }
 
-/* {"acc_id_util_pct":100,"reset_time_duration":100,...}: percent, seconds. */
-static int64_t account_wait(yyjson_val *usage)
+static void raise_to(int *percent, double seen)
 {
-    if (number_at(usage, "acc_id_util_pct") < 100) return 0;
+    int whole = seen >= 100 ? 100 : seen > 0 ? (int)seen : 0;
+    if (whole > *percent) *percent = whole;
+}
+
+/* The parts of a limit, {"call_count":28,"total_time":25,"total_cputime":25}: the fullest one counts. */
+static void raise_to_parts(int *percent, yyjson_val *usage)
+{
+    raise_to(percent, number_at(usage, "call_count"));
+    raise_to(percent, number_at(usage, "total_time"));
+    raise_to(percent, number_at(usage, "total_cputime"));
+}
+
+/* {"acc_id_util_pct":100,"reset_time_duration":100,...}: percent, seconds. */
+static int64_t read_account_usage(yyjson_val *usage, struct reply *out)
+{
+    double percent = number_at(usage, "acc_id_util_pct");
+    raise_to(&out->account_percent, percent);
+    if (percent < 100) return 0;
     return at_most(number_at(usage, "reset_time_duration") * MS_PER_SECOND);
 }
 
 /* {"<id>":[{"type":"ads_management",...,"estimated_time_to_regain_access":5}]}: minutes. */
-static int64_t business_wait(yyjson_val *usage)
+static int64_t read_business_usage(yyjson_val *usage, struct reply *out)
 {
     int64_t wait = 0;
     size_t i, j, count, entries;
     yyjson_val *key, *list, *entry;
     if (!yyjson_is_obj(usage)) return 0;
     yyjson_obj_foreach (usage, i, count, key, list) {
+        if (!out->account.n) out->account = cut_text(json_str(key));
         yyjson_arr_foreach (list, j, entries, entry) {
             double minutes = number_at(entry, "estimated_time_to_regain_access");
             wait = longer(wait, at_most(minutes * (double)MS_PER_MINUTE));
+            raise_to_parts(&out->account_percent, entry);
         }
     }
     return wait;
 }
 
 /* Retry-After as a date is not understood: Meta never sends one. */
-static int64_t header_wait(const struct reply_headers *headers, struct arena *arena)
+static void read_headers(const struct reply_headers *headers, struct arena *arena,
+                         struct reply *out)
 {
-    if (!headers) return 0;
     uint64_t seconds;
     int64_t wait = 0;
+    if (!headers) return;
     if (str_to_u64(str_trim(headers->retry_after), &seconds))
         wait = at_most((double)seconds * MS_PER_SECOND);
-    wait = longer(wait, account_wait(read_header(headers->account_usage, arena)));
-    return longer(wait, business_wait(read_header(headers->business_usage, arena)));
+    wait = longer(wait, read_account_usage(read_header(headers->account_usage, arena), out));
+    wait = longer(wait, read_business_usage(read_header(headers->business_usage, arena), out));
+    raise_to_parts(&out->app_percent, read_header(headers->app_usage, arena));
+    out->retry_after_ms = wait;
 }
 
-/* {"call_count":28,"total_time":25,"total_cputime":25}: percent; no word about how long. */
-static bool is_app_used_up(const struct reply_headers *headers, struct arena *arena)
+/* Limits of an ad account or a business; the others are the app's or the user's, that is the token's. */
+static bool is_account_code(int code)
 {
-    yyjson_val *usage = headers ? read_header(headers->app_usage, arena) : NULL;
-    return number_at(usage, "call_count") >= 100 || number_at(usage, "total_time") >= 100 ||
-           number_at(usage, "total_cputime") >= 100;
+    return code == 17 || code == 613 || code >= 80000;
 }
 
 /* --- which event --------------------------------------------------------------------------------- */
@@ -130,15 +158,6 @@ static int64_t find_culprit(yyjson_val *error, struct arena *arena)
 }
 
 /* --- what it means ------------------------------------------------------------------------------- */
-
-/* The first bytes of text, not cut inside a character. */
-static struct str cut_text(struct str text)
-{
-    if (text.n <= LIMIT_REPLY_TEXT_BYTES) return text;
-    size_t n = LIMIT_REPLY_TEXT_BYTES;
-    while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80) n--;
-    return str_head(text, n);
-}
 
 static struct str error_text(yyjson_val *error, struct arena *arena)
 {
@@ -202,6 +221,7 @@ static void read_error(struct reply *out, yyjson_val *error, struct arena *arena
         read_status(out, out->status);
     }
     if (out->class == REPLY_REFUSED) out->culprit = find_culprit(error, arena);
+    out->is_account_limit = out->class == REPLY_THROTTLE && is_account_code(out->code);
 }
 
 static bool is_accepted(int status, yyjson_val *root, uint64_t *received)
@@ -215,7 +235,7 @@ void reply_read(int status, struct str body, const struct reply_headers *headers
 {
     struct err ignored; /* not JSON: the status decides */
     *out = (struct reply){.status = status, .culprit = -1};
-    out->retry_after_ms = header_wait(headers, arena);
+    read_headers(headers, arena, out);
     if (status == 0) {
         out->text = cut_text(arena_str(arena, body));
         explain(out, REPLY_RETRY, S("There was no answer."),
@@ -233,6 +253,6 @@ void reply_read(int status, struct str body, const struct reply_headers *headers
         out->text = cut_text(arena_str(arena, body));
         read_status(out, status);
     }
-    if (out->retry_after_ms == 0 && is_app_used_up(headers, arena))
+    if (out->retry_after_ms == 0 && out->app_percent == 100)
         out->retry_after_ms = 1 * MS_PER_MINUTE;
 }

@@ -10,7 +10,9 @@ enum reply_class {
     REPLY_OK,       /* accepted */
     REPLY_RETRY,    /* temporary: exponential back-off */
     REPLY_THROTTLE, /* rate limit: back off as long as the headers say */
-    REPLY_PAUSE,    /* token, permission or configuration: stop this destination, keep its events */
+    REPLY_TOKEN,    /* this token is no good: use another one, or pause */
+    REPLY_PAUSE,    /* app, permission or configuration: stop this destination, keep its events */
+    REPLY_PIXEL,    /* this pixel is not to be had: stop what goes there, keep its events */
     REPLY_REFUSED,  /* this payload will never be accepted: bisect, the culprit is dead */
 };
 
@@ -21,6 +23,10 @@ struct reply {
     uint64_t events_received;
     int64_t culprit;        /* index into data that the answer names, or -1 */
     int64_t retry_after_ms; /* from the headers, or else the code's wait_ms; 0 = not said */
+    int app_percent;        /* how much of the app's or user's limit is used up, by the headers */
+    int account_percent;    /* the same of the ad account's or business's */
+    struct str account;     /* whose id the headers give, in the arena; empty = not said */
+    bool is_account_limit;  /* of REPLY_THROTTLE: the account's limit was hit, not the token's */
     struct str text;        /* Meta's own words, in the arena, cut */
     struct str fbtrace_id;  /* in the arena */
     struct str cause;       /* what it means, in plain words; static */
@@ -56,7 +62,7 @@ extern const size_t reply_code_count;
 /* reply_code_find: the exact subcode before "any"; NULL when the code is unknown. Codes that Meta
  * gives as a range (permissions 200-299, business limits 80000-80099, negative ones) share a row. */
 const struct reply_code *reply_code_find(int code, int subcode);
-/* reply_class_name: "ok", "retry", "throttle", "pause", "refused". */
+/* reply_class_name: "ok", "retry", "throttle", "token", "pause", "pixel", "refused". */
 struct str reply_class_name(enum reply_class class);
 
 #endif

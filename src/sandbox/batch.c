@@ -6,9 +6,9 @@
 
 /* The other top-level fields: known, and of no consequence here. */
 static const struct str ignored[] = {
-    S_INIT("namespace_id"),    S_INIT("upload_id"), S_INIT("upload_tag"), S_INIT("upload_source"),
-    S_INIT("appsecret_proof"), S_INIT("platforms"), S_INIT("progress"),   S_INIT("format"),
-    S_INIT("locale"),          S_INIT("method"),    S_INIT("debug"),
+    S_INIT("namespace_id"), S_INIT("upload_id"), S_INIT("upload_tag"), S_INIT("upload_source"),
+    S_INIT("platforms"),    S_INIT("progress"),  S_INIT("format"),     S_INIT("locale"),
+    S_INIT("method"),       S_INIT("debug"),
 };
 
 static bool too_many(struct err *err)
@@ -54,6 +54,7 @@ static bool add_list(struct batch *batch, yyjson_val *data, struct arena *arena,
 static struct str *text_field(struct batch *batch, struct str name)
 {
     if (str_eq(name, S("access_token"))) return &batch->access_token;
+    if (str_eq(name, S("appsecret_proof"))) return &batch->proof;
     if (str_eq(name, S("test_event_code"))) return &batch->test_event_code;
     if (str_eq(name, S("partner_agent"))) return &batch->partner_agent;
     return NULL;

@@ -12,7 +12,8 @@ struct batch {
     yyjson_val **events; /* in the arena; each nested at most LIMIT_JSON_DEPTH deep */
     size_t count;        /* 1..LIMIT_BATCH_SEND_EVENTS */
     struct str test_event_code, partner_agent, access_token; /* empty when absent */
-    bool is_json;                                            /* not a form */
+    struct str proof;   /* appsecret_proof; empty when absent */
+    bool is_json;       /* not a form */
     struct str unknown; /* first top-level key that Meta does not know; empty = none */
 };
 

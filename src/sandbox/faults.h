@@ -21,6 +21,7 @@
     X(GARBAGE, "garbage")   /* status 200 with HTML; nothing is stored */                          \
     X(TRUNCATE, "truncate") /* the events are stored, the answer is half of its JSON */            \
     X(LOST_ANSWER, "lost_answer") /* the events are stored, the connection is closed */            \
+    X(FEWER, "fewer")             /* the events are stored, the answer confirms one fewer */       \
     X(USAGE, "usage")             /* the right answer with usage headers at percent */
 
 enum fault_kind {

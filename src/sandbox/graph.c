@@ -4,6 +4,7 @@
  * precedence over it, because a broken server does not read. */
 #include "sandbox/graph.h"
 
+#include "base/sha256.h"
 #include "meta/reply.h"
 #include "sandbox/answer.h"
 #include "sandbox/judge.h"
@@ -25,6 +26,7 @@ struct visit {
     struct fault_plan plan;
     struct verdict *verdicts;  /* of the batch's events; NULL: not judged */
     struct answer_error error; /* code 0: none yet */
+    size_t fewer;              /* events that the answer does not confirm */
     struct request_note note;
 };
 
@@ -89,6 +91,19 @@ static void read_body(struct visit *v)
     request_text(v->note.partner_agent, sizeof v->note.partner_agent, v->batch.partner_agent);
 }
 
+/* appsecret_proof is the HMAC of the token under the app's secret. When the sandbox knows the secret, it
+ * wants one with every request, as Meta does for apps that require it. */
+static void check_proof(struct visit *v, struct str token)
+{
+    struct buf wanted = {0};
+    struct str query = http_query_get(v->req, S("appsecret_proof"));
+    if (!v->g->app_secret.n) return;
+    hmac_sha256_put_hex(&wanted, v->g->app_secret, token);
+    if (!str_eq(buf_str(&wanted), query.n ? query : v->batch.proof))
+        fail(v, 104, 0, S("(#104) The appsecret_proof provided in the API argument is invalid."));
+    buf_fini(&wanted);
+}
+
 static void check_token(struct visit *v)
 {
     struct str header = http_header(v->req, S("Authorization"));
@@ -106,6 +121,7 @@ static void check_token(struct visit *v)
     if (v->g->token.n ? !str_eq(token, v->g->token) : v->g->token_required && !token.n) {
         fail(v, 190, 0, S("Invalid OAuth access token - it cannot be read or is missing."));
     }
+    check_proof(v, token);
 }
 
 /* --- judging ----------------------------------------------------------------------------------- */
@@ -247,7 +263,7 @@ static void answer_json(struct visit *v, size_t halves)
     if (v->error.code) {
         answer_put_error(body, &v->error);
     } else {
-        answer_put_received(body, v->batch.count);
+        answer_put_received(body, v->batch.count - v->fewer);
     }
     const struct http_response response = {
         .status = v->error.code ? v->error.status : 200,
@@ -322,6 +338,11 @@ static void play(struct visit *v)
     case FAULT_TRUNCATE:
         serve(v);
         answer_json(v, 1);
+        return;
+    case FAULT_FEWER:
+        serve(v);
+        v->fewer = v->batch.count ? 1 : 0;
+        answer_json(v, 2);
         return;
     case FAULT_LOST_ANSWER:
         serve(v);

@@ -16,6 +16,8 @@ struct graph {
     enum sandbox_naming naming;
     bool token_required;
     struct str token; /* the only one that is good; empty = any. Lives as long as the graph. */
+    struct str
+        app_secret; /* of the token's app: requests must prove it; empty = no need. As long. */
     struct inbox inbox;
     struct requests requests;
     struct faults faults;

@@ -13,7 +13,7 @@ struct sandbox {
     struct graph graph;
     struct http_server *server;
     struct buf out;
-    char token[1024];
+    char token[1024], app_secret[1024];
 };
 
 /* Sends what was written to s->out. */
@@ -158,8 +158,8 @@ struct sandbox *sandbox_open(const struct sandbox_options *options, struct err *
         return NULL;
     }
     s = mem_new(sizeof *s);
-    if (options->token.n >= sizeof s->token) {
-        (void)err_set(err, ERR_INPUT, "the sandbox's token is too long");
+    if (options->token.n >= sizeof s->token || options->app_secret.n >= sizeof s->app_secret) {
+        (void)err_set(err, ERR_INPUT, "the sandbox's token or secret is too long");
         mem_free(s);
         return NULL;
     }
@@ -178,6 +178,8 @@ struct sandbox *sandbox_open(const struct sandbox_options *options, struct err *
     }
     request_text(s->token, sizeof s->token, options->token);
     s->graph.token = str_z(s->token);
+    request_text(s->app_secret, sizeof s->app_secret, options->app_secret);
+    s->graph.app_secret = str_z(s->app_secret);
     s->graph.token_required = options->token_required;
     s->graph.rule = options->rule;
     s->graph.naming = options->naming;
@@ -204,6 +206,7 @@ void sandbox_free(struct sandbox *s)
     buf_fini(&s->graph.headers);
     buf_fini(&s->out);
     mem_wipe(s->token, sizeof s->token);
+    mem_wipe(s->app_secret, sizeof s->app_secret);
     mem_free(s);
 }
 

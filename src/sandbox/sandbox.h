@@ -31,6 +31,8 @@ struct sandbox_options {
     bool
         token_required; /* a request without an access token is refused; otherwise any or none will do */
     struct str token; /* the only good one; implies token_required; empty = any. Copied. */
+    struct str
+        app_secret; /* requests need the appsecret_proof that it makes; empty = none. Copied. */
 };
 
 /* sandbox_open binds and listens; NULL and err when the address cannot be used. Options are copied. */

@@ -93,7 +93,9 @@ static void dump_destination(struct buf *out, const struct destination_conf *d)
     dump_text(out, "  ", "name", d->name);
     dump_text(out, "  ", "preset", d->preset);
     dump_text(out, "  ", "pixel_id", d->pixel_id);
-    buf_printf(out, "  access_token: %.*s\n", STR_ARG(d->access_token));
+    for (size_t i = 0; i < d->access_token_count; i++)
+        buf_printf(out, "  access_token: %.*s\n", STR_ARG(d->access_tokens[i]));
+    if (d->app_secret.n) buf_printf(out, "  app_secret: %.*s\n", STR_ARG(d->app_secret));
     dump_text(out, "  ", "api_url", d->api_url);
     if (d->test_code.n)
         buf_printf(out, "  test code: %.*s until %lld\n", STR_ARG(d->test_code),
@@ -109,6 +111,7 @@ static void dump_destination(struct buf *out, const struct destination_conf *d)
     dump_texts(out, "  ", "deny", &d->pii.deny);
     dump_texts(out, "  ", "hash", &d->pii.hash);
     dump_texts(out, "  ", "allow", &d->pii.allow);
+    dump_text(out, "  ", "event_names", d->event_names);
     dump_text(out, "  ", "compat", d->compat);
     dump_text(out, "  ", "pii values", d->pii.values);
     dump_texts(out, "  ", "pii query", &d->pii.query);

@@ -27,6 +27,7 @@ struct world {
     struct destination_conf destinations[4][WORLD_LANES];
     struct source_conf sources[4][2];
     struct text source_destinations[4][1];
+    struct str tokens[LIMIT_TOKENS];
     size_t generation;
     int acquired; /* minus released */
     struct arena arena;
@@ -128,11 +129,13 @@ static inline void world_configure(struct world *w, size_t lanes)
     static const char *const names[] = {"acme-us", "acme-eu", "acme-uk", "acme-fr"};
     static const char *const pixels[] = {"111", "222", "333", "444"};
     struct config *c = &w->configs[0];
+    w->tokens[0] = S("good-token");
     for (size_t i = 0; i < WORLD_LANES; i++)
         w->destinations[0][i] = (struct destination_conf){
             .name = world_text(names[i]),
             .pixel_id = world_text(pixels[i]),
-            .access_token = S("good-token"),
+            .access_tokens = w->tokens,
+            .access_token_count = 1,
             .api_url = {.text = arena_printf(&w->arena, "http://127.0.0.1:%u/v1", w->graph.port)},
             .enabled = true,
             .start = world_text("now"),

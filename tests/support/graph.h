@@ -36,6 +36,9 @@ enum graph_fault {
     GRAPH_REFUSE, /* code 100 for whatever it is */
     GRAPH_HUGE,   /* a megabyte of nothing, with 500 */
     GRAPH_LESS,   /* accepted, but confirms one event less than there were */
+    GRAPH_BUSY,   /* accepted, with usage headers: 80 % of the app's limit, 90 % of account 77's */
+    GRAPH_FULL,   /* code 80004 of account 77, which is free again in a minute */
+    GRAPH_GZIP,   /* 500, with a compressed body */
     GRAPH_FAULT_COUNT
 };
 
@@ -168,6 +171,25 @@ static inline void graph_judge(struct graph *g, struct graph_connection *c, stru
     graph_reply(c, "400 Bad Request", "", body, slow);
 }
 
+/* gzip of {"error":{"message":"packed","code":2}}. */
+static inline void graph_reply_gzip(struct graph_connection *c)
+{
+    static const unsigned char packed[] = {
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0x4a, 0x2d, 0x2a,
+        0xca, 0x2f, 0x52, 0xb2, 0xaa, 0x56, 0xca, 0x4d, 0x2d, 0x2e, 0x4e, 0x4c, 0x4f, 0x55, 0xb2,
+        0x52, 0x2a, 0x48, 0x4c, 0xce, 0x4e, 0x4d, 0x51, 0xd2, 0x51, 0x4a, 0xce, 0x4f, 0x01, 0xf2,
+        0x8d, 0x6a, 0x6b, 0x01, 0x88, 0x00, 0x2e, 0x07, 0x27, 0x00, 0x00, 0x00};
+    struct buf out = {0};
+    buf_printf(&out, "HTTP/1.1 500 Oops\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+               sizeof packed);
+    buf_put(&out, str_of((const char *)packed, sizeof packed));
+    graph_say(c->fd, buf_str(&out));
+    buf_fini(&out);
+}
+
+#define GRAPH_USAGE(percent, minutes)                                                              \
+    "X-Business-Use-Case-Usage: {\"77\":[{\"type\":\"ads_management\",\"call_count\":" percent     \
+    ",\"estimated_time_to_regain_access\":" minutes "}]}\r\n"
 #define GRAPH_ERROR(code, more) "{\"error\":{\"message\":\"no\",\"code\":" code more "}}"
 
 static inline void graph_misbehave(struct graph *g, struct graph_connection *c, struct str pixel,
@@ -176,7 +198,7 @@ static inline void graph_misbehave(struct graph *g, struct graph_connection *c, 
     size_t i, count;
     yyjson_val *event;
     char less[64];
-    bool taken = fault == GRAPH_EATEN || fault == GRAPH_LESS;
+    bool taken = fault == GRAPH_EATEN || fault == GRAPH_LESS || fault == GRAPH_BUSY;
     yyjson_arr_foreach (data, i, count, event)
         graph_see(g, pixel, event, taken && !graph_is(event, "bad"));
     switch (fault) {
@@ -204,6 +226,16 @@ static inline void graph_misbehave(struct graph *g, struct graph_connection *c, 
         (void)snprintf(less, sizeof less, "{\"events_received\":%zu}", yyjson_arr_size(data) - 1);
         graph_reply(c, "200 OK", "", less, false);
         break;
+    case GRAPH_BUSY:
+        (void)snprintf(less, sizeof less, "{\"events_received\":%zu}", yyjson_arr_size(data));
+        graph_reply(c, "200 OK",
+                    "X-App-Usage: {\"call_count\":80,\"total_time\":5}\r\n" GRAPH_USAGE("90", "0"),
+                    less, false);
+        break;
+    case GRAPH_FULL:
+        graph_reply(c, "400 Bad Request", GRAPH_USAGE("100", "1"), GRAPH_ERROR("80004", ""), false);
+        break;
+    case GRAPH_GZIP: graph_reply_gzip(c); break;
     case GRAPH_HANG: break;
     case GRAPH_RESET:
     case GRAPH_EATEN: graph_reset(c); break;

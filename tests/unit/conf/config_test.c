@@ -111,7 +111,8 @@ static void load_finds_secrets_beside_the_file(void **state)
     diags_init(&diags, &arena);
     struct config *config = config_load(CASES "/minimal.yaml", &arena, &diags);
     assert_non_null(config);
-    check_str(config->destinations[0].access_token, "token-from-file");
+    assert_int_equal(config->destinations[0].access_token_count, 1);
+    check_str(config->destinations[0].access_tokens[0], "token-from-file");
     check_str(config->files[0]->name, CASES "/minimal.yaml");
     assert_int_equal(config->file_count, 1);
     arena_fini(&arena);
@@ -142,7 +143,7 @@ static void default_is_the_sandbox(void **state)
     check_str(c->destinations[0].api_url.text, "http://127.0.0.1:8082/v26.0");
     check_str(c->destinations[0].preset.text, "standard");
     assert_true(c->destinations[0].enabled);
-    assert_int_equal(c->destinations[0].access_token.n, 0);
+    assert_int_equal(c->destinations[0].access_token_count, 0);
     arena_fini(&arena);
 }
 

@@ -124,6 +124,34 @@ static void one_refused_of_1000(void **state)
     one_refused(true, true, 4);
 }
 
+static void ten_refused_of_1000(void **state)
+{
+    static struct world w;
+    size_t count;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].start = world_text("oldest");
+    world_open_data(&w);
+    for (uint64_t id = 0; id < 1000; id += 100) {
+        world_put(&w, id, 37 + id / 20, "");
+        world_put(&w, id + 37 + id / 20, 1, ",\"bad\":true");
+        world_put(&w, id + 38 + id / 20, 62 - id / 20, "");
+    }
+    world_start_deliver(&w);
+    graph_start(&w.graph);
+    struct deliver_status s = world_wait(&w, 0, 1000);
+    assert_int_equal(s.states[STATE_DELIVERED], 990);
+    assert_int_equal(s.reasons[REASON_REFUSED], 10);
+    assert_true(w.graph.requests <= 140);
+    world_stop(&w, 0);
+    world_open_data(&w);
+    struct dead_letter *letters = world_letters(&w, "acme-us", &count);
+    assert_int_equal(count, 10);
+    for (size_t i = 0; i < count; i++) assert_int_equal(letters[i].seq, 105 * i + 37);
+    world_start_deliver(&w);
+    world_close(&w);
+}
+
 static void all_refused(void **state)
 {
     static struct world w;
@@ -131,13 +159,15 @@ static void all_refused(void **state)
     world_open(&w, 1);
     w.destinations[0][0].start = world_text("oldest");
     world_open_data(&w);
-    world_put(&w, 0, 300, ",\"bad\":true");
+    w.destinations[0][0].batch_events = 100;
+    w.destinations[0][0].in_flight = 1;
+    world_put(&w, 0, 1000, ",\"bad\":true");
     world_start_deliver(&w);
     graph_start(&w.graph);
-    struct deliver_status s = world_wait(&w, 0, 300);
-    assert_int_equal(s.reasons[REASON_REFUSED], 300);
-    assert_true(w.graph.requests <= 325);
-    for (uint64_t i = 0; i < 300; i++) assert_true(w.graph.ids[i].seen > 0);
+    struct deliver_status s = world_wait(&w, 0, 1000);
+    assert_int_equal(s.reasons[REASON_REFUSED], 1000);
+    assert_true(w.graph.requests <= 1000 + 20); /* only the first batch had to learn it */
+    for (uint64_t i = 0; i < 1000; i++) assert_true(w.graph.ids[i].seen > 0);
     world_close(&w);
 }
 
@@ -175,12 +205,126 @@ static void a_bad_token_pauses(void **state)
     world_put(&w, 100, 900, ""); /* kept as well */
     world_until(&w, 0, s, s.states[STATE_WAITING] == 1000);
     struct config *c = world_new_generation(&w);
-    c->destinations[0].access_token = S("better-token");
+    struct str better = S("better-token");
+    c->destinations[0].access_tokens = &better;
     world_reload(&w);
     s = world_wait(&w, 0, 1000);
     assert_false(s.paused);
     assert_int_equal(s.pause_reason[0], 0);
     assert_int_equal(world_check_ids(&w, 0, 1000), 1);
+    world_close(&w);
+}
+
+/* Two tokens for a rotation: when Meta refuses one, the other takes over, whichever is first. */
+static void another_token_takes_over(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.tokens[1] = S("other-token");
+    w.destinations[0][0].access_token_count = 2;
+    w.graph.good_token = "Bearer other-token";
+    world_start(&w);
+    world_put(&w, 0, 50, "");
+    s = world_wait(&w, 0, 50);
+    assert_int_equal(s.token, 1);
+    assert_int_equal(s.token_count, 2);
+    assert_int_equal(w.graph.requests, 2);
+    lock_take(&w.graph.lock);
+    w.graph.good_token = "Bearer good-token";
+    lock_give(&w.graph.lock);
+    world_put(&w, 50, 50, "");
+    s = world_wait(&w, 0, 100);
+    assert_int_equal(s.token, 0);
+    lock_take(&w.graph.lock);
+    w.graph.good_token = "nobody-has-it";
+    lock_give(&w.graph.lock);
+    world_put(&w, 100, 50, "");
+    world_until(&w, 0, s, s.paused); /* only when none is left */
+    assert_int_equal(s.pause_code, 190);
+    lock_take(&w.graph.lock);
+    w.graph.good_token = "Bearer other-token";
+    lock_give(&w.graph.lock);
+    s = world_wait(&w, 0, 150); /* a probe tries all of them */
+    assert_int_equal(s.states[STATE_DELIVERED], 150);
+    world_close(&w);
+}
+
+/* A destination that hears that a limit is nearly used up slows down, and who shares the limit too. */
+static void use_of_a_limit_slows_down(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 2);
+    w.graph.always = GRAPH_BUSY;
+    for (size_t i = 0; i < 2; i++) {
+        w.destinations[0][i].batch_events = 10;
+        w.destinations[0][i].in_flight = 1;
+    }
+    world_start(&w);
+    int64_t before = clock_mono_us();
+    world_put(&w, 0, 20, ""); /* two requests of each */
+    s = world_wait(&w, 0, 20);
+    assert_int_equal(s.usage_percent, 90);
+    s = world_wait(&w, 1, 20);
+    /* 0.8 s apart by the account's 90 %; only the first two knew nothing yet. */
+    assert_true(clock_mono_us() - before >= 800000);
+    assert_int_equal(s.requests_failed, 0);
+    world_close(&w);
+}
+
+static void a_used_up_limit_holds_all_who_share_it(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 2);
+    w.destinations[0][1].access_tokens = &w.tokens[1];
+    w.tokens[1] = S("another-token");
+    world_start(&w);
+    for (uint64_t i = 0; i < 2; i++) { /* the account is known from the first answers */
+        GRAPH_PLAN_NEXT(&w.graph, GRAPH_BUSY, GRAPH_BUSY);
+        world_put(&w, i, 1, "");
+        (void)world_wait(&w, 0, i + 1);
+        (void)world_wait(&w, 1, i + 1);
+    }
+    GRAPH_PLAN_NEXT(&w.graph, GRAPH_FULL);
+    lock_take(&w.graph.lock);
+    unsigned before = w.graph.requests;
+    lock_give(&w.graph.lock);
+    world_put(&w, 2, 1, "");
+    for (size_t lane = 0; lane < 2; lane++) {
+        world_until(&w, lane, s, s.slowed_until_ms > clock_now_ms() + 30000);
+        assert_int_equal(s.states[STATE_WAITING], 1);
+        assert_false(s.paused);
+    }
+    lock_take(&w.graph.lock);
+    assert_int_equal(w.graph.requests - before, 1);
+    lock_give(&w.graph.lock);
+    world_close(&w);
+}
+
+/* Whoever confirms too few is not asked again and again. */
+static void a_liar_is_not_hammered(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.graph.always = GRAPH_LESS;
+    world_start(&w);
+    world_put(&w, 0, 500, "");
+    world_until(&w, 0, s, s.requests_failed >= 5);
+    assert_non_null(strstr(s.last_error, "confirmed"));
+    assert_int_equal(s.states[STATE_WAITING], 500);
+    lock_take(&w.graph.lock);
+    w.graph.always = GRAPH_FINE;
+    lock_give(&w.graph.lock);
+    s = world_wait(&w, 0, 500);
+    assert_int_equal(s.states[STATE_DELIVERED], 500);
+    assert_true(w.graph.requests < 60);
     world_close(&w);
 }
 
@@ -246,7 +390,7 @@ static void poison_holds_nobody_up(void **state)
     world_put(&w, 4, 196, "");
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 199);
     assert_int_equal(s.states[STATE_WAITING], 1);
-    world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 3);
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 3);
     (void)world_check_ids(&w, 0, 3);
     (void)world_check_ids(&w, 4, 196);
     s = world_wait(&w, 0, 200);
@@ -271,7 +415,7 @@ static void poison_of_a_retry(void **state)
     lock_give(&w.graph.lock);
     s = world_wait(&w, 0, 1);
     assert_int_equal(s.reasons[REASON_REFUSED], 1);
-    world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 1); /* the letter is in the store */
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 1); /* the letter is in the store */
     assert_int_equal(world_retry(&w, REASON_COUNT), 1);
     world_until(&w, 0, s, s.states[STATE_WAITING] == 1);
     while (s.states[STATE_DEAD] == 0) { /* others must pass in between */
@@ -292,9 +436,14 @@ int main(void)
         cmocka_unit_test(throttling_is_obeyed),
         cmocka_unit_test(random_faults),
         cmocka_unit_test(one_refused_of_1000),
+        cmocka_unit_test(ten_refused_of_1000),
         cmocka_unit_test(all_refused),
         cmocka_unit_test(a_passing_refusal_kills_nobody),
         cmocka_unit_test(a_bad_token_pauses),
+        cmocka_unit_test(another_token_takes_over),
+        cmocka_unit_test(use_of_a_limit_slows_down),
+        cmocka_unit_test(a_used_up_limit_holds_all_who_share_it),
+        cmocka_unit_test(a_liar_is_not_hammered),
         cmocka_unit_test(a_pause_ends_by_itself),
         cmocka_unit_test(an_outage_is_not_hammered),
         cmocka_unit_test(poison_holds_nobody_up),

@@ -26,7 +26,7 @@ static struct batch *abc(struct pool *pool)
 static void check_body(const struct batch *b, const char *code, const char *want)
 {
     struct buf out = {0};
-    batch_body(b, str_z(code), &out);
+    batch_body(b, str_z(code), S(""), &out);
     check_str(buf_str(&out), want);
     buf_fini(&out);
 }
@@ -44,6 +44,10 @@ static void writes_bodies(void **state)
     b->search.from = 1;
     b->search.to = 2;
     check_body(b, "", "{\"data\":[{\"b\":22}]}");
+    struct buf out = {0};
+    batch_body(b, S(""), S("0f"), &out);
+    check_str(buf_str(&out), "{\"data\":[{\"b\":22}],\"appsecret_proof\":\"0f\"}");
+    buf_fini(&out);
     batch_give(&pool, b);
     pool_fini(&pool);
 }

@@ -96,6 +96,43 @@ static void all_bad_costs_one_each(void **state)
     assert_true(t.requests <= 1000 + 25);
 }
 
+/* What one batch taught makes the next one cheaper, and is unlearned when it does not hold. */
+static void the_next_batch_knows(void **state)
+{
+    struct batch b = {.count = 1000, .search.to = 1000};
+    (void)state;
+    assert_true(bisect_gap(&b) == SIZE_MAX);
+    while (!bisect_is_done(&b)) (void)bisect_refused(&b, -1);
+    assert_int_equal(bisect_gap(&b), 0);
+    unsigned all_bad = 0, all_good = 0;
+    b = (struct batch){.count = 1000, .search.to = 1000};
+    bisect_expect(&b, 0);
+    for (; !bisect_is_done(&b); all_bad++) (void)bisect_refused(&b, -1);
+    assert_int_equal(all_bad, 1000);
+    b = (struct batch){.count = 1000, .search.to = 1000};
+    bisect_expect(&b, 0);
+    for (; !bisect_is_done(&b); all_good++) bisect_passed(&b);
+    assert_true(all_good <= 8);
+    assert_true(bisect_gap(&b) >= 500);
+}
+
+static void ten_bad_of_1000(void **state)
+{
+    uint64_t random = 0x9E3779B97F4A7C15u;
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        struct trial t = {.count = 1000};
+        for (int left = 10; left;) {
+            size_t at = check_random(&random) % 1000;
+            if (round % 2) at = (size_t)(10 - left) * 100 + at % 100; /* one in each hundred */
+            left -= !t.bad[at];
+            t.bad[at] = true;
+        }
+        run(&t);
+        assert_true(t.requests <= 120);
+    }
+}
+
 static void none_bad_costs_one(void **state)
 {
     struct trial t = {.count = 1000};
@@ -139,6 +176,8 @@ int main(void)
         cmocka_unit_test(one_bad_named),
         cmocka_unit_test(a_wrong_name_does_no_harm),
         cmocka_unit_test(all_bad_costs_one_each),
+        cmocka_unit_test(the_next_batch_knows),
+        cmocka_unit_test(ten_bad_of_1000),
         cmocka_unit_test(none_bad_costs_one),
         cmocka_unit_test(tiny_batches),
         cmocka_unit_test(random_batches),

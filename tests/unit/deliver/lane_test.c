@@ -42,7 +42,7 @@ static void a_store_that_cannot_be_read(void **state)
     size_t count;
     deliver_status_all(w.deliver, &w.arena, &all, &count);
     assert_true(strstr(all[0].last_error, "on fire") != NULL);
-    assert_int_equal(deliver_keep_seq(w.deliver), 0);
+    assert_int_equal(deliver_needs(w.deliver).keep_seq, 0);
     assert_int_equal(w.graph.ids[10].seen, 0);
     atomic_store(&store_broken, 0);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 20);
@@ -64,7 +64,7 @@ static void trouble_of_one_is_not_the_others(void **state)
     }
     struct deliver_status s = world_status(&w, 0);
     assert_int_equal(s.states[STATE_WAITING], 3000);
-    assert_int_equal(deliver_keep_seq(w.deliver), 0);
+    assert_int_equal(deliver_needs(w.deliver).keep_seq, 0);
     lock_take(&w.graph.lock);
     w.graph.bad_pixel = NULL;
     lock_give(&w.graph.lock);
@@ -148,7 +148,7 @@ static void switched_off_keeps_or_drops(void **state)
     s = world_status(&w, 0);
     assert_int_equal(s.states[STATE_WAITING], 100);
     assert_int_equal(w.graph.requests, 0);
-    assert_int_equal(deliver_keep_seq(w.deliver), 0);
+    assert_int_equal(deliver_needs(w.deliver).keep_seq, 0);
     struct config *c = world_new_generation(&w);
     c->destinations[0].enabled = c->destinations[1].enabled = true;
     world_reload(&w);
@@ -204,7 +204,7 @@ static void leaves_and_comes_back(void **state)
     world_put(&w, 100, 100, "");
     (void)world_wait(&w, 0, 200);
     struct deliver_status s;
-    world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 200);
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 200);
     c = world_new_generation(&w);
     c->destination_count = 2;
     world_reload(&w);
@@ -225,7 +225,7 @@ static void no_destination_at_all(void **state)
     world_put(&w, 0, 10, "");
     deliver_status_all(w.deliver, &w.arena, &all, &count);
     assert_int_equal(count, 0);
-    assert_int_equal(deliver_keep_seq(w.deliver), 10);
+    assert_int_equal(deliver_needs(w.deliver).keep_seq, 10);
     world_close(&w);
 }
 

@@ -45,7 +45,7 @@ static void verdicts_without_a_request(void **state)
     assert_int_equal(s.reasons[REASON_FILTER], 100);
     assert_int_equal(s.reasons[REASON_NO_USER_DATA], 5);
     assert_int_equal(w.graph.requests, 0);
-    world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 105);
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 105);
     struct dead_letter *letters = world_letters(&w, "acme-us", &count);
     assert_int_equal(count, 5);
     assert_int_equal(letters[4].seq, 104);
@@ -109,7 +109,7 @@ static void retries_dead_letters(void **state)
     world_put(&w, 350, 50, ",\"dead\":1");
     s = world_wait(&w, 0, 400);
     assert_int_equal(s.states[STATE_DEAD], 200);
-    world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 400);
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 400);
     lock_take(&w.graph.lock);
     w.graph.forgiving = true;
     lock_give(&w.graph.lock);
@@ -149,7 +149,7 @@ static void retries_survive(void **state)
     world_start(&w);
     world_put(&w, 0, 100, ",\"bad\":true");
     (void)world_wait(&w, 0, 100);
-    world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 100);
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 100);
     lock_take(&w.graph.lock);
     w.graph.always = GRAPH_500;
     w.graph.forgiving = true;

@@ -68,6 +68,17 @@ static void posts_and_reuses_the_connection(void **state)
     assert_int_equal(line->graph.connects, 1);
 }
 
+static void compressed_answers_are_read(void **state)
+{
+    struct line *line = *state;
+    GRAPH_PLAN_NEXT(&line->graph, GRAPH_GZIP);
+    post(line, line->graph.port, 5000, NULL);
+    struct answer a = get(line);
+    assert_int_equal(a.status, 500);
+    check_str(a.body, "{\"error\":{\"message\":\"packed\",\"code\":2}}");
+    send_finish(line->sender, a.transfer);
+}
+
 static void several_at_a_time(void **state)
 {
     struct line *line = *state;
@@ -164,6 +175,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(posts_and_reuses_the_connection),
+        T(compressed_answers_are_read),
         T(several_at_a_time),
         T(reads_headers),
         T(failures_are_answers),

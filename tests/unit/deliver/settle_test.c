@@ -80,14 +80,15 @@ static void a_full_disk_stops_reading(void **state)
     clock_sleep_ms(200);
     s = world_status(&w, 0);
     assert_true(s.next_seq <= 2 * LIMIT_SETTLE_EVENTS);
-    assert_int_equal(deliver_keep_seq(w.deliver), 0); /* what is not kept must not be trimmed */
+    assert_int_equal(deliver_needs(w.deliver).keep_seq,
+                     0); /* what is not kept must not be trimmed */
     atomic_store(&disk_full, 0);
     s = world_wait(&w, 0, 6000);
     assert_int_equal(s.states[STATE_DELIVERED], 1000);
     assert_int_equal(s.states[STATE_FILTERED], 2500);
     assert_int_equal(s.states[STATE_DEAD], 2500);
     assert_int_equal(world_check_ids(&w, 5000, 1000), 1);
-    world_until(&w, 0, s, deliver_keep_seq(w.deliver) == 6000);
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 6000);
     check_stored_sums(&w);
     world_close(&w);
 }

@@ -73,7 +73,7 @@ static void when_all_is_done(void **state)
     int64_t before = clock_now_ms();
     world_put(&w, 0, 10, "");
     (void)world_wait(&w, 0, 10);
-    world_until(&w, 0, s, s.oldest_waiting_ms == 0 && deliver_keep_seq(w.deliver) == 10);
+    world_until(&w, 0, s, s.oldest_waiting_ms == 0 && deliver_needs(w.deliver).keep_seq == 10);
     assert_true(s.last_delivered_ms >= before);
     assert_int_equal(s.next_seq, 10);
     assert_int_equal(s.in_flight_requests, 0);

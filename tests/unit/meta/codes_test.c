@@ -30,8 +30,12 @@ static enum reply_class class_of(int code, int subcode)
 static void test_subcodes_before_any(void **state)
 {
     (void)state;
-    assert_int_equal(class_of(100, 33), REPLY_PAUSE);
-    assert_int_equal(class_of(100, 34), REPLY_PAUSE);
+    assert_int_equal(class_of(100, 33), REPLY_PIXEL);
+    assert_int_equal(class_of(100, 34), REPLY_PIXEL);
+    assert_int_equal(class_of(190, 463), REPLY_TOKEN);
+    assert_int_equal(class_of(102, 0), REPLY_TOKEN);
+    assert_int_equal(class_of(104, 0), REPLY_PAUSE);
+    assert_int_equal(class_of(200, 1870090), REPLY_PAUSE);
     assert_int_equal(class_of(100, 2804003), REPLY_REFUSED);
     assert_int_equal(class_of(100, 2804005), REPLY_REFUSED);
     assert_int_equal(class_of(100, 0), REPLY_REFUSED);
@@ -44,9 +48,9 @@ static void test_ranges(void **state)
     (void)state;
     assert_int_equal(class_of(-3, 0), REPLY_RETRY);
     assert_int_equal(class_of(INT32_MIN, 0), REPLY_RETRY);
-    assert_int_equal(class_of(200, 0), REPLY_PAUSE);
-    assert_int_equal(class_of(250, 0), REPLY_PAUSE);
-    assert_int_equal(class_of(299, 0), REPLY_PAUSE);
+    assert_int_equal(class_of(200, 0), REPLY_PIXEL);
+    assert_int_equal(class_of(250, 0), REPLY_PIXEL);
+    assert_int_equal(class_of(299, 0), REPLY_PIXEL);
     assert_int_equal(class_of(80000, 0), REPLY_THROTTLE);
     assert_int_equal(class_of(80012, 0), REPLY_THROTTLE);
     assert_int_equal(class_of(80099, 0), REPLY_THROTTLE);

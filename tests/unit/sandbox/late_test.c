@@ -29,7 +29,7 @@ static void test_fault_answers(void **state)
     struct reply reply = send_batch(BATCH(good("b")));
     assert_int_equal(reply.code, 190);
     assert_int_equal(reply.subcode, 463);
-    assert_int_equal(reply.class, REPLY_PAUSE);
+    assert_int_equal(reply.class, REPLY_TOKEN);
     assert_int_equal(reply.status, 401);
 
     add_fault("{\"kind\":\"error\",\"code\":2,\"count\":1}");
@@ -46,11 +46,14 @@ static void test_fault_answers(void **state)
     assert_true(str_starts(buf_str(&body), S("<!DOCTYPE")));
     assert_int_equal(summary("total"), 1);
 
+    add_fault("{\"kind\":\"fewer\",\"count\":1}");
+    assert_int_equal(send_batch(BATCH(good("fewer"))).events_received, 0);
+    assert_int_equal(summary("total"), 2);
     add_fault("{\"kind\":\"truncate\",\"count\":1}");
     reply = send_batch(BATCH(good("b")));
     assert_int_equal(reply.status, 200);
     assert_int_not_equal(reply.class, REPLY_OK);
-    assert_int_equal(summary("total"), 2); /* stored all the same */
+    assert_int_equal(summary("total"), 3); /* stored all the same */
     assert_int_equal(yyjson_arr_size(json_get(get("/sandbox/faults"), "faults")), 0);
 }
 

@@ -94,9 +94,43 @@ static void test_tokens(void **state)
     }
     (void)close_all(state);
     open_with(&(struct sandbox_options){.token_required = true});
-    assert_int_equal(send_batch(BATCH(good("a"))).class, REPLY_PAUSE);
+    assert_int_equal(send_batch(BATCH(good("a"))).class, REPLY_TOKEN);
     yyjson_val *answer;
     assert_int_equal(ask("POST /1/events?access_token=x", BATCH(good("a")), &answer), 200);
+}
+
+/* RFC 4231's way of HMAC, as Meta wants it: of the token, under the app's secret. */
+static void test_proof(void **state)
+{
+    const struct {
+        const char *head, *more;
+        int status;
+    } cases[] = {
+        {"POST /1/events?access_token=t", "", 400},
+        {"POST /1/events?access_token=t",
+         ",\"appsecret_proof\":"
+         "\"b3a75d59d3f63afd0c23cb9b91cce1d4a9a7c9a7d2446bb578473ccb05769f5a\"",
+         200},
+        {"POST /1/events?access_token=u",
+         ",\"appsecret_proof\":"
+         "\"b3a75d59d3f63afd0c23cb9b91cce1d4a9a7c9a7d2446bb578473ccb05769f5a\"",
+         400},
+        {"POST "
+         "/1/"
+         "events?access_token=t&appsecret_proof="
+         "b3a75d59d3f63afd0c23cb9b91cce1d4a9a7c9a7d2446bb578473ccb05769f5a",
+         "", 200},
+        {"POST /1/events?access_token=t&appsecret_proof=0", "", 400},
+    };
+    (void)state;
+    open_with(&(struct sandbox_options){.app_secret = S("shh")});
+    for (size_t i = 0; i < countof(cases); i++) {
+        yyjson_val *answer;
+        struct str content = arena_printf(&arena, "{\"data\":[%s]%s}", good(NULL).p, cases[i].more);
+        int status = ask(cases[i].head, content, &answer);
+        if (status != cases[i].status) fail_msg("case %zu: %d", i, status);
+        if (status != 200) assert_int_equal(number(answer, "error.code"), 104);
+    }
 }
 
 static void test_encodings(void **state)
@@ -317,19 +351,13 @@ int main(void)
 #define WITH_PLAIN(test) cmocka_unit_test_setup_teardown(test, open_plain, close_all)
 #define WITH_OWN(test) cmocka_unit_test_teardown(test, close_all)
     const struct CMUnitTest tests[] = {
-        WITH_PLAIN(test_addresses),
-        WITH_PLAIN(test_success),
-        WITH_OWN(test_tokens),
-        WITH_PLAIN(test_encodings),
-        WITH_PLAIN(test_bodies_refused),
-        WITH_PLAIN(test_limits),
-        WITH_PLAIN(test_rule_all),
-        WITH_OWN(test_rule_valid),
-        WITH_OWN(test_naming),
-        WITH_PLAIN(test_in_the_clear),
-        WITH_PLAIN(test_desk),
-        WITH_OWN(test_inbox_max),
-        cmocka_unit_test(test_options_refused),
+        WITH_PLAIN(test_addresses),    WITH_PLAIN(test_success),
+        WITH_OWN(test_tokens),         WITH_OWN(test_proof),
+        WITH_PLAIN(test_encodings),    WITH_PLAIN(test_bodies_refused),
+        WITH_PLAIN(test_limits),       WITH_PLAIN(test_rule_all),
+        WITH_OWN(test_rule_valid),     WITH_OWN(test_naming),
+        WITH_PLAIN(test_in_the_clear), WITH_PLAIN(test_desk),
+        WITH_OWN(test_inbox_max),      cmocka_unit_test(test_options_refused),
     };
     return cmocka_run_group_tests(tests, NULL, drop_buffers);
 }
