@@ -102,17 +102,22 @@ static void reload(struct pipeline *p)
     }
 }
 
-/* Blocked in main before any thread starts, so that only this loop sees them. */
-static void wait_for_signals(struct pipeline *p, const sigset_t *signals)
+/* Blocked in main before any thread starts, so that only this loop sees them. False when the program is
+ * to stop, true when it is to restart. */
+static bool wait_for_signals(struct pipeline *p, const sigset_t *signals)
 {
+    struct err err;
     const struct timespec period = {TEND_SECONDS, 0};
     for (;;) {
         int signal_number = sigtimedwait(signals, NULL, &period);
         if (signal_number == SIGHUP) {
             reload(p);
+        } else if (signal_number == SIGUSR2) {
+            if (restart_check(p, &err)) return true;
+            log_err("app", "not restarted, all goes on as before", &err);
         } else if (signal_number == SIGTERM || signal_number == SIGINT) {
             log_plain(LOG_INFO, "app", "stopping");
-            return;
+            return false;
         } else {
             pipeline_tend(p); /* the period passed */
         }
@@ -123,6 +128,7 @@ static bool block_signals(sigset_t *signals, struct err *err)
 {
     (void)sigemptyset(signals);
     (void)sigaddset(signals, SIGHUP);
+    (void)sigaddset(signals, SIGUSR2);
     (void)sigaddset(signals, SIGTERM);
     (void)sigaddset(signals, SIGINT);
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigprocmask(SIG_BLOCK, signals, NULL)) {
@@ -138,12 +144,17 @@ static int serve(const struct args *args, struct pipeline *p)
     p->config_path = args_get(args, "config");
     p->data_dir = args_get(args, "data");
     p->default_data_dir = usual_data_dir(&p->arena);
+    handover_take(&p->handed);
     if (!read_log_options(args, &err) || !read_sandbox_options(args, p, &err) ||
         !block_signals(&signals, &err) || !pipeline_start(p, &err)) {
         return fail_with(args->command, &err);
     }
     greet(p);
-    wait_for_signals(p, &signals);
+    if (wait_for_signals(p, &signals)) {
+        restart_now(p, &err);
+        log_err("app", "cannot restart", &err);
+        return EXIT_SYSTEM;
+    }
     pipeline_stop(p);
     log_plain(LOG_INFO, "app", "stopped");
     return EXIT_DONE;
@@ -173,7 +184,10 @@ const struct command command_serve = {
     .help =
         "Takes events, keeps each durably, maps and delivers them. Ready when GET /readyz on the\n"
         "admin address answers 200. SIGHUP reloads the configuration (a bad one leaves the old\n"
-        "one in force and says why), SIGTERM and SIGINT stop after finishing what is under way.\n\n"
+        "one in force and says why), SIGTERM and SIGINT stop after finishing what is under way.\n"
+        "SIGUSR2 restarts in place, as `pixeld restart` does. Listening sockets that are handed\n"
+        "over, by systemd (pixeld.socket) or whoever else speaks LISTEN_FDS, are used when they\n"
+        "are bound to the configured addresses.\n\n"
         "  pixeld                                  try it, nothing to configure\n"
         "  pixeld serve --config pixeld.yaml       the real thing",
     .options = options,

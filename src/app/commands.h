@@ -20,6 +20,7 @@
     X(sandbox)                                                                                     \
     X(status)                                                                                      \
     X(dead)                                                                                        \
+    X(restart)                                                                                     \
     X(reference)
 
 #define X(name) extern const struct command command_##name;

@@ -4,6 +4,7 @@
 #include "app/commands.h"
 
 #include "sys/descriptors.h"
+#include "sys/process.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -73,6 +74,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    process_remember(argv);
     descriptors_hold_standard();
     struct str first = argc > 1 ? str_z(argv[1]) : S("");
     if (str_eq(first, S("--help")) || str_eq(first, S("help")) || str_eq(first, S("-h"))) {

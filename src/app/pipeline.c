@@ -3,6 +3,7 @@
 #include "app/pipeline.h"
 
 #include "app/load.h"
+#include "app/restart.h"
 
 #include "base/mem.h"
 #include "core/limits.h"
@@ -220,8 +221,11 @@ static bool open_public(struct pipeline *p, const struct config *config, size_t 
         .trusted_proxies = proxies,
         .trusted_proxy_count = config->trusted_proxies.count,
         .max_connections = clients_per_loop(count),
+        .handed = &p->handed,
+        .loops = count,
     };
     for (size_t i = 0; i < count; i++) {
+        options.loop = i;
         p->public_loops[i] = http_server_open(&options, err);
         if (!p->public_loops[i]) return err_wrap(err, "listen");
         p->public_loop_count++;
@@ -249,6 +253,7 @@ static void stop_public(struct pipeline *p)
 {
     for (size_t i = 0; i < p->public_loop_count; i++) {
         http_server_stop(p->public_loops[i], LIMIT_DRAIN_MS);
+        http_server_hand_over(p->public_loops[i], &p->handed);
     }
 }
 
@@ -339,6 +344,23 @@ static void stop_nothing(struct pipeline *p)
     (void)p;
 }
 
+/* What nobody took would keep clients waiting for ever. */
+static bool start_accepting(struct pipeline *p, struct err *err)
+{
+    (void)err; /* cannot fail */
+    for (size_t i = 0; i < p->handed.count; i++) {
+        if (!p->handed.items[i].listening || p->handed.items[i].used) continue;
+        log_line(LOG_WARN, "app",
+                 "a socket that was handed over is neither listen nor admin: closed",
+                 LOG_Z("name", p->handed.items[i].name));
+    }
+    if (p->handed.paused_us)
+        log_line(LOG_INFO, "app", "restarted",
+                 LOG_NUM("paused_ms", (clock_mono_us() - p->handed.paused_us) / 1000));
+    handover_close(&p->handed);
+    return true;
+}
+
 static const struct step {
     const char *name;
     bool (*start)(struct pipeline *p, struct err *err);
@@ -354,6 +376,7 @@ static const struct step {
     {"deliver", start_deliver, stop_deliver},
     {"public", start_public, stop_public},
     {"admin", start_admin, stop_admin},
+    {"accepting", start_accepting, stop_nothing},
 };
 
 static void stop_from(struct pipeline *p, size_t count)
@@ -381,6 +404,18 @@ void pipeline_stop(struct pipeline *p)
     http_server_ask_stop(p->admin, LIMIT_DRAIN_MS);
     for (size_t i = 0; i < p->public_loop_count; i++) {
         http_server_ask_stop(p->public_loops[i], LIMIT_DRAIN_MS);
+    }
+    stop_from(p, countof(steps));
+}
+
+void pipeline_leave(struct pipeline *p)
+{
+    deliver_stop(p->deliver, LIMIT_DRAIN_MS);
+    p->console.ready = false;
+    p->handed.paused_us = clock_mono_us();
+    http_server_ask_leave(p->admin, LIMIT_LEAVE_MS);
+    for (size_t i = 0; i < p->public_loop_count; i++) {
+        http_server_ask_leave(p->public_loops[i], LIMIT_LEAVE_MS);
     }
     stop_from(p, countof(steps));
 }

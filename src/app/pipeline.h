@@ -15,6 +15,8 @@ struct pipeline {
     const char *default_data_dir;
     struct str sandbox_listen; /* "" = no built-in sandbox */
     enum batch_rule sandbox_rule;
+    struct handover
+        handed; /* sockets from before the start, and after pipeline_leave those for the next */
 
     struct generation_holder generations;
     int data_lock;
@@ -35,6 +37,9 @@ struct pipeline {
 bool pipeline_start(struct pipeline *p, struct err *err);
 /* pipeline_stop stops in reverse order: no new requests, drain, settle, close. */
 void pipeline_stop(struct pipeline *p);
+/* pipeline_leave stops likewise, but the sockets of clients stay open, in p->handed: for a restart in place.
+ * Delivery ends first, so that clients do not wait for what is on its way to Meta. */
+void pipeline_leave(struct pipeline *p);
 /* pipeline_reload reads the configuration again; on problems the old one stays and false says why. */
 bool pipeline_reload(struct pipeline *p, struct err *err);
 /* pipeline_tend is the housekeeping of every few seconds: trims the journal. */

@@ -89,6 +89,10 @@
 #define LIMIT_STORE_BYTES ((uint64_t)64 * 1024 * 1024 * 1024)
 /* A stop waits this long for requests under way before it cuts them off. */
 #define LIMIT_DRAIN_MS (5 * MS_PER_SECOND)
+/* The same when all others wait in the listening sockets' queues meanwhile, for a restart in place. */
+#define LIMIT_LEAVE_MS (1 * MS_PER_SECOND)
+/* How long the program that is to take over may take to check the configuration. */
+#define LIMIT_RESTART_CHECK_MS (20 * MS_PER_SECOND)
 
 /* --- configuration ----------------------------------------------------------------------------- */
 #define LIMIT_CONFIG_BYTES ((size_t)4 * 1024 * 1024)

@@ -8,6 +8,7 @@
 #include "http/respond.h"
 
 #include <assert.h>
+#include <unistd.h>
 
 static void take_requests(struct connection *c, struct str bytes);
 
@@ -66,6 +67,15 @@ void connection_close(struct connection *c)
     }
     c->state = CONNECTION_CLOSED;
     uv_close((uv_handle_t *)&c->tcp, on_closed);
+}
+
+void connection_leave(struct connection *c)
+{
+    uv_os_fd_t fd;
+    assert(connection_is_idle(c));
+    if (uv_fileno((uv_handle_t *)&c->tcp, &fd) == 0)
+        (void)handover_add(&c->server->kept, c->server->name, fd); /* too many: just closed */
+    connection_close(c);
 }
 
 bool connection_is_idle(const struct connection *c)
@@ -178,7 +188,7 @@ static void send_out(struct connection *c)
 bool connection_goes_on(const struct exchange *x)
 {
     const struct connection *c = x->connection;
-    return c && x->keep_alive && !c->closing && !c->server->stopping;
+    return c && x->keep_alive && !c->closing && (!c->server->stopping || c->server->leaving);
 }
 
 /* The handler is done with x; NULL when its client has gone meanwhile, and x with it. */
@@ -345,6 +355,7 @@ static void take_requests(struct connection *c, struct str bytes)
     keep_rest(c, bytes);
     set_deadline(c);
     set_reading(c, c->state == CONNECTION_READING || c->state == CONNECTION_LINGERING);
+    if (c->server->leaving && connection_is_idle(c)) connection_leave(c);
 }
 
 /* --- time and the beginning -------------------------------------------------------------------- */
@@ -393,23 +404,29 @@ static void link_connection(struct connection *c)
     atomic_store_explicit(&s->counters.connections, s->connection_count, memory_order_relaxed);
 }
 
-void connection_accept(struct http_server *s)
+static struct connection *new_connection(struct http_server *s)
 {
     struct connection *c = mem_new(sizeof *c);
-    struct sockaddr_storage peer = {0};
-    int size = sizeof peer;
     c->server = s;
     parse_init(&c->parse, &s->pool, &(struct route_table){s->routes, s->route_count, s->ctx});
     (void)uv_tcp_init(&s->loop, &c->tcp); /* allocates nothing, cannot fail */
     link_connection(c);
-    if (uv_accept((uv_stream_t *)&s->listener, (uv_stream_t *)&c->tcp) ||
-        uv_tcp_getpeername(&c->tcp, (struct sockaddr *)&peer, &size)) {
+    return c;
+}
+
+/* Begins to serve a client, who has wait_ms for its next request, if there is one after all. */
+static void begin(struct connection *c, bool opened, int64_t wait_ms)
+{
+    struct http_server *s = c->server;
+    struct sockaddr_storage peer = {0};
+    int size = sizeof peer;
+    if (!opened || uv_tcp_getpeername(&c->tcp, (struct sockaddr *)&peer, &size)) {
         connection_close(c); /* has gone again */
         return;
     }
     c->peer = ip_of_socket((const struct sockaddr *)&peer);
     (void)uv_tcp_nodelay(&c->tcp, 1); /* only for speed */
-    c->deadline = now_of(c) + s->timeouts.header_ms;
+    c->deadline = now_of(c) + wait_ms;
     if (!c->refusing) {
         set_reading(c, true);
     } else if (s->refusing_count > LIMIT_REFUSING ||
@@ -418,4 +435,18 @@ void connection_accept(struct http_server *s)
     } else {
         refuse(c, 503);
     }
+}
+
+void connection_accept(struct http_server *s, uv_stream_t *listener)
+{
+    struct connection *c = new_connection(s);
+    begin(c, uv_accept(listener, (uv_stream_t *)&c->tcp) == 0, s->timeouts.header_ms);
+}
+
+void connection_adopt(struct http_server *s, int fd)
+{
+    struct connection *c = new_connection(s);
+    bool opened = uv_tcp_open(&c->tcp, fd) == 0;
+    if (!opened) (void)close(fd); /* nothing was written */
+    begin(c, opened, s->timeouts.idle_ms);
 }

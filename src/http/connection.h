@@ -41,7 +41,13 @@ struct connection {
 /* All on the server's thread. */
 
 /* connection_accept takes the next client of the listener. */
-void connection_accept(struct http_server *s);
+void connection_accept(struct http_server *s, uv_stream_t *listener);
+/* connection_adopt goes on with a connection from before this program, between two requests; owns fd. Also
+ * before the loop runs. */
+void connection_adopt(struct http_server *s, int fd);
+/* connection_leave keeps the socket of an idle connection open for the next program, if it can, and closes
+ * the connection here. */
+void connection_leave(struct connection *c);
 /* connection_expire does what is due at now: closes, or answers 408 first. */
 void connection_expire(struct connection *c, int64_t now);
 /* connection_close closes at once; the struct goes when libuv says so. */

@@ -16,9 +16,10 @@ struct counters {
 
 struct http_server {
     uv_loop_t loop;
-    uv_tcp_t listener;
-    uv_timer_t sweeper; /* enforces time-outs */
-    uv_timer_t alarm;   /* for the first of the later tasks */
+    uv_tcp_t *listeners;
+    size_t listener_count; /* of those that are open */
+    uv_timer_t sweeper;    /* enforces time-outs */
+    uv_timer_t alarm;      /* for the first of the later tasks */
     uv_async_t wake;
     struct thread thread;
     char name[32];
@@ -29,14 +30,15 @@ struct http_server {
     unsigned max_connections;
     struct http_timeouts timeouts; /* filled in */
     unsigned port;
-    bool listening; /* listener is open */
     bool local_names;
 
     /* The loop's thread only. */
     struct connection *connections;
     unsigned connection_count, refusing_count;
-    unsigned handling;       /* requests that wait for http_respond */
-    bool stopping, closed;   /* closed: the loop's own handles are being closed */
+    unsigned handling;     /* requests that wait for http_respond */
+    bool stopping, closed; /* closed: the loop's own handles are being closed */
+    bool leaving;          /* stopping, and kept gets what can stay open */
+    struct handover kept;
     int64_t stop_at;         /* loop time at which the stop stops waiting */
     struct http_task *later; /* of http_after, by due_ms */
     struct exchange_pool pool;
@@ -47,7 +49,7 @@ struct http_server {
     struct lock lock;
     struct http_task *tasks, **tasks_end;
     bool awake; /* wake may be used */
-    bool stop_asked;
+    bool stop_asked, leave_asked;
     int64_t drain_ms;
 };
 
@@ -56,7 +58,7 @@ static inline void tally(_Atomic uint64_t *counter)
     (void)atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
 }
 
-/* listen_on binds and listens; accept runs for each new connection. */
+/* listen_on binds and listens, or takes over sockets that already do; accept runs for each new connection. */
 bool listen_on(struct http_server *s, const struct http_options *options, uv_connection_cb accept,
                struct err *err);
 /* tasks_run runs what was posted (more may be posted meanwhile); false when there was nothing. */

@@ -87,7 +87,7 @@ void http_set_proxies(struct http_server *s, const struct str *proxies, size_t c
 static void on_connection(uv_stream_t *listener, int status)
 {
     struct http_server *s = listener->data;
-    if (status == 0) connection_accept(s); /* otherwise libuv tries again */
+    if (status == 0) connection_accept(s, listener); /* otherwise libuv tries again */
 }
 
 void server_check_stop(struct http_server *s)
@@ -136,17 +136,34 @@ static bool make_room(void *ctx)
     return oldest != NULL;
 }
 
-static void begin_stop(struct http_server *s, int64_t drain_ms)
+static void close_listeners(struct http_server *s)
+{
+    uv_os_fd_t fd;
+    for (size_t i = 0; i < s->listener_count; i++) {
+        uv_handle_t *listener = (uv_handle_t *)&s->listeners[i];
+        if (s->leaving && uv_fileno(listener, &fd) == 0 && !handover_add(&s->kept, s->name, fd))
+            log_plain(LOG_WARN, "http", "a listening socket cannot be kept open");
+        uv_close(listener, NULL);
+    }
+}
+
+static void begin_stop(struct http_server *s, int64_t drain_ms, bool leaving)
 {
     s->stopping = true;
+    s->leaving = leaving;
     uv_update_time(&s->loop);
     s->stop_at = (int64_t)uv_now(&s->loop) + drain_ms;
-    if (s->listening) uv_close((uv_handle_t *)&s->listener, NULL);
+    close_listeners(s);
     uint64_t period = uv_timer_get_repeat(&s->sweeper);
     uint64_t first = (uint64_t)drain_ms < period ? (uint64_t)drain_ms : period;
     (void)uv_timer_start(&s->sweeper, on_sweep, first, period); /* it has a callback */
     for (struct connection *c = s->connections; c; c = c->next) {
-        if (connection_is_idle(c)) connection_close(c);
+        if (!connection_is_idle(c)) continue;
+        if (leaving) {
+            connection_leave(c);
+        } else {
+            connection_close(c);
+        }
     }
     tasks_hurry(s);
     server_check_stop(s);
@@ -157,10 +174,10 @@ static void on_wake(uv_async_t *wake)
     struct http_server *s = wake->data;
     (void)tasks_run(s);
     lock_take(&s->lock);
-    bool stop = s->stop_asked && !s->stopping;
+    bool stop = s->stop_asked && !s->stopping, leaving = s->leave_asked;
     int64_t drain_ms = s->drain_ms;
     lock_give(&s->lock);
-    if (stop) begin_stop(s, drain_ms);
+    if (stop) begin_stop(s, drain_ms, leaving);
 }
 
 static void serve(void *ctx)
@@ -208,6 +225,20 @@ static uint64_t sweep_ms(const struct http_timeouts *t)
     return (uint64_t)(least / 4 > 0 ? least / 4 : 1);
 }
 
+/* Every loops'th of the connections that are still there: the servers open one after the other. */
+static void adopt_clients(struct http_server *s, const struct http_options *options)
+{
+    size_t loops = options->loops ? options->loops : 1, number = 0;
+    for (size_t i = 0; options->handed && i < options->handed->count; i++) {
+        struct handed *item = &options->handed->items[i];
+        if (item->listening || strcmp(item->name, s->name) != 0) continue;
+        if (number++ % loops != options->loop) continue;
+        int fd = item->fd;
+        item->fd = -1;
+        if (fd >= 0) connection_adopt(s, fd);
+    }
+}
+
 struct http_server *http_server_open(const struct http_options *options, struct err *err)
 {
     struct http_server *s = mem_new(sizeof *s);
@@ -228,6 +259,7 @@ struct http_server *http_server_open(const struct http_options *options, struct 
     (void)uv_timer_start(&s->sweeper, on_sweep, period, period); /* fails only without a callback */
     if (read_proxies(&s->proxies, options->trusted_proxies, options->trusted_proxy_count, err) &&
         listen_on(s, options, on_connection, err)) {
+        adopt_clients(s, options);
         return s;
     }
     http_server_free(s);
@@ -239,13 +271,31 @@ void http_server_start(struct http_server *s)
     thread_start(&s->thread, s->name, serve, s);
 }
 
-void http_server_ask_stop(struct http_server *s, int64_t drain_ms)
+static void ask_stop(struct http_server *s, int64_t drain_ms, bool leave)
 {
     lock_take(&s->lock);
-    if (!s->stop_asked) s->drain_ms = drain_ms;
+    if (!s->stop_asked) {
+        s->drain_ms = drain_ms;
+        s->leave_asked = leave;
+    }
     s->stop_asked = true;
     if (s->awake) (void)uv_async_send(&s->wake); /* cannot fail while the handle is open */
     lock_give(&s->lock);
+}
+
+void http_server_ask_stop(struct http_server *s, int64_t drain_ms)
+{
+    ask_stop(s, drain_ms, false);
+}
+
+void http_server_ask_leave(struct http_server *s, int64_t drain_ms)
+{
+    ask_stop(s, drain_ms, true);
+}
+
+void http_server_hand_over(struct http_server *s, struct handover *to)
+{
+    handover_move(to, &s->kept);
 }
 
 void http_server_stop(struct http_server *s, int64_t drain_ms)
@@ -267,6 +317,8 @@ void http_server_free(struct http_server *s)
     assert(loop_closed); /* every handle was closed by the stop */
     exchange_pool_fini(&s->pool);
     proxies_free(&s->proxies);
+    handover_close(&s->kept);
+    mem_free(s->listeners);
     lock_fini(&s->lock);
     mem_free(s);
 }

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "sys/handover.h"
 
 struct http_server;
 
@@ -97,6 +98,13 @@ struct http_options {
     /* With reuse_port: the first of them, whose port this one shares; NULL for the first itself, which
      * nobody else may share it with. */
     const struct http_server *first;
+    /* Sockets from before this program. Those with the server's name that are bound to the address are
+     * listened on, all of them, in place of a new one: a socket that is closed resets who waits in its queue.
+     * Several servers that share the address share them out: this is number loop of loops (0 counts as 1).
+     * Where there are fewer sockets than servers, servers share a socket. Clients' connections of that name
+     * go on. NULL: none. */
+    struct handover *handed;
+    size_t loop, loops;
     /* Refuse requests to host names of the Internet: a page of a site that points its own name here must
      * not be able to read the answers through a visitor's browser. Addresses, "localhost" and names
      * without a dot pass. */
@@ -120,6 +128,11 @@ void http_server_start(struct http_server *s);
 /* http_server_ask_stop begins what http_server_stop waits for, so that several servers stop at the same
  * time. Any thread. */
 void http_server_ask_stop(struct http_server *s, int64_t drain_ms);
+/* http_server_ask_leave is http_server_ask_stop, except that the listening sockets stay open, and so do
+ * clients' connections as soon as they are between two requests: http_server_hand_over has them then. */
+void http_server_ask_leave(struct http_server *s, int64_t drain_ms);
+/* http_server_hand_over moves what http_server_ask_leave kept open into to; after http_server_stop. */
+void http_server_hand_over(struct http_server *s, struct handover *to);
 /* http_server_stop stops accepting, closes idle connections, waits for requests under way (at most
  * drain_ms) and joins the thread. */
 void http_server_stop(struct http_server *s, int64_t drain_ms);

@@ -43,10 +43,13 @@ export function run(command, args = [], input = '', env = {}) {
 }
 
 class Process {
-  constructor(args, env = {}) {
+  // Options: another program, words before the arguments, descriptors to hand over from 3 on.
+  constructor(args, env = {}, { program = binary, before = [], descriptors = [] } = {}) {
     this.log = '';
     this.out = '';
-    this.child = spawn(binary, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(program, [...before, ...args], {
+      env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
+    });
     this.child.stderr.on('data', (d) => { this.log = (this.log + d).slice(-200000); });
     this.child.stdout.on('data', (d) => { this.out += d; });
     this.exited = new Promise((resolve) => this.child.on('exit', (code, signal) => {
@@ -109,7 +112,7 @@ export async function startSandbox(t, rule = 'all') {
 }
 
 export class Daemon extends Process {
-  constructor(args, env) { super(['serve', '--log', 'json', ...args], env); }
+  constructor(args, env, options) { super(['serve', '--log', 'json', ...args], env, options); }
   async start() {
     await until('pixeld to be ready', () => this.exit || this.logLine('ready'));
     if (this.exit) throw new Error(`pixeld did not start: ${this.log}`);
@@ -166,8 +169,8 @@ ${extra.more ?? ''}
   return file;
 }
 
-export async function startDaemon(t, args, env) {
-  const d = new Daemon(args, env);
+export async function startDaemon(t, args, env, options) {
+  const d = new Daemon(args, env, options);
   t.after(() => d.stop('SIGKILL'));
   return d.start();
 }

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See process.h. */
+#include "sys/process.h"
+
+#include "sys/clock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char **started_argv;
+static char started_path[PATH_MAX];
+
+void process_remember(char **argv)
+{
+    char here[PATH_MAX];
+    started_argv = argv;
+    if (argv[0][0] == '/') {
+        (void)snprintf(started_path, sizeof started_path, "%s", argv[0]);
+    } else if (strchr(argv[0], '/') && getcwd(here, sizeof here)) {
+        int n = snprintf(started_path, sizeof started_path, "%s/%s", here, argv[0]);
+        if (n >= PATH_MAX) started_path[0] = '\0';
+    } else { /* found in PATH: the kernel knows where */
+        ssize_t n = readlink("/proc/self/exe", started_path, sizeof started_path - 1);
+        started_path[n > 0 ? n : 0] = '\0';
+    }
+}
+
+const char *process_path(void)
+{
+    return started_path;
+}
+
+char *const *process_argv(void)
+{
+    return started_argv;
+}
+
+/* Starts it with both outputs into the pipe and no signal blocked or ignored; 0 or an errno. */
+static int start(const char *const *argv, const int pipe_ends[2], pid_t *pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    (void)sigemptyset(&none);
+    (void)sigfillset(&all);
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (failed) return failed;
+    failed = posix_spawnattr_init(&attributes);
+    if (!failed) {
+        (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        (void)posix_spawnattr_setsigmask(&attributes, &none);
+        (void)posix_spawnattr_setsigdefault(&attributes, &all);
+        failed = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+        if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 1);
+        if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 2);
+        /* posix_spawn takes no const argv for reasons of history; it does not write to it. */
+        if (!failed)
+            failed =
+                posix_spawn(pid, started_path, &actions, &attributes, (char *const *)argv, environ);
+        (void)posix_spawnattr_destroy(&attributes);
+    }
+    (void)posix_spawn_file_actions_destroy(&actions);
+    return failed;
+}
+
+/* Reads until the other end is closed; false when the time passed first. */
+static bool read_output(int fd, int64_t ms, struct buf *out)
+{
+    int64_t end_us = clock_mono_us() + ms * 1000;
+    size_t limit = out->n + PROCESS_OUTPUT_BYTES;
+    char piece[1024];
+    for (;;) {
+        int64_t left_ms = (end_us - clock_mono_us()) / 1000;
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        if (left_ms <= 0) return false;
+        int ready = poll(&wait, 1, (int)left_ms);
+        if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
+        ssize_t n = ready < 0 ? 0 : read(fd, piece, sizeof piece);
+        if (n <= 0) return true;
+        if (out->n < limit) buf_put(out, str_head(str_of(piece, (size_t)n), limit - out->n));
+    }
+}
+
+int process_run(const char *const *argv, int64_t ms, struct buf *out, struct err *err)
+{
+    int ends[2], status = 0;
+    pid_t pid;
+    assert(ms > 0 && ms <= INT_MAX);
+    if (pipe2(ends, O_CLOEXEC)) {
+        (void)err_set(err, ERR_IO, "cannot make a pipe: %s", strerror(errno));
+        return -1;
+    }
+    int failed = start(argv, ends, &pid);
+    (void)close(ends[1]);
+    if (failed) {
+        (void)close(ends[0]);
+        (void)err_set(err, ERR_IO, "cannot run %s: %s", started_path, strerror(failed));
+        return -1;
+    }
+    bool ended = read_output(ends[0], ms, out);
+    if (!ended) (void)kill(pid, SIGKILL); /* it is our child and not yet waited for */
+    (void)close(ends[0]);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+    if (ended && WIFEXITED(status)) return WEXITSTATUS(status);
+    (void)err_set(err, ERR_IO, ended ? "%s was killed by a signal" : "%s did not end in time",
+                  started_path);
+    return -1;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* This program as a file, so that it can be run again: as a child, or in its own place after an upgrade. */
+#ifndef SYS_PROCESS_H
+#define SYS_PROCESS_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/* process_remember keeps how the program was started: argv (kept as it is, so do not change it) and the path
+ * of its file. First thing in main. */
+void process_remember(char **argv);
+/* The file that was started: by the name that was used, so that what is there now counts, also when a
+ * symbolic link points elsewhere since. */
+const char *process_path(void);
+char *const *process_argv(void);
+
+/* process_run runs this program anew with argv (argv[0] included) and waits for its end, at most ms. What it
+ * prints on stdout and stderr is appended to out, at most PROCESS_OUTPUT_BYTES. Its exit code, or -1 and err
+ * when it cannot be started, takes too long (and is killed) or dies of a signal. Any thread. */
+enum { PROCESS_OUTPUT_BYTES = 16 * 1024 };
+int process_run(const char *const *argv, int64_t ms, struct buf *out, struct err *err);
+
+#endif
