@@ -35,14 +35,16 @@ LDLIBS = $(shell pkg-config --libs $(PKGS)) -lllhttp -lpthread -lm
 # make ROOMS="base sys core journal" B=build/journal unit
 ROOMS ?= *
 SRC := $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
-OBJ := $(SRC:%.c=$(B)/%.o) $(B)/gen/presets.o
+OBJ := $(SRC:%.c=$(B)/%.o) $(B)/gen/presets.o $(if $(filter src/ingest/%,$(SRC)),$(B)/gen/pixel.o) $(if $(filter src/console/%,$(SRC)),$(B)/gen/console.o)
 LIB_OBJ := $(filter-out $(B)/src/app/main.o,$(OBJ))
-PRESETS := $(sort $(wildcard presets/*.yaml))
+PRESETS := $(sort $(wildcard presets/*.yaml presets/webhooks/*.yaml))
+CONSOLE := index.html assets/console.js assets/console.css icon.svg
+PIXEL := pixel/dist/pixel.js pixel/dist/debug.js
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(foreach room,$(ROOMS),$(wildcard tests/unit/$(room)/*_test.c)))
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 
-.PHONY: all run test unit check analyze bench fuzz soak install deb clean help setup setup-test docs
+.PHONY: all run test unit check analyze bench console fuzz soak install deb clean help setup setup-test docs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -58,6 +60,7 @@ help:
 ## make check      formatting, clang-tidy, include rules, generated docs up to date
 ## make analyze    the same with clang's path-sensitive analyzer: minutes
 ## make bench      measure, beside the straight-line limit
+## make console    build the web console anew (console/dist is committed)
 ## make fuzz       fuzz every parser (T=name for one, SECONDS_EACH=600)
 ## make soak       the crash test, long (KILLS=200)
 ## make install    to $(PREFIX) (DESTDIR is honoured)
@@ -92,6 +95,12 @@ $(B)/gen/.made:
 $(B)/gen/presets.c: scripts/embed-presets $(PRESETS) | $(B)/gen/.made
 	@scripts/embed-presets $(PRESETS) > $@
 
+$(B)/gen/pixel.c: scripts/embed-pixel $(PIXEL) | $(B)/gen/.made
+	@scripts/embed-pixel $(PIXEL) > $@
+
+$(B)/gen/console.c: scripts/embed-console $(CONSOLE:%=console/dist/%) | $(B)/gen/.made
+	@scripts/embed-console $(CONSOLE) > $@
+
 $(B)/unit/%: tests/unit/%.c $(B)/libpixeld.a
 	@mkdir -p $(@D)
 	@echo "  TEST $<"
@@ -122,6 +131,9 @@ analyze: setup-test
 bench: setup-test
 	@$(MAKE) --no-print-directory -j$$(nproc) all $(BENCH)
 	@bench/run
+
+console: setup-test
+	@PIXELD=$(B)/pixeld scripts/console
 
 fuzz: setup-test
 	@scripts/fuzz $(or $(T),$(FUZZ))

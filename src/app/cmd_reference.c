@@ -4,11 +4,14 @@
 #include "app/commands.h"
 #include "app/preset_page.h"
 
+#include "base/json.h"
 #include "conf/config.h"
+#include "console/console.h"
 #include "core/outcome.h"
 #include "map/filter.h"
 #include "meta/docs.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 static void put_reasons(struct buf *out)
@@ -73,6 +76,21 @@ static void put_man(struct buf *out)
               "3 the environment failed.\n.SH SEE ALSO\n.BR pixeld.yaml (5)\n"));
 }
 
+/* With a line for each piece, so that a change shows in a diff. */
+static void put_openapi(struct buf *out)
+{
+    struct arena arena = {0};
+    struct err err;
+    struct buf text = {0};
+    console_openapi(&text);
+    yyjson_val *root = json_read(&arena, buf_str(&text), &err);
+    assert(root);
+    json_put_pretty(out, root, 0);
+    buf_putc(out, '\n');
+    arena_fini(&arena);
+    buf_fini(&text);
+}
+
 static const struct page {
     const char *name, *what;
     void (*put)(struct buf *out);
@@ -84,6 +102,7 @@ static const struct page {
     {"codes", "Meta's error codes and what pixeld does (Markdown)", meta_docs_put_codes},
     {"presets", "presets: their actions and mappings (Markdown)", preset_page_put},
     {"reasons", "states and reason codes (Markdown)", put_reasons},
+    {"openapi", "OpenAPI description of the admin API (JSON)", put_openapi},
     {"man", "pixeld(1) (roff)", put_man},
     {"man-config", "pixeld.yaml(5) (roff)", config_man},
 };
@@ -112,7 +131,7 @@ const struct command command_reference = {
     .summary = "print a reference page: config, filters, fields, codes, reasons, ...",
     .help = "Prints a page made from the program's own tables: config, schema, filters, fields, "
             "codes,\n"
-            "reasons, man, man-config.\n\n  pixeld reference filters",
+            "reasons, openapi, man, man-config.\n\n  pixeld reference filters",
     .operands_max = 1,
     .run = run,
 };

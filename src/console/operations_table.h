@@ -8,6 +8,7 @@
  * a path has one, or several at its end. query, body and answer are shapes as console/shape.h spells them:
  * a name of SHAPES, or written out; "" for none. An answer that is a media type is not JSON. */
 #define OPERATIONS(X)                                                                              \
+    X(WEB, GET, "/{page}", ANYONE, get_web, "The web console", "", "", "text/html")                \
     X(HEALTH, GET, "/healthz", ANYONE, get_healthz, "Is the process alive?", "", "",               \
       "{ok: boolean}")                                                                             \
     X(READY, GET, "/readyz", ANYONE, get_readyz, "Does it take events, and keep them?", "", "",    \
@@ -65,7 +66,7 @@
               "code?: integer, subcode?: integer, meta_text?: string, fbtrace_id?: string, "       \
               "pixel_id?: string, source?: string, message_id?: string, received_ms?: integer, "   \
               "event?: any, raw?: string}")                                                        \
-    X(Done, "Done")                                                                                \
+    X(Done, "{done: integer}")                                                                                \
     X(Person, "{name: string, role: string}")                                                      \
     X(Me, "{name: string, role: string, first_run: boolean}")                                      \
     X(Letters, "{destination: string, seqs?: [integer], reason?: string, all?: boolean}")
