@@ -23,6 +23,10 @@
 #define LIMIT_SHARED_FIELDS 100
 /* Nesting of one event; deeper is kept as dead. No SDK goes beyond about 10. */
 #define LIMIT_JSON_DEPTH 64
+/* Fields of an event that comes as a query, and steps of a field's dotted name: with LIMIT_URL_BYTES this
+ * bounds the work of looking for names. Real ones have below 50, and 4. */
+#define LIMIT_QUERY_FIELDS 500
+#define LIMIT_QUERY_DEPTH 8
 /* A message id: Segment documents 100, others are opaque; longer ones are cut to a hash of it. */
 #define LIMIT_MESSAGE_ID_BYTES 255
 /* What the envelope keeps of a User-Agent. Meta documents no limit; real ones are below 400. */
@@ -36,6 +40,8 @@
 #define LIMIT_HEADER_BYTES ((size_t)32 * 1024)
 #define LIMIT_HEADERS 100
 #define LIMIT_URL_BYTES ((size_t)16 * 1024)
+/* Pieces of a path before a route that takes prefixes: each is one more look through the routes. */
+#define LIMIT_PATH_PREFIX 4
 /* A client gets this long for its headers, between two pieces of a body, and in keep-alive idleness. */
 #define LIMIT_HEADER_MS (15 * MS_PER_SECOND)
 #define LIMIT_BODY_STALL_MS (20 * MS_PER_SECOND)

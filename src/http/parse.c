@@ -117,6 +117,7 @@ static int find_route(struct parse *p)
     route_find(&p->table, x->req.method, x->req.path, &match);
     x->route = match.route;
     x->req.wildcard = match.wildcard;
+    x->req.prefix = match.prefix;
     x->req.arg = match.route ? match.route->arg : NULL;
     x->allow = match.allow;
     x->cors = match.cors;

@@ -93,13 +93,18 @@ struct str http_query_get(const struct http_request *req, struct str name)
     return str_of(NULL, 0);
 }
 
-struct str http_basic_user(const struct http_request *req)
+struct str request_basic(const struct http_request *req)
 {
-    struct str scheme, rest, user, password;
+    struct str scheme, rest;
     struct str value = http_header(req, S("Authorization"));
     if (!value.p || !str_cut(value, ' ', &scheme, &rest)) return str_of(NULL, 0);
     if (!str_eq_nocase(scheme, S("Basic"))) return str_of(NULL, 0);
-    struct str plain = base64_decode(req->arena, str_trim(rest));
+    return base64_decode(req->arena, str_trim(rest));
+}
+
+struct str http_basic_user(const struct http_request *req)
+{
+    struct str user, password, plain = request_basic(req);
     if (!plain.p) return plain;
     (void)str_cut(plain, ':', &user, &password); /* some leave the colon out */
     return user;

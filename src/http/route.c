@@ -2,6 +2,8 @@
 /* See route.h. */
 #include "http/route.h"
 
+#include "core/limits.h"
+
 /* fits is 0 when path is not what pattern means, else how exactly it fits: larger is better. */
 static size_t fits(struct str pattern, struct str path, struct str *wildcard)
 {
@@ -40,20 +42,45 @@ static bool try_route(struct search *s, const struct http_route *route)
     return true;
 }
 
+/* What a row must be to count: each kind is looked through only when those before had nothing. */
+enum pass {
+    PASS_WRITTEN, /* paths as they are in the table */
+    PASS_KNOWN,   /* paths that the row knows */
+    PASS_BEHIND,  /* s->path is the end of a longer one */
+};
+
+static bool counts(const struct http_route *route, enum pass pass)
+{
+    if (pass == PASS_BEHIND && !route->anywhere) return false;
+    return (route->knows != NULL) == (pass == PASS_KNOWN);
+}
+
+static bool look_through(struct search *s, enum pass pass)
+{
+    bool any_cors = false;
+    for (size_t i = 0; i < s->table->count; i++) {
+        const struct http_route *route = &s->table->routes[i];
+        if (counts(route, pass) && try_route(s, route)) any_cors |= route->cors;
+    }
+    s->match->cors = s->match->route ? s->match->route->cors : any_cors;
+    return s->match->allow != 0;
+}
+
 void route_find(const struct route_table *table, enum http_method method, struct str path,
                 struct route_match *match)
 {
+    size_t at = 0;
     struct search s = {.table = table, .method = method, .path = path, .match = match};
-    bool any_cors = false;
-    *match = (struct route_match){.wildcard = str_of("", 0)};
-    for (int pass = 0; pass < 2 && !match->allow; pass++) {
-        for (size_t i = 0; i < table->count; i++) {
-            const struct http_route *route = &table->routes[i];
-            if ((route->knows != NULL) != (pass == 1)) continue;
-            if (try_route(&s, route)) any_cors |= route->cors;
-        }
+    *match = (struct route_match){.wildcard = str_of("", 0), .prefix = str_of("", 0)};
+    if (look_through(&s, PASS_WRITTEN) || look_through(&s, PASS_KNOWN)) return;
+    for (unsigned pieces = 0; pieces < LIMIT_PATH_PREFIX; pieces++) {
+        at = str_find_char(path, '/', at + 1);
+        if (at == SIZE_MAX) return;
+        s.path = str_from(path, at);
+        if (!look_through(&s, PASS_BEHIND)) continue;
+        match->prefix = str_head(path, at);
+        return;
     }
-    match->cors = match->route ? match->route->cors : any_cors;
 }
 
 void route_put_allow(struct buf *out, unsigned allow, bool cors)

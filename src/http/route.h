@@ -7,7 +7,7 @@
 
 struct route_match {
     const struct http_route *route; /* NULL: see allow */
-    struct str wildcard;            /* view into path */
+    struct str wildcard, prefix;    /* views into path; prefix: what stands before the route */
     unsigned allow;                 /* methods the path has, one bit each; 0 = unknown path */
     bool cors; /* the route, or without one any route of this path, is for browsers */
 };

@@ -19,6 +19,7 @@ enum http_method { HTTP_GET_, HTTP_POST_, HTTP_PUT_, HTTP_DELETE_, HTTP_OTHER_ }
 struct http_request {
     enum http_method method;
     struct str path;     /* percent-decoded, without the query */
+    struct str prefix;   /* of the path: what stands before the route, "/collect"; mostly empty */
     struct str query;    /* raw, without '?' */
     struct str body;     /* inflated if it was gzip */
     struct str address;  /* of the client: trusted proxies resolved; never empty, below 64 bytes */
@@ -76,6 +77,9 @@ struct http_route {
     size_t body_limit;      /* 0 = LIMIT_BODY_BYTES */
     const void *arg;        /* for the handler, which other routes may share */
     http_refuse_fn *refuse; /* NULL: the server's own words */
+    /* Also behind any prefix ("/collect/v1/track"), for paths that no route takes as they are: at most
+     * LIMIT_PATH_PREFIX pieces, as few of them as possible. */
+    bool anywhere;
 };
 
 /* How long a client may take, in ms; 0 = the value of core/limits.h named behind it. */

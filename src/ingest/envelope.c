@@ -101,7 +101,7 @@ static bool has_type(const struct envelope *e, yyjson_val *event)
 
 bool envelope_is_event(const struct envelope *e)
 {
-    return e->route_type.n || has_type(e, e->root);
+    return !e->form->list_only && (e->route_type.n || has_type(e, e->root));
 }
 
 /* --- one event --------------------------------------------------------------------------------- */

@@ -15,9 +15,10 @@ struct envelope_form {
     struct str type;  /* what makes an object an event */
     struct str id;    /* its message id */
     struct str sent;  /* when the client sent it: in the event, else beside the batch */
+    bool list_only;   /* an event never comes without a list */
     bool shares;      /* context and integrations beside a batch hold for all its events */
-    /* Appends an id for an event without, the same whenever it comes again; false when it is not known
-     * well enough. NULL, or false: the id is random. */
+    /* Puts an id for an event without into out, which is empty: the same whenever it comes again; false,
+     * with out empty, when it is not known well enough. NULL, or false: the id is random. */
     bool (*make_id)(struct buf *out, yyjson_val *event);
 };
 

@@ -28,6 +28,6 @@ const struct config *ingest_acquire(struct ingest *in, const void **generation);
 void ingest_release(struct ingest *in, const void *generation);
 
 /* The handlers outside ingest.c; ctx is the struct ingest. */
-http_handler_fn segment_settings, segment_metrics, rudder_config;
+http_handler_fn segment_settings, segment_metrics, rudder_config, amplitude_config;
 
 #endif

@@ -40,6 +40,7 @@ const struct wire *segment_settle(const struct asking *a, const struct source_co
     static const struct wire *const relatives[PROTOCOL_COUNT] = {
         [PROTOCOL_RUDDERSTACK] = &rudder_wire,
         [PROTOCOL_CUSTOMERIO] = &customerio_wire,
+        [PROTOCOL_JITSU] = &jitsu_wire,
     };
     if (is_rudder(a)) return &rudder_wire;
     const struct wire *relative = source ? relatives[source->protocol] : NULL;
@@ -55,6 +56,7 @@ static void put_settings(struct buf *out, const struct http_request *req,
     bool customerio = source->protocol == PROTOCOL_CUSTOMERIO;
     struct buf host = {0};
     buf_put(&host, http_header(req, S("Host")));
+    buf_put(&host, req->prefix);
     buf_put(&host, S("/v1"));
     buf_put(out, S("{\"integrations\":{"));
     json_key(out, customerio ? S("Customer.io Data Pipelines") : S("Segment.io"));

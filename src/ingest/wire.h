@@ -44,6 +44,8 @@ struct ingest_kind {
     bool browser;    /* only browsers call it */
 };
 
-extern const struct wire segment_wire, rudder_wire, customerio_wire;
+extern const struct wire segment_wire, segment_image_wire;
+extern const struct wire rudder_wire, rudder_image_wire;
+extern const struct wire customerio_wire, amplitude_wire, jitsu_wire;
 
 #endif

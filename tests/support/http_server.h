@@ -117,8 +117,10 @@ static const struct http_route test_routes[] = {
     {HTTP_GET_, "/later/*", site_later, .cors = false},
     {HTTP_GET_, "/drop", site_drop, .cors = false},
     {HTTP_GET_, "/wrong", site_wrong, .cors = true},
-    {HTTP_POST_, "/mine", site_arg, true, 10, "mine", site_refuse},
-    {HTTP_POST_, "/yours", site_arg, true, 10, "yours", site_refuse},
+    {HTTP_POST_, "/mine", site_arg, .cors = true, .body_limit = 10, .arg = "mine",
+     .refuse = site_refuse},
+    {HTTP_POST_, "/yours", site_arg, .cors = true, .body_limit = 10, .arg = "yours",
+     .refuse = site_refuse},
 };
 
 /* site_wait_parked waits until count requests are parked. */

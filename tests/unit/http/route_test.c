@@ -27,6 +27,9 @@ static const struct http_route routes[] = {
     {HTTP_GET_, "/v1/*/settings", nothing, .cors = true},
     {HTTP_DELETE_, "/files/*", nothing, .cors = false},
     {HTTP_PUT_, "/put", nothing, .cors = false},
+    {HTTP_POST_, "/far", nothing, .cors = true, .anywhere = true},
+    {HTTP_GET_, "/far/*/settings", nothing, .cors = true, .anywhere = true},
+    {HTTP_GET_, "/far/away/*/settings", nothing, .cors = true},
     {HTTP_POST_, "*", nothing, .knows = is_known, .cors = true},
     {HTTP_GET_, "*", nothing, .knows = is_known, .cors = true},
 };
@@ -80,6 +83,38 @@ static void chooses(void **state)
     }
 }
 
+static void finds_behind_a_prefix(void **state)
+{
+    (void)state;
+    static const struct {
+        enum http_method method;
+        const char *path, *route, *prefix, *wildcard;
+    } cases[] = {
+        {HTTP_POST_, "/far", "/far", "", ""},
+        {HTTP_POST_, "/x/far", "/far", "/x", ""},
+        {HTTP_POST_, "/1/2/3/4/far", "/far", "/1/2/3/4", ""},
+        {HTTP_POST_, "/1/2/3/4/5/far", "404", "", ""},
+        {HTTP_POST_, "/far/far", "/far", "/far", ""},
+        {HTTP_POST_, "//far", "/far", "/", ""},
+        {HTTP_POST_, "/xfar", "404", "", ""},
+        {HTTP_POST_, "/x/far/", "404", "", ""},
+        {HTTP_GET_, "/x/far", "405", "/x", ""},
+        {HTTP_GET_, "/x/a", "404", "", ""}, /* not everything is anywhere */
+        {HTTP_GET_, "/x/far/key/settings", "/far/*/settings", "/x", "key"},
+        {HTTP_GET_, "/far/away/key/settings", "/far/away/*/settings", "", "key"},
+        {HTTP_GET_, "/files/far", "/files/*", "", "far"}, /* as it is comes first */
+        {HTTP_POST_, "/chosen/far", "*", "", "/chosen/far"},
+        {HTTP_POST_, "/x/chosen", "404", "", ""},
+    };
+    struct route_match match;
+    for (size_t i = 0; i < countof(cases); i++) {
+        const char *got = find(cases[i].method, cases[i].path, &match);
+        if (strcmp(got, cases[i].route) != 0) fail_msg("%s went to %s", cases[i].path, got);
+        check_str(match.prefix, cases[i].prefix);
+        check_str(match.wildcard, cases[i].wildcard);
+    }
+}
+
 static void knows_what_a_path_takes(void **state)
 {
     (void)state;
@@ -114,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(chooses),
+        cmocka_unit_test(finds_behind_a_prefix),
         cmocka_unit_test(knows_what_a_path_takes),
         cmocka_unit_test(statuses_have_words),
     };
