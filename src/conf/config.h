@@ -108,6 +108,7 @@ struct destination_conf {
     struct mappings custom_data;
     struct properties_conf properties;
     struct pii_conf pii;
+    struct text event_names;    /* exact or any_case; text.p = NULL: the preset's, or exact */
     struct texts website_needs; /* names of parameters; not given: the preset's */
     struct action_conf *actions;
     size_t action_count;

@@ -254,6 +254,10 @@ static const struct key destination_keys[] = {
      .object = &event_object,
      DOC("Event names, with exact capitals and blanks, and what is sent for each.",
          "{Plan Bought: Purchase, Debug Ping: drop}")},
+    {KEY("event_names", WORD, struct destination_conf, event_names), WORDS(name_words),
+     DOC("How `events` finds a name: `exact` (also when left out, unless the preset says other), or "
+         "`any_case`, where a name that has no row finds one that differs only in capitals.",
+         "any_case")},
     {KEY("user_data", MAPPINGS, struct destination_conf, user_data),
      DOC("Meta's user_data parameters and where each is found; `null` takes the preset's away.",
          "{em: traits.email || properties.email}")},

@@ -38,17 +38,17 @@ enum { CATEGORIES_MAX = 60 };
 /* The commerce events whose body the settings change: their Meta event and what they are when no
  * category says it. */
 static const struct commerce {
-    struct str name, event, send;
-    bool has_value; /* valueFieldIdentifier is about it */
-    bool is_view;   /* a product group without products */
+    struct str name, event, send; /* event in small letters: capitals do not count */
+    bool has_value;               /* valueFieldIdentifier is about it */
+    bool is_view;                 /* a product group without products */
 } commerce[] = {
-    {S_INIT("Product Viewed"), S_INIT("Product Viewed"), S_INIT("ViewContent"), true, true},
-    {S_INIT("Product List Viewed"), S_INIT("Product List Viewed"), S_INIT("ViewContent"), false,
+    {S_INIT("Product Viewed"), S_INIT("product viewed"), S_INIT("ViewContent"), true, true},
+    {S_INIT("Product List Viewed"), S_INIT("product list viewed"), S_INIT("ViewContent"), false,
      true},
-    {S_INIT("Product Added"), S_INIT("Product Added"), S_INIT("AddToCart"), true, false},
-    {S_INIT("Checkout Started"), S_INIT("Checkout Started"), S_INIT("InitiateCheckout"), false,
+    {S_INIT("Product Added"), S_INIT("product added"), S_INIT("AddToCart"), true, false},
+    {S_INIT("Checkout Started"), S_INIT("checkout started"), S_INIT("InitiateCheckout"), false,
      false},
-    {S_INIT("Order Completed"), S_INIT("Order Completed"), S_INIT("Purchase"), false, false},
+    {S_INIT("Order Completed"), S_INIT("order completed"), S_INIT("Purchase"), false, false},
 };
 
 bool rudderstack_settings(yyjson_val *root, struct vendor_settings *out, struct err *err)
@@ -96,6 +96,12 @@ static yyjson_val *last_to(yyjson_val *rows, struct str from)
     return to;
 }
 
+/* Does a row say what becomes of this event? */
+static bool has_row(yyjson_val *rows, struct str name)
+{
+    return json_str(last_to(rows, name)).n > 0;
+}
+
 static void write_row(struct import *im, yyjson_val *rows, struct table *seen, struct str from)
 {
     struct str to = json_str(last_to(rows, from)), send = row_target(to);
@@ -117,24 +123,22 @@ static void write_row(struct import *im, yyjson_val *rows, struct table *seen, s
     writer_pair(&im->w, from, send.n ? send : to);
 }
 
-static bool write_events(struct import *im, yyjson_val *root, struct table *seen, struct err *err)
+static bool write_events(struct import *im, yyjson_val *root, struct err *err)
 {
+    struct table seen = {0};
     yyjson_val *rows = yyjson_obj_get(root, "eventsToEvents"), *row;
     size_t index, count;
     if (rows && !yyjson_is_arr(rows) && !yyjson_is_null(rows))
         return err_set(err, ERR_INPUT, "eventsToEvents: a list is needed");
-    if (yyjson_arr_size(rows))
-        writer_comment(&im->w, S("Names count with their capitals here; RudderStack compared them "
-                                 "without."));
     writer_open(&im->w, S("events"));
     yyjson_arr_foreach (rows, index, count, row)
-        write_row(im, rows, seen, json_str(yyjson_obj_get(row, "from")));
+        write_row(im, rows, &seen, json_str(yyjson_obj_get(row, "from")));
     if (is_conversions(root)) {
         static const struct str more[][2] = {
             {S_INIT("Payment Info Entered"), S_INIT("AddPaymentInfo")},
             {S_INIT("Product Added to Wishlist"), S_INIT("AddToWishlist")}};
         for (size_t i = 0; i < countof(more); i++)
-            if (!table_get(seen, more[i][0])) writer_pair(&im->w, more[i][0], more[i][1]);
+            if (!has_row(rows, more[i][0])) writer_pair(&im->w, more[i][0], more[i][1]);
     }
     writer_close(&im->w);
     return true;
@@ -248,9 +252,9 @@ static void write_commerce(struct import *im, const struct commerce *c, struct s
     struct writer *w = &im->w;
     writer_item(w);
     writer_pair(w, S("name"), c->name);
-    writer_pair(
-        w, S("trigger"),
-        arena_printf(im->arena, "type = \"track\" and event = \"%.*s\"", STR_ARG(c->event)));
+    writer_pair(w, S("trigger"),
+                arena_printf(im->arena, "type = \"track\" and lowercase(event) = \"%.*s\"",
+                             STR_ARG(c->event)));
     writer_pair(w, S("send"), c->send);
     writer_open(w, S("custom_data"));
     if (value) writer_pair(w, S("value"), S("properties.value | money"));
@@ -277,8 +281,9 @@ static void write_pages(struct import *im)
     writer_close(&im->w);
 }
 
-static void write_actions(struct import *im, yyjson_val *root, const struct table *rows)
+static void write_actions(struct import *im, yyjson_val *root)
 {
+    yyjson_val *rows = yyjson_obj_get(root, "eventsToEvents");
     struct str identifier = json_str(yyjson_obj_get(root, "valueFieldIdentifier"));
     bool by_value = str_eq(identifier, S("properties.value"));
     struct str pick = category_pick(im, yyjson_obj_get(root, "categoryToContent"));
@@ -286,7 +291,7 @@ static void write_actions(struct import *im, yyjson_val *root, const struct tabl
     for (size_t i = 0; i < countof(commerce); i++) {
         const struct commerce *c = &commerce[i];
         bool value = by_value && c->has_value;
-        if ((pick.n || value) && !table_get(rows, c->event)) write_commerce(im, c, pick, value);
+        if ((pick.n || value) && !has_row(rows, c->event)) write_commerce(im, c, pick, value);
     }
     if (yyjson_is_false(yyjson_obj_get(root, "standardPageCall")) && !is_conversions(root))
         write_pages(im);
@@ -310,9 +315,21 @@ static void write_action_source(struct import *im, yyjson_val *root)
     writer_pair(&im->w, S("action_source"),
                 arena_printf(im->arena,
                              "(integrations | our_option(\"action_source\")) || "
-                             "properties.action_source || traits.action_source || "
-                             "context.traits.action_source || \"%.*s\"",
+                             "traits.action_source || context.traits.action_source || "
+                             "properties.action_source || \"%.*s\"",
                              STR_ARG(source)));
+}
+
+/* The Conversions destination takes the first of four for every event. */
+static void write_amount(struct import *im)
+{
+#define AMOUNT "properties.revenue || properties.value || properties.price || properties.total"
+    writer_open(&im->w, S("custom_data"));
+    writer_pair(&im->w, S("value"), S(AMOUNT " | money"));
+    writer_pair(&im->w, S("currency"),
+                S("properties.currency || (" AMOUNT " | number | then(\"USD\"))"));
+    writer_close(&im->w);
+#undef AMOUNT
 }
 
 /* What is said in a comment alone. */
@@ -349,7 +366,6 @@ static void tell_others(struct import *im, yyjson_val *root)
     static const struct str unread[] = {S_INIT("eventCustomProperties"),
                                         S_INIT("useUpdatedMapping"),
                                         S_INIT("autoConfig"),
-                                        S_INIT("legacyConversionPixelId"),
                                         S_INIT("useNativeSDK"),
                                         S_INIT("eventFilteringOption"),
                                         S_INIT("whitelistedEvents"),
@@ -364,6 +380,9 @@ static void tell_others(struct import *im, yyjson_val *root)
         for (size_t i = 0; i < countof(unread); i++)
             if (str_eq(json_str(key), unread[i]))
                 why = S("RudderStack does not read it in cloud mode");
+        if (str_eq(json_str(key), S("legacyConversionPixelId")))
+            why = S("RudderStack does not read it in cloud mode; a row of events with a pixel_id "
+                    "of its own, {send: Purchase, pixel_id: \"...\"}, reaches a second pixel");
         if (str_eq(json_str(key), S("limitedDataUsage")))
             why = S("RudderStack only reads limitedDataUSage, with a capital S");
         if (!skip) vendor_unknown(im, json_str(key), value, why);
@@ -372,7 +391,6 @@ static void tell_others(struct import *im, yyjson_val *root)
 
 bool rudderstack_write(struct import *im, yyjson_val *root, struct err *err)
 {
-    struct table rows = {0};
     vendor_preset(im, S("rudderstack"));
     tell(im, root);
     write_action_source(im, root);
@@ -381,9 +399,10 @@ bool rudderstack_write(struct import *im, yyjson_val *root, struct err *err)
         writer_plain(&im->w, S("external_id"), S("null"));
         writer_close(&im->w);
     }
-    if (!write_events(im, root, &rows, err)) return false;
+    if (!write_events(im, root, err)) return false;
+    if (is_conversions(root)) write_amount(im);
     write_pii(im, root);
-    write_actions(im, root, &rows);
+    write_actions(im, root);
     tell_others(im, root);
     return true;
 }

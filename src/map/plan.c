@@ -142,6 +142,22 @@ static const struct program *compile_row_fill(struct compiler *c, const struct e
     return fill;
 }
 
+static bool any_case(const struct compiler *c)
+{
+    struct str word = c->own->event_names.text;
+    if (!word.n && c->preset) word = c->preset->event_names.text;
+    return str_eq(word, S("any_case"));
+}
+
+static struct str lowered(const struct compiler *c, struct str name)
+{
+    struct buf text = {0};
+    text_lower(&text, name);
+    name = arena_str(c->arena, buf_str(&text));
+    buf_fini(&text);
+    return name;
+}
+
 /* Later ones take the place of earlier ones of the same name. */
 static void compile_rows(struct compiler *c, const struct destination_conf *d)
 {
@@ -153,6 +169,9 @@ static void compile_rows(struct compiler *c, const struct destination_conf *d)
         row->own = d == c->own;
         row->pixel_id = rule->pixel_id.text;
         table_put(&c->plan->rows, c->arena, rule->name.text, row);
+        if (any_case(c)) {
+            table_put(&c->plan->rows_lower, c->arena, lowered(c, rule->name.text), row);
+        }
         if (rule->drop) continue;
         row->fill = compile_row_fill(c, rule);
         if (!program_has_name(row->fill)) {

@@ -11,8 +11,9 @@
  *  3. No `type`, or one that is not text: dead (bad_event).
  *  4. The event's own `integrations` object excludes us (our name false, or All false and our name
  *     not given): filtered (integrations).
- *  5. A track event whose exact name has a row in the destination's `events` that says drop: filtered
- *     (dropped). Where the protocol names every event (Amplitude's), so does a page.
+ *  5. A track event whose name has a row in the destination's `events` that says drop: filtered
+ *     (dropped). Names are compared exactly, and with `event_names: any_case` without capitals when
+ *     there is no row of the exact name. Where the protocol names every event (Amplitude's), so does a page.
  *  6. The destination's own actions, in order: every action whose trigger matches sends. The trigger
  *     `otherwise` matches a track, page or screen event that no earlier action of the list matched.
  *  7. When none of them did: the row of `events`, the destination's or, if it has none of that name, the

@@ -114,10 +114,11 @@ struct plan {
     size_t type_slot, event_slot, properties_slot, integrations_slot;
     struct gate filters[2]; /* the preset's, the destination's */
     struct action_list own, preset;
-    struct table rows;  /* event name -> struct row */
-    struct table pii;   /* property name -> enum pii_rule *, without allowed ones */
-    struct table query; /* folded name of a query key -> enum pii_rule * */
-    bool pii_defaults;  /* query keys that end in words like email are personal */
+    struct table rows;       /* event name -> struct row */
+    struct table rows_lower; /* the same by name in small letters; empty: capitals count */
+    struct table pii;        /* property name -> enum pii_rule *, without allowed ones */
+    struct table query;      /* folded name of a query key -> enum pii_rule * */
+    bool pii_defaults;       /* query keys that end in words like email are personal */
     enum pii_values values;
     bool restricted;     /* only what is in `only` may leave */
     struct table only;   /* names, with or without their section */

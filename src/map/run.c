@@ -166,6 +166,19 @@ static bool pass_filters(struct job *job)
     return true;
 }
 
+static const struct row *find_row(const struct job *job, struct str name)
+{
+    const struct plan *plan = job->plan;
+    struct buf *text = &job->run->text;
+    size_t mark = text->n;
+    const struct row *row = table_get(&plan->rows, name);
+    if (row || !plan->rows_lower.count) return row;
+    text_lower(text, name);
+    row = table_get(&plan->rows_lower, buf_since(text, mark));
+    buf_cut(text, mark);
+    return row;
+}
+
 /* Steps 2 to 9 of plan.h. False with the outcome set when there is nothing to send. */
 static bool choose(struct job *job, struct picks *p)
 {
@@ -184,7 +197,7 @@ static bool choose(struct job *job, struct picks *p)
                          "the event's integrations object excludes this destination");
     }
     bool named = event->kind == VALUE_TEXT && is_named(job->event->event->protocol, type->text);
-    const struct row *row = named ? table_get(&plan->rows, event->text) : NULL;
+    const struct row *row = named ? find_row(job, event->text) : NULL;
     bool drop = row && row->drop;
     if (drop && row->own) return kept_back(job, REASON_DROPPED, row->loc, dropped);
     struct str name = event->kind == VALUE_TEXT ? event->text : str_of(NULL, 0);
