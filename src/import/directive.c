@@ -115,6 +115,15 @@ bool directive_steps(struct directives *d, struct str path, struct str *steps, s
     return fits || directive_refuse(d, "a path of more than %d steps", DIRECTIVE_STEPS);
 }
 
+bool directive_place(struct directives *d, const struct str *steps, size_t count, struct piece *out)
+{
+    if (!d->in_each && !piece_is_word(steps[0]))
+        return directive_refuse(d, "an event has no part of the name \"%.*s\"",
+                                STR_ARG(str_head(steps[0], steps[0].n < 40 ? steps[0].n : 40)));
+    *out = piece_path(d->arena, d->in_each, steps, count);
+    return true;
+}
+
 /* Follows steps into what @transform applied; behind a path the other steps go on in the event. */
 static bool path_into(struct directives *d, struct str *steps, size_t count, struct piece *out)
 {
@@ -140,8 +149,7 @@ static bool path_into(struct directives *d, struct str *steps, size_t count, str
     rest = json_str(inside);
     if (!directive_steps(d, rest, all, &more)) return false;
     memcpy(all + more, steps + at, (count - at) * sizeof *all);
-    *out = piece_path(d->arena, d->in_each, all, more + count - at);
-    return true;
+    return directive_place(d, all, more + count - at, out);
 }
 
 bool directive_path(struct directives *d, struct str path, struct piece *out)
@@ -154,8 +162,7 @@ bool directive_path(struct directives *d, struct str path, struct piece *out)
     if (count && str_eq(steps[count - 1], S("length")))
         directive_remark(d, S("\"length\" means the property of that name here; how many items a "
                               "list has is said by `| count`"));
-    *out = piece_path(d->arena, d->in_each, steps, count);
-    return true;
+    return directive_place(d, steps, count, out);
 }
 
 static bool translate_path(struct directives *d, yyjson_val *holds, struct piece *out)

@@ -35,6 +35,10 @@ bool directive_of(yyjson_val *v, struct str *name, yyjson_val **holds);
 yyjson_val *directive_unwrap(yyjson_val *v);
 /* directive_is_fixed: is there no directive in v, at any depth? */
 bool directive_is_fixed(yyjson_val *v);
+/* directive_place writes steps as a path from the event or, inside each, the item. Refuses a first name that
+ * would need quotes: no part of an event has one, and there it would be a fixed text. */
+bool directive_place(struct directives *d, const struct str *steps, size_t count,
+                     struct piece *out);
 /* directive_refuse sets d->why and returns false. */
 bool directive_refuse(struct directives *d, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -73,7 +73,7 @@ bool piece_json(struct arena *arena, yyjson_val *v, struct piece *out)
 
 /* --- paths -------------------------------------------------------------------------------------- */
 
-static bool is_word(struct str s)
+bool piece_is_word(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
@@ -91,7 +91,7 @@ struct piece piece_path(struct arena *arena, bool relative, const struct str *st
     if (!count) buf_putc(&text, '.');
     for (size_t i = 0; i < count; i++) {
         if (i || relative) buf_putc(&text, '.');
-        if (is_word(steps[i])) {
+        if (piece_is_word(steps[i])) {
             buf_put(&text, steps[i]);
         } else {
             put_quoted(&text, steps[i]);

@@ -25,6 +25,8 @@ bool piece_text(struct arena *arena, struct str text, struct piece *out);
 bool piece_scalar(struct arena *arena, yyjson_val *v, struct piece *out);
 /* piece_json is any fixed JSON, by from_json where it is no scalar. */
 bool piece_json(struct arena *arena, yyjson_val *v, struct piece *out);
+/* piece_is_word: may a step stand in a path without quotes? */
+bool piece_is_word(struct str s);
 /* piece_path writes steps as a path; relative: of the item of `each`. No steps: the item itself. */
 struct piece piece_path(struct arena *arena, bool relative, const struct str *steps, size_t count);
 /* piece_filter puts a filter behind p, e.g. "lower", "default(0)". */

@@ -93,8 +93,8 @@ static bool several(struct directives *d, const struct template *t, struct piece
         buf_put(&text, t->texts[i]);
         if (i < t->count) ok = put_variable(d, t->variables[i], &root, &text);
     }
+    ok = ok && directive_place(d, &root, root.n > 0, out);
     if (ok) {
-        *out = piece_path(d->arena, d->in_each, &root, root.n > 0);
         ok = piece_filter_text(d->arena, out, S("template"), buf_str(&text)) ||
              directive_refuse(d, "a NUL in a text");
     }
