@@ -62,7 +62,9 @@ bool access_allows(const struct console *c, struct http_request *req, enum role 
     access_who(c, req, &who);
     if (who.role >= needed) return true;
     if (who.role == ROLE_ANYONE) {
-        api_error(req, 401, S("sign_in"), S("sign in, or send a token: Authorization: Bearer ..."));
+        api_error(req, 401, S("sign_in"),
+                  S("sign in, or send a token: Authorization: Bearer ...; on the command line set "
+                    "PIXELD_TOKEN"));
     } else {
         struct buf message = {0};
         buf_printf(&message, "this needs the role %.*s; you have %.*s", STR_ARG(role_name(needed)),
