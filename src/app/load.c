@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See load.h. The plans hang on the generation as one array, in the order of the destinations, and
+/* See load.h. Plans and views hang on the generation, in the order of the destinations and sources, and
  * live in its arena. */
 #include "app/load.h"
 
 #include "conf/presets.h"
+#include "map/view.h"
 
 #include <assert.h>
 
@@ -15,26 +16,51 @@ static const struct preset *find_preset(struct str name)
     return NULL;
 }
 
-/* The parsed preset of a destination, or NULL for "none". A preset that does not parse is a bug of
- * ours, but is shown like any other problem. */
-static const struct destination_conf *preset_of(const struct destination_conf *destination,
-                                                struct arena *arena, struct diags *diags)
+/* What a generation's plans are. */
+struct plans {
+    const struct plan **general, **meta; /* per destination */
+    const struct view **views; /* per source; NULL: Segment's names, or an alias table's */
+};
+
+/* A parsed preset, or NULL for "none". A preset that does not parse is a bug of ours, but is shown like
+ * any other problem. */
+static const struct destination_conf *preset_of(struct str name, struct arena *arena,
+                                                struct diags *diags)
 {
-    if (str_eq(destination->preset.text, S("none"))) return NULL;
-    const struct preset *preset = find_preset(destination->preset.text);
+    if (str_eq(name, S("none"))) return NULL;
+    const struct preset *preset = find_preset(name);
     assert(preset); /* conf checked the name */
     return preset_parse(preset->file, preset->text, arena, diags);
+}
+
+static const struct plan *compile_plan(struct generation *g, const struct destination_conf *d,
+                                       struct str preset, struct diags *diags)
+{
+    return plan_compile(d, preset_of(preset, &g->arena, diags), &g->arena, diags);
+}
+
+static void compile_destination(struct generation *g, struct plans *plans, size_t i,
+                                struct diags *diags)
+{
+    const struct destination_conf *d = &g->config->destinations[i];
+    bool bare = str_eq(d->preset.text, S("none"));
+    size_t problems = diags->count;
+    plans->general[i] = plans->meta[i] = compile_plan(g, d, d->preset.text, diags);
+    if (bare || diags->count > problems) return; /* its own rules' problems are told once */
+    plans->meta[i] = compile_plan(g, d, S("meta"), diags);
 }
 
 static bool compile_plans(struct generation *g, struct diags *diags)
 {
     const struct config *config = g->config;
-    const struct plan **plans =
-        arena_array(&g->arena, const struct plan *, config->destination_count);
-    for (size_t i = 0; i < config->destination_count; i++) {
-        const struct destination_conf *destination = &config->destinations[i];
-        const struct destination_conf *preset = preset_of(destination, &g->arena, diags);
-        plans[i] = plan_compile(destination, preset, &g->arena, diags);
+    struct plans *plans = arena_new(&g->arena, struct plans);
+    plans->general = arena_array(&g->arena, const struct plan *, config->destination_count);
+    plans->meta = arena_array(&g->arena, const struct plan *, config->destination_count);
+    plans->views = arena_array(&g->arena, const struct view *, config->source_count);
+    for (size_t i = 0; i < config->destination_count; i++) compile_destination(g, plans, i, diags);
+    for (size_t i = 0; i < config->source_count; i++) {
+        const struct mappings *event = &config->sources[i].webhook.event;
+        if (event->count) plans->views[i] = view_compile(event, &g->arena, diags);
     }
     g->plans = plans;
     return diags->count == 0;
@@ -67,9 +93,21 @@ struct generation *load_default(struct str write_key, struct str sandbox_url)
     return g;
 }
 
-const struct plan *load_plan(const struct generation *g, size_t index)
+void load_parse(const struct generation *g, struct run *r, const struct event *e, int64_t now_ms,
+                struct parsed_event *out)
 {
-    const struct plan *const *plans = g->plans;
+    const struct plans *plans = g->plans;
+    const struct source_conf *source = config_source(g->config, e->source);
+    run_parse(r, e, out);
+    if (!source) return;
+    const struct view *view = plans->views[source - g->config->sources];
+    out->default_country = source->default_country.text;
+    if (view && e->protocol == PROTOCOL_WEBHOOK) view_apply(view, r, now_ms, out);
+}
+
+const struct plan *load_plan(const struct generation *g, size_t index, enum protocol protocol)
+{
+    const struct plans *plans = g->plans;
     assert(index < g->config->destination_count);
-    return plans[index];
+    return protocol == PROTOCOL_META ? plans->meta[index] : plans->general[index];
 }

@@ -18,7 +18,7 @@ static bool pick_destination(struct mapper *m, const char *name, struct err *err
     }
     for (size_t i = 0; i < config->destination_count; i++) {
         if (name && !str_eq(config->destinations[i].name.text, str_z(name))) continue;
-        m->plan = load_plan(m->generation, i);
+        m->destination = i;
         return true;
     }
     return err_set(err, ERR_USAGE, "there is no destination \"%s\"", name ? name : "");
@@ -78,11 +78,12 @@ void mapper_run(struct mapper *m, struct str json)
         .source = m->source ? m->source->name.text : S(""),
         .json = json,
     };
+    const struct plan *plan = load_plan(m->generation, m->destination, event.protocol);
     struct parsed_event parsed;
-    run_parse(m->run, &event, &parsed);
-    if (m->source) parsed.default_country = m->source->default_country.text;
+    int64_t now_ms = clock_now_ms();
+    load_parse(m->generation, m->run, &event, now_ms, &parsed);
     buf_clear(&m->out);
-    plan_run(m->plan, m->run, &parsed, clock_now_ms(), &m->out, &m->translation, m->explain);
+    plan_run(plan, m->run, &parsed, now_ms, &m->out, &m->translation, m->explain);
 }
 
 static void put_sends(const struct mapper *m, struct buf *answer)

@@ -8,7 +8,7 @@
 
 struct mapper {
     struct generation *generation;
-    const struct plan *plan;
+    size_t destination;               /* its index */
     const struct source_conf *source; /* NULL: Segment's shape from nowhere */
     struct run *run;
     struct buf out;          /* Meta events of the present event */

@@ -51,12 +51,10 @@ static void translate(void *ctx, const void *generation, size_t destination, con
                       int64_t now_ms, struct buf *out, struct translation *t)
 {
     const struct generation *g = generation;
-    const struct source_conf *source = config_source(g->config, e->source);
     struct parsed_event parsed;
     (void)ctx;
-    run_parse(delivery_run, e, &parsed);
-    if (source) parsed.default_country = source->default_country.text;
-    plan_run(load_plan(g, destination), delivery_run, &parsed, now_ms, out, t, NULL);
+    load_parse(g, delivery_run, e, now_ms, &parsed);
+    plan_run(load_plan(g, destination, e->protocol), delivery_run, &parsed, now_ms, out, t, NULL);
 }
 
 /* --- the steps ------------------------------------------------------------------------------------ */

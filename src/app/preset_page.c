@@ -4,6 +4,7 @@
 
 #include "conf/config.h"
 #include "conf/presets.h"
+#include "conf/webhook.h"
 
 #include <assert.h>
 
@@ -67,6 +68,26 @@ static void put_mappings(struct buf *out, const char *title, const struct mappin
     buf_putc(out, '\n');
 }
 
+static void put_webhooks(struct buf *out)
+{
+    buf_put(out, S("# Presets for webhooks\n\nA source of protocol webhook names one with "
+                   "`webhook: {preset: NAME}`; what it says itself is laid over it. They make "
+                   "the sender's events into events of the Segment specification, which "
+                   "destinations then map by their own presets.\n\n"));
+    for (size_t i = 0; i < webhook_preset_count; i++) {
+        struct arena arena = {0};
+        struct diags diags;
+        diags_init(&diags, &arena);
+        const struct webhook_conf *preset =
+            webhook_preset_parse(webhook_presets[i].file, webhook_presets[i].text, &arena, &diags);
+        assert(preset); /* they are ours, and tests compile them */
+        buf_printf(out, "## webhook: %.*s\n\n", STR_ARG(webhook_presets[i].name));
+        put_opening(out, webhook_presets[i].text);
+        put_mappings(out, "of the event", &preset->event);
+        arena_fini(&arena);
+    }
+}
+
 void preset_page_put(struct buf *out)
 {
     buf_put(
@@ -88,4 +109,5 @@ void preset_page_put(struct buf *out)
         put_mappings(out, "custom_data", &preset->custom_data);
         arena_fini(&arena);
     }
+    put_webhooks(out);
 }

@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "conf/address.h"
 #include "conf/presets.h"
+#include "conf/webhook.h"
 #include "core/limits.h"
 
 struct check {
@@ -30,20 +31,33 @@ static void add_name(struct check *c, struct table *table, const char *what,
 }
 
 /* Which source an SDK's request belongs to must be certain. */
+static void add_write_key(struct check *c, const struct source_conf *source, struct str key)
+{
+    if (!key.n) return;
+    const struct text *former = table_get(&c->write_keys, key);
+    if (former == &source->name)
+        diag_add(c->diags, source->name.loc, "this source has the same write key twice");
+    else if (former)
+        diag_add(c->diags, source->name.loc,
+                 "this source has a write key of source \"%.*s\"; keys are unique",
+                 STR_ARG(former->text));
+    else
+        table_put(&c->write_keys, c->arena, key, (void *)&source->name);
+}
+
 static void add_write_keys(struct check *c, const struct source_conf *source)
 {
-    for (size_t i = 0; i < source->write_key_count; i++) {
-        if (!source->write_keys[i].n) continue;
-        const struct text *former = table_get(&c->write_keys, source->write_keys[i]);
-        if (former == &source->name)
-            diag_add(c->diags, source->name.loc, "this source has the same write key twice");
-        else if (former)
-            diag_add(c->diags, source->name.loc,
-                     "this source has a write key of source \"%.*s\"; keys are unique",
-                     STR_ARG(former->text));
-        else
-            table_put(&c->write_keys, c->arena, source->write_keys[i], (void *)&source->name);
-    }
+    for (size_t i = 0; i < source->write_key_count; i++)
+        add_write_key(c, source, source->write_keys[i]);
+    for (size_t i = 0; i < source->old_key_count; i++)
+        add_write_key(c, source, source->old_keys[i].key);
+}
+
+/* A pixel is open to all, a webhook shows its secret, Meta's shape also comes from files alone. */
+static bool needs_key(const struct source_conf *source)
+{
+    if (source->protocol == PROTOCOL_WEBHOOK) return !source->webhook.secret_count;
+    return source->protocol != PROTOCOL_PIXEL && source->protocol != PROTOCOL_META;
 }
 
 static void check_references(struct check *c, const struct texts *names)
@@ -63,11 +77,11 @@ static void check_references(struct check *c, const struct texts *names)
 
 static void check_source(struct check *c, const struct source_conf *source)
 {
-    bool needs_key = source->protocol != PROTOCOL_PIXEL && source->protocol != PROTOCOL_META;
     add_name(c, &c->sources, "source", &source->name);
     add_write_keys(c, source);
     check_references(c, &source->destinations);
-    if (needs_key && source->write_key_count == 0 && source->name.text.n)
+    webhook_check(source, c->diags);
+    if (needs_key(source) && source->write_key_count == 0 && source->name.text.n)
         diag_add(c->diags, source->name.loc, "the source \"%.*s\" has no \"write_key\"",
                  STR_ARG(source->name.text));
 }

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "conf/check.h"
 #include "conf/reader.h"
+#include "conf/webhook.h"
 #include "core/limits.h"
 #include "sys/file.h"
 
@@ -44,6 +45,8 @@ struct config *config_parse(struct str name, struct str text, struct arena *aren
     struct config *config = arena_new(arena, struct config);
     size_t before = problem_count(diags);
     read_text(&r, &config_object, name, text, config);
+    for (size_t i = 0; i < config->source_count; i++)
+        webhook_complete(&config->sources[i], arena, diags);
     check_config(config, arena, diags);
     config->files = arena_array(arena, struct source_text *, 1);
     config->files[0] = &r.file->source;
@@ -90,6 +93,16 @@ struct destination_conf *preset_parse(struct str name, struct str text, struct a
     read_text(&r, &destination_object, name, text, preset);
     check_actions(preset, diags);
     return problem_count(diags) == before ? preset : NULL;
+}
+
+struct webhook_conf *webhook_preset_parse(struct str name, struct str text, struct arena *arena,
+                                          struct diags *diags)
+{
+    struct reader r = {.arena = arena, .diags = diags, .in_preset = true};
+    struct source_conf *source = arena_new(arena, struct source_conf);
+    size_t before = problem_count(diags);
+    read_text(&r, &webhook_object, name, text, source);
+    return problem_count(diags) == before ? &source->webhook : NULL;
 }
 
 struct source_conf *config_source(const struct config *c, struct str name)

@@ -123,10 +123,53 @@ struct destination_conf {
     int64_t timeout_ms;
 };
 
+/* How a webhook's sender proves that a request is its own: an HMAC-SHA256 in a header. */
+struct signature_conf {
+    struct text header;
+    struct text encoding;    /* "hex" (default) or "base64" */
+    struct text prefix;      /* before the signature, "sha256=" */
+    struct text field;       /* the header is a list t=1,v1=AB of which these have the signature */
+    struct text time_header; /* where the time is that was signed too */
+    struct text time_field;  /* or its name in that list */
+    struct text content;     /* what is signed: {time} and {body}; "{body}" when absent */
+    int64_t tolerance_ms;    /* how far that time may be from ours; 0 = not said */
+};
+
+/* A source of protocol webhook. What is absent here comes from its preset; see conf/webhook.h. */
+struct webhook_conf {
+    struct text preset;
+    struct str *secrets; /* resolved; several during a rotation */
+    size_t secret_count;
+    struct text header; /* has the secret itself; else the signature */
+    struct signature_conf signature;
+    struct texts headers;  /* kept with the event, below "headers" in small letters */
+    struct text each;      /* dotted path of the list of events; absent: the body is one, or a list */
+    struct texts id;       /* dotted paths of the message id, the first that is there */
+    struct mappings event; /* the event in the Segment specification's names */
+};
+
+/* A key that is on its way out. */
+struct old_key {
+    struct str key; /* resolved secret */
+    int64_t expires_ms;
+};
+
+/* Per second; 0 = no bound. */
+struct rate_conf {
+    uint32_t events, requests;                 /* of the whole source */
+    uint32_t address_events, address_requests; /* of one client address */
+    int64_t burst_ms; /* as many as come in this time may come at once */
+};
+
 struct source_conf {
     struct text name;
     struct str *write_keys; /* resolved secrets; several during a rotation */
     size_t write_key_count;
+    struct old_key *old_keys;
+    size_t old_key_count;
+    struct texts allow_from; /* networks of clients; absent = any */
+    struct rate_conf rate;
+    struct webhook_conf webhook;
     enum protocol protocol;      /* default SEGMENT; what generic routes assume */
     struct texts origins;        /* browser origins allowed to send; absent = any */
     struct texts destinations;   /* names; absent = all */

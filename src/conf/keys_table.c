@@ -302,6 +302,113 @@ const struct object destination_object = {
 
 /* --- source and top level ----------------------------------------------------------------------- */
 
+static const struct key signature_keys[] = {
+    {KEY("header", TEXT, struct source_conf, webhook.signature.header),
+     DOC("The header with the signature.", "X-Hub-Signature-256")},
+    {KEY("encoding", WORD, struct source_conf, webhook.signature.encoding), WORDS(encoding_words),
+     DOC("How it is written; `hex` when left out.", "base64")},
+    {KEY("prefix", TEXT, struct source_conf, webhook.signature.prefix),
+     DOC("What stands before it in the header.", "sha256=")},
+    {KEY("field", TEXT, struct source_conf, webhook.signature.field),
+     DOC("When the header is a list such as `t=1492774577,v1=5257a8`: the name of the signatures "
+         "in it. One of them has to be right.",
+         "v1")},
+    {KEY("time_header", TEXT, struct source_conf, webhook.signature.time_header),
+     DOC("The header with the time of the request, in epoch seconds.", "X-CIO-Timestamp")},
+    {KEY("time_field", TEXT, struct source_conf, webhook.signature.time_field),
+     .needs = S_INIT("field"), DOC("Or its name in that list.", "t")},
+    {KEY("content", TEXT, struct source_conf, webhook.signature.content),
+     DOC("What is signed; `{body}` when left out.", "\"{time}.{body}\"")},
+    {KEY("tolerance", DURATION, struct source_conf, webhook.signature.tolerance_ms),
+     .min = MS_PER_SECOND, .max = MS_PER_DAY,
+     DOC("How far the request's time may be from ours, so that a recorded request is of no use "
+         "later; `5m` when left out.",
+         "1m")},
+};
+
+static const struct object signature_object = {
+    .name = S_INIT("signature"),
+    .path = S_INIT("sources[].webhook.signature"),
+    .doc = S_INIT("How the sender proves that a request is its own: the HMAC-SHA256 of the body, "
+                  "under one of the secrets."),
+    KEYS(signature_keys),
+};
+
+static const struct key webhook_keys[] = {
+    {KEY("preset", NAME, struct source_conf, webhook.preset), .not_in_preset = true,
+     DOC("A sender that pixeld knows: `shopify`, `stripe`, `customerio`. What is said beside it is "
+         "laid over it.",
+         "shopify")},
+    {LIST("secret", TEXTS, struct source_conf, webhook.secrets, webhook.secret_count),
+     .item = KEY_SECRET, .not_in_preset = true,
+     DOC("What only the sender and we know; a list while it is being changed.",
+         "${SHOPIFY_SECRET}")},
+    {KEY("header", TEXT, struct source_conf, webhook.header),
+     DOC("The header with the secret itself, for senders that do not sign.", "X-Api-Key")},
+    {PART("signature", signature_object),
+     DOC("How requests are signed.", "{header: X-Hub-Signature-256, prefix: sha256=}")},
+    {KEY("headers", TEXTS, struct source_conf, webhook.headers), .item = KEY_TEXT,
+     DOC("Headers that are kept with the event: expressions find them below `headers`, in small "
+         "letters.",
+         "[X-Shopify-Topic]")},
+    {KEY("each", TEXT, struct source_conf, webhook.each),
+     DOC("Where the list of events is in the body, as a dotted path. Without it the body is one "
+         "event, or a list of events.",
+         "data.events")},
+    {KEY("id", TEXTS, struct source_conf, webhook.id), .item = KEY_TEXT,
+     DOC("Where the sender's own id of an event is, as a dotted path, by which a second delivery "
+         "is known; of several the first that is there.",
+         "[headers.x-request-id, id]")},
+    {KEY("event", MAPPINGS, struct source_conf, webhook.event),
+     DOC("What the event is in the names of the Segment specification, as expressions over the "
+         "body as it was sent. Rules of destinations see this. Left out: the body has those names.",
+         "{type: '\"track\"', event: kind, userId: user.id, properties: data}")},
+};
+
+const struct object webhook_object = {
+    .name = S_INIT("webhook"),
+    .path = S_INIT("sources[].webhook"),
+    .doc = S_INIT("A source of protocol webhook, which sends to `/webhook/NAME`."),
+    KEYS(webhook_keys),
+};
+
+static const struct key rate_keys[] = {
+    {KEY("requests", UINT, struct source_conf, rate.requests), .max = LIMIT_RATE,
+     DOC("Most requests a second.", "500")},
+    {KEY("events", UINT, struct source_conf, rate.events), .max = LIMIT_RATE,
+     DOC("Most events a second.", "5000")},
+    {KEY("address_requests", UINT, struct source_conf, rate.address_requests), .max = LIMIT_RATE,
+     DOC("Most requests a second from one client address.", "20")},
+    {KEY("address_events", UINT, struct source_conf, rate.address_events), .max = LIMIT_RATE,
+     DOC("Most events a second from one client address.", "200")},
+    {KEY("burst", DURATION, struct source_conf, rate.burst_ms), .min = MS_PER_SECOND,
+     .max = MS_PER_HOUR, DEFAULT("10s"),
+     DOC("After a pause as much may come at once as in this time.", "1m")},
+};
+
+static const struct object rate_object = {
+    .name = S_INIT("rate"),
+    .path = S_INIT("sources[].rate"),
+    .doc = S_INIT("How much is taken; what is more gets 429 with Retry-After, and is the sender's "
+                  "to send again. What is left out or 0 has no bound."),
+    KEYS(rate_keys),
+};
+
+static const struct key old_key_keys[] = {
+    {KEY("key", SECRET, struct old_key, key), .required = true,
+     DOC("The key.", "${OLD_WRITE_KEY}")},
+    {KEY("expires", TIME, struct old_key, expires_ms), .required = true,
+     DOC("From then on it is unknown.", "2026-12-31T00:00:00Z")},
+};
+
+static const struct object old_key_object = {
+    .name = S_INIT("old key"),
+    .path = S_INIT("sources[].old_keys[]"),
+    .doc = S_INIT("A write key that still counts for a while after it was changed."),
+    KEYS(old_key_keys),
+    .size = sizeof(struct old_key),
+};
+
 static const struct key source_keys[] = {
     {KEY("name", NAME, struct source_conf, name), .required = true,
      DOC("Its unique name.", "shop-web")},
@@ -309,10 +416,22 @@ static const struct key source_keys[] = {
      DOC("What the SDK sends to say who it is; one, or a list.", "${SHOP_WRITE_KEY}")},
     {LIST("write_keys", TEXTS, struct source_conf, write_keys, write_key_count), .item = KEY_SECRET,
      DOC("More of them, while a key is being changed.", "[${NEW_KEY}, ${OLD_KEY}]")},
+    {LIST("old_keys", OBJECTS, struct source_conf, old_keys, old_key_count),
+     .max = LIMIT_OLD_KEYS, .object = &old_key_object,
+     DOC("Keys that still count until a time, after a change.",
+         "[{key: ${OLD_KEY}, expires: 2026-12-31T00:00:00Z}]")},
     {KEY("protocol", WORD, struct source_conf, protocol), WORDS(protocol_words), DEFAULT("segment"),
      DOC("How its events are written, where the route does not say it.", "amplitude")},
     {KEY("origins", TEXTS, struct source_conf, origins), .item = KEY_ORIGIN,
      DOC("Web sites that may send; any when left out.", "[https://shop.example]")},
+    {KEY("allow_from", TEXTS, struct source_conf, allow_from), .item = KEY_NETWORK,
+     DOC("Addresses and networks of clients that may send; any when left out. Behind a proxy see "
+         "`trusted_proxies`.",
+         "[203.0.113.0/24]")},
+    {PART("rate", rate_object), DOC("How much is taken.", "{requests: 500, burst: 30s}")},
+    {PART("webhook", webhook_object),
+     DOC("How a webhook's requests are signed and what its events are. For protocol webhook.",
+         "{preset: shopify, secret: ${SHOPIFY_SECRET}}")},
     {KEY("destinations", TEXTS, struct source_conf, destinations), .item = KEY_NAME,
      DOC("Where its events go; everywhere when left out.", "[acme-us]")},
     {KEY("default_country", COUNTRY, struct source_conf, default_country),
@@ -360,8 +479,10 @@ const struct object config_object = {
 };
 
 const struct object *const key_objects[] = {
-    &config_object,    &journal_object, &dedup_object,  &source_object, &destination_object,
-    &test_code_object, &event_object,   &action_object, &pii_object,    &batch_object,
+    &config_object,    &journal_object, &dedup_object,   &source_object,      &old_key_object,
+    &rate_object,      &webhook_object,   &signature_object,   &destination_object,
+    &test_code_object, &event_object,     &action_object,      &pii_object,
+    &batch_object,
 };
 const size_t key_object_count = countof(key_objects);
 

@@ -72,8 +72,8 @@ struct object {
     size_t fields_at;     /* where their struct mappings is */
 };
 
-extern const struct object config_object, source_object, destination_object, action_object,
-    event_object;
+extern const struct object config_object, source_object, webhook_object, destination_object,
+    action_object, event_object;
 /* All objects, in the order of the reference. */
 extern const struct object *const key_objects[];
 extern const size_t key_object_count;

@@ -11,7 +11,11 @@ struct preset {
     struct str text;
 };
 
+/* For destinations. */
 extern const struct preset presets[];
 extern const size_t preset_count;
+/* For sources of webhooks: keys of `webhook` at the top level. */
+extern const struct preset webhook_presets[];
+extern const size_t webhook_preset_count;
 
 #endif

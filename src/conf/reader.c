@@ -134,6 +134,7 @@ static void read_objects(struct reader *r, const struct key *key, const struct y
 {
     if (yaml_is_null(node)) return;
     if (node->kind != YAML_LIST) {
+        secret_hide_of(r, key->object, node);
         scalar_expected(r, key, KEY_OBJECTS, node);
         return;
     }
@@ -274,7 +275,9 @@ static const struct key *report_unknown(struct reader *r, const struct object *o
         return NULL;
     }
     struct str name = yaml_shown(key->text, r->arena), home = find_home(object, key->text);
-    struct str meant = home.n ? S("") : suggest(r, object, key->text);
+    struct str meant = suggest(r, object, key->text);
+    if (home.n && meant.n && str_distance(meant, key->text) == 1) home = S("");
+    if (home.n) meant = S("");
     secret_hide_unknown(r, key, meant);
     if (home.n)
         diag_add(r->diags, key->loc, "unknown key \"%.*s\" here; it belongs to %.*s", STR_ARG(name),
@@ -383,6 +386,7 @@ void reader_object(struct reader *r, const struct object *object, const struct y
         seen = (uint64_t)1 << (row - object->keys);
         reader_of(row->type)(r, row, node, base);
     } else if (is_scalar || (node && node->kind == YAML_LIST)) {
+        secret_hide_of(r, object, node);
         diag_add(r->diags, node->loc, "expected a map with the keys %.*s",
                  STR_ARG(list_keys(r, object)));
         return;

@@ -45,6 +45,8 @@ bool secret_expand(struct reader *r, const struct yaml_node *node, struct str *o
 bool secret_load(struct reader *r, const struct yaml_node *node, struct str *text);
 /* secret_hide masks the secrets that stand in the file itself, here or below. secret */
 void secret_hide(struct reader *r, const struct yaml_node *node);
+/* secret_hide_of masks what is in place of an object that has secrets, but has not its form. */
+void secret_hide_of(struct reader *r, const struct object *object, const struct yaml_node *node);
 /* secret_hide_unknown masks what is under a key that is unknown but looks like one for secrets. */
 void secret_hide_unknown(struct reader *r, const struct yaml_node *key, struct str meant);
 /* secret_hide_lines masks by the looks of lines, for a file that could not be read as YAML. secret */

@@ -141,6 +141,15 @@ static bool is_secret_key(const struct key *key)
     return key->type == KEY_SECRET || (key->type == KEY_TEXTS && key->item == KEY_SECRET);
 }
 
+void secret_hide_of(struct reader *r, const struct object *object, const struct yaml_node *node)
+{
+    for (size_t i = 0; i < object->key_count; i++) {
+        if (!is_secret_key(&object->keys[i])) continue;
+        secret_hide(r, node);
+        return;
+    }
+}
+
 /* Does any object have a key of this name for a secret? */
 static bool names_secret(struct str name)
 {

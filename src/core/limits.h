@@ -32,6 +32,13 @@
 /* What the envelope keeps of a User-Agent. Meta documents no limit; real ones are below 400. */
 #define LIMIT_USER_AGENT_BYTES 1024
 
+/* Per second, of a source or of one address: more than one machine takes is no bound. */
+#define LIMIT_RATE 10000000
+/* Addresses whose rate is remembered, per source; 32 bytes each. Of more at one time the one that has
+ * been quiet for longest is forgotten, which can only let it send more. */
+#define LIMIT_RATE_ADDRESSES 16384
+#define LIMIT_OLD_KEYS 16 /* keys of one source that are on their way out */
+
 /* --- http -------------------------------------------------------------------------------------- */
 #define LIMIT_CONNECTIONS 10000
 #define LIMIT_ADMIN_CONNECTIONS 256

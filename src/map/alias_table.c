@@ -94,10 +94,10 @@ static const struct alias amplitude[] = {
  *
  *     {"id":"1234567890","ev":"Purchase","dl":"https://shop.example/","ts":"1795284245123",
  *      "cd":{"value":"12.50","content_ids":"[\"a\"]"},"ud":{"em":"..."},"eid":"o-1"} */
-static const struct alias_word pixel_types[] = {{S_INIT(""), S_INIT("track")}};
+static const struct alias_word any_track[] = {{S_INIT(""), S_INIT("track")}};
 
 static const struct alias pixel[] = {
-    {AT("type", "ev"), WORDS(pixel_types)},
+    {AT("type", "ev"), WORDS(any_track)},
     {AT("event", "ev")},
     {AT("userId", "ud/external_id")},
     {AT("messageId", "eid")},
@@ -136,7 +136,66 @@ static const struct alias pixel[] = {
     {AT("context/pixelId", "id")},
 };
 
+/* --- Meta's own shape --------------------------------------------------------------------------- */
+
+/* An event of the Conversions API. It goes by the preset `meta`, which names its fields below context and
+ * traits by their own names; the others are there for the rules of destinations. */
+static const struct alias meta[] = {
+    {AT("type", "event_name"), WORDS(any_track)},
+    {AT("event", "event_name")},
+    {AT("userId", "user_data/external_id/0")},
+    {AT("userId", "user_data/external_id")},
+    {AT("messageId", "event_id")},
+    {AT("timestamp", "event_time")},
+    {AT("properties", "custom_data")},
+    {AT("traits", "user_data")},
+    {AT("traits/email", "user_data/em")},
+    {AT("traits/phone", "user_data/ph")},
+    {AT("traits/firstName", "user_data/fn")},
+    {AT("traits/lastName", "user_data/ln")},
+    {AT("traits/gender", "user_data/ge")},
+    {AT("traits/birthday", "user_data/db")},
+    {AT("traits/address/city", "user_data/ct")},
+    {AT("traits/address/state", "user_data/st")},
+    {AT("traits/address/postalCode", "user_data/zp")},
+    {AT("traits/address/country", "user_data/country")},
+    {AT("context/traits/email", "user_data/em")},
+    {AT("context/traits/phone", "user_data/ph")},
+    {AT("context/traits/firstName", "user_data/fn")},
+    {AT("context/traits/lastName", "user_data/ln")},
+    {AT("context/traits/gender", "user_data/ge")},
+    {AT("context/traits/birthday", "user_data/db")},
+    {AT("context/traits/address/city", "user_data/ct")},
+    {AT("context/traits/address/state", "user_data/st")},
+    {AT("context/traits/address/postalCode", "user_data/zp")},
+    {AT("context/traits/address/country", "user_data/country")},
+    {AT("context/page/url", "event_source_url")},
+    {AT("context/page/referrer", "referrer_url")},
+    {AT("context/ip", "user_data/client_ip_address")},
+    {AT("context/userAgent", "user_data/client_user_agent")},
+    {AT("context/fbp", "user_data/fbp")},
+    {AT("context/fbc", "user_data/fbc")},
+    {AT("context/dataProcessingOptions/0", "data_processing_options")},
+    {AT("context/dataProcessingOptions/1", "data_processing_options_country")},
+    {AT("context/dataProcessingOptions/2", "data_processing_options_state")},
+    {AT("context/action_source", "action_source")},
+    {AT("context/event_source_url", "event_source_url")},
+    {AT("context/referrer_url", "referrer_url")},
+    {AT("context/opt_out", "opt_out")},
+    {AT("context/data_processing_options", "data_processing_options")},
+    {AT("context/data_processing_options_country", "data_processing_options_country")},
+    {AT("context/data_processing_options_state", "data_processing_options_state")},
+    {AT("context/app_data", "app_data")},
+    {AT("context/advertiser_tracking_enabled", "advertiser_tracking_enabled")},
+    {AT("context/original_event_data", "original_event_data")},
+    {AT("context/attribution_data", "attribution_data")},
+    {AT("context/advanced_measurement_table", "advanced_measurement_table")},
+    {AT("context/customer_segmentation", "customer_segmentation")},
+    {AT("context/messaging_channel", "messaging_channel")},
+};
+
 const struct alias_list alias_lists[PROTOCOL_COUNT] = {
     [PROTOCOL_AMPLITUDE] = {amplitude, countof(amplitude), {S_INIT("ip"), S_INIT("$remote")}},
+    [PROTOCOL_META] = {.items = meta, .count = countof(meta)},
     [PROTOCOL_PIXEL] = {.items = pixel, .count = countof(pixel)},
 };

@@ -18,6 +18,7 @@ struct run {
     struct buf personal; /* a normaliser's scratch */
     struct buf plain;    /* a parameter that is not hashed, before it is escaped */
     struct buf name;     /* the dotted name of a nested property */
+    struct buf view;     /* the event as its source's view has it */
 };
 
 /* One plan_run. */

@@ -178,12 +178,18 @@ static bool check_root(struct reader *r, const struct expr_scope *scope, enum ro
         *kind = roots[i].kind;
         return !str_eq(roots[i].name, S("envelope")) || check_envelope(r);
     }
-    return unknown_root(r, scope);
+    return paths_are_native(scope->paths) || unknown_root(r, scope);
 }
 
-static bool read_relative(struct reader *r, const struct expr_scope *scope)
+/* In a view a dot alone is the body, as it is the item inside each. */
+static bool is_of_body(const struct expr_scope *scope)
 {
-    if (!scope->in_each) {
+    return !scope->in_each && paths_are_native(scope->paths);
+}
+
+static bool read_dotted(struct reader *r, const struct expr_scope *scope)
+{
+    if (!scope->in_each && !is_of_body(scope)) {
         return lex_fail(r->lex, r->start,
                         "a path that begins with a dot is a field of an item and only works "
                         "inside each");
@@ -202,9 +208,10 @@ static bool read_absolute(struct reader *r, const struct expr_scope *scope, enum
 bool field_parse(struct lex *lex, const struct expr_scope *scope, struct field *out)
 {
     struct reader r = {.lex = lex, .start = lex->token.at};
-    struct field f = {.root = ROOT_TREE, .relative = lex->token.kind == TOKEN_DOT};
-    if (!f.relative && lex->token.kind != TOKEN_WORD) return lex_unexpected(lex, "a field");
-    bool ok = f.relative ? read_relative(&r, scope) : read_absolute(&r, scope, &f.root);
+    bool dotted = lex->token.kind == TOKEN_DOT;
+    struct field f = {.root = ROOT_TREE, .relative = dotted && !is_of_body(scope)};
+    if (!dotted && lex->token.kind != TOKEN_WORD) return lex_unexpected(lex, "a field");
+    bool ok = dotted ? read_dotted(&r, scope) : read_absolute(&r, scope, &f.root);
     if (!ok) return false;
     struct path_step *steps = arena_array(scope->arena, struct path_step, r.count + 1);
     memcpy(steps, r.steps, r.count * sizeof *steps);

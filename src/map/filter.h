@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filters: `value | name(arguments)`. What each does is in filter_table.h; the functions are in
- * filter_kind.c, filter_text.c, filter_list.c and filter_event.c. */
+ * filter_kind.c, filter_text.c, filter_list.c, filter_money.c and filter_event.c. */
 #ifndef MAP_FILTER_H
 #define MAP_FILTER_H
 

@@ -106,6 +106,34 @@ static bool is_same(const struct value *a, const struct value *b)
     return value_scalar_text(a, &x) && value_scalar_text(b, &y) && str_eq(x, y);
 }
 
+/* What an object has under a name. */
+static struct value member(const struct value *object, struct str name)
+{
+    const struct path_step step = {name, 0};
+    return paths_walk(*object, &step, 1);
+}
+
+static bool has_name(const struct value *item, struct str key, struct str name)
+{
+    struct str text;
+    struct value v = member(item, key);
+    return value_scalar_text(&v, &text) && str_eq(text, name);
+}
+
+struct value apply_named(struct filter_call *call, struct value in)
+{
+    for (size_t i = 0; i < call->arg_count; i++) {
+        struct items items = items_of(&in);
+        struct str name = call->args[i].text;
+        for (struct value item; next(&items, &item);) {
+            if (!has_name(&item, S("name"), name) && !has_name(&item, S("key"), name)) continue;
+            struct value v = member(&item, S("value"));
+            if (!value_is_empty(&v)) return v;
+        }
+    }
+    return value_missing();
+}
+
 struct value apply_unique(struct filter_call *call, struct value in)
 {
     struct items items = items_of(&in);

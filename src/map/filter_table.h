@@ -136,6 +136,15 @@
       "[\"a\",\"b\",\"a\"]", "unique", "[\"a\",\"b\"]")                                            \
     X(compact, LIST, "", "", "", "without items that are nothing",                                 \
       "[\"a\",\"\",null,0]", "compact", "[\"a\",0]")                                               \
+    X(named, LIST, "T+", "name, ...", "",                                                          \
+      "of a list of objects with name (or key) and value the value of the first with one of these " \
+      "names; the names in order",                                                                 \
+      "[{\"name\":\"a\",\"value\":1},{\"key\":\"b\",\"value\":2}]", "named(\"b\", \"a\")", "2")       \
+    X(minor_units, SOME, "TT", "amount, currency", "",                                             \
+      "of an object the amount under the first name, which is in the smallest unit of the "        \
+      "currency under the second, in whole units; by Stripe's list of currencies without "         \
+      "decimals and with three",                                                                   \
+      "{\"total\":1999,\"currency\":\"eur\"}", "minor_units(\"total\", \"currency\")", "19.99")    \
     /* addresses */                                                                                \
     X(query, TEXT, "T", "name", "",                                                                \
       "that parameter of a URL, decoded; the first when there are several",                        \

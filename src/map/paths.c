@@ -53,6 +53,11 @@ struct paths *paths_new(struct arena *arena)
     return p;
 }
 
+bool paths_are_native(const struct paths *p)
+{
+    return !p->aliases;
+}
+
 size_t paths_count(const struct paths *p)
 {
     return p->slot_count;

@@ -36,6 +36,8 @@ struct path_step {
 struct paths *paths_new(struct arena *arena);
 /* paths_new_native is the same without aliases: paths are followed as they are in every protocol. */
 struct paths *paths_new_native(struct arena *arena);
+/* paths_are_native: of paths_new_native? Then they may begin with any name. */
+bool paths_are_native(const struct paths *p);
 /* paths_add returns the slot of a path (a new one or the same as before). Compile time only. */
 size_t paths_add(struct paths *p, const struct path_step *steps, size_t count);
 size_t paths_count(const struct paths *p);

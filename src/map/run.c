@@ -39,6 +39,7 @@ void run_free(struct run *r)
     buf_fini(&r->personal);
     buf_fini(&r->plain);
     buf_fini(&r->name);
+    buf_fini(&r->view);
     mem_free(r);
 }
 

@@ -123,6 +123,34 @@ static void dump_destination(struct buf *out, const struct destination_conf *d)
                (long long)d->timeout_ms);
 }
 
+static void dump_webhook(struct buf *out, const struct source_conf *s)
+{
+    const struct webhook_conf *w = &s->webhook;
+    if (s->protocol != PROTOCOL_WEBHOOK) return;
+    for (size_t i = 0; i < w->secret_count; i++)
+        buf_printf(out, "  secret: %.*s\n", STR_ARG(w->secrets[i]));
+    dump_text(out, "  ", "header", w->header);
+    dump_text(out, "  ", "signature", w->signature.header);
+    buf_printf(out, "    %.*s of %.*s, %lld ms\n", STR_ARG(w->signature.encoding.text),
+               STR_ARG(w->signature.content.text), (long long)w->signature.tolerance_ms);
+    dump_text(out, "    ", "prefix", w->signature.prefix);
+    dump_text(out, "    ", "field", w->signature.field);
+    dump_text(out, "    ", "time_header", w->signature.time_header);
+    dump_text(out, "    ", "time_field", w->signature.time_field);
+    dump_texts(out, "  ", "headers", &w->headers);
+    dump_text(out, "  ", "each", w->each);
+    dump_texts(out, "  ", "id", &w->id);
+    dump_mappings(out, "  ", "event", &w->event);
+}
+
+static void dump_rate(struct buf *out, const struct rate_conf *r)
+{
+    if (!r->events && !r->requests && !r->address_events && !r->address_requests) return;
+    buf_printf(out, "  rate: %u requests, %u events, of one address %u and %u, burst %lld ms\n",
+               r->requests, r->events, r->address_requests, r->address_events,
+               (long long)r->burst_ms);
+}
+
 static void dump_source(struct buf *out, const struct source_conf *s)
 {
     buf_printf(out, "source%s, %.*s\n", s->enabled ? "" : " (off)",
@@ -130,7 +158,13 @@ static void dump_source(struct buf *out, const struct source_conf *s)
     dump_text(out, "  ", "name", s->name);
     for (size_t i = 0; i < s->write_key_count; i++)
         buf_printf(out, "  write_key: %.*s\n", STR_ARG(s->write_keys[i]));
+    for (size_t i = 0; i < s->old_key_count; i++)
+        buf_printf(out, "  old key: %.*s until %lld\n", STR_ARG(s->old_keys[i].key),
+                   (long long)s->old_keys[i].expires_ms);
     dump_texts(out, "  ", "origins", &s->origins);
+    dump_texts(out, "  ", "allow_from", &s->allow_from);
+    dump_rate(out, &s->rate);
+    dump_webhook(out, s);
     dump_texts(out, "  ", "destinations", &s->destinations);
     dump_text(out, "  ", "default_country", s->default_country);
 }

@@ -10,6 +10,7 @@
  *   protocol     the source's; default segment
  *   envelope     received, sent (times), browser, address, user_agent, message_id, reject
  *   country      the source's default_country
+ *   webhook      a preset for webhooks, or YAML with the keys of `webhook`: the source's view
  *
  * and one of
  *
@@ -28,6 +29,8 @@
 #include "support/mapping.h"
 
 #include "base/sha256.h"
+#include "conf/webhook.h"
+#include "map/view.h"
 #include "sys/file.h"
 
 enum { CONFIG_LINES = 8 }; /* the line of mapping_config where the body begins */
@@ -288,10 +291,31 @@ static inline struct str mapping_case_body(yyjson_val *c)
                         STR_ARG(preset));
 }
 
+static inline struct str mapping_case_webhook(struct str said)
+{
+    for (size_t i = 0; i < webhook_preset_count; i++) {
+        if (str_eq(webhook_presets[i].name, said)) return webhook_presets[i].text;
+    }
+    return said;
+}
+
+/* The view of the case; NULL without, and w->plan NULL after problems. */
+static inline const struct view *mapping_case_view(struct mapping_world *w, yyjson_val *c)
+{
+    struct str yaml = mapping_case_webhook(json_str(mapping_case_get(c, "webhook")));
+    if (!yaml.p || !w->plan) return NULL;
+    const struct webhook_conf *conf =
+        webhook_preset_parse(S("hook.yaml"), yaml, &w->arena, &w->diags);
+    const struct view *view = conf ? view_compile(&conf->event, &w->arena, &w->diags) : NULL;
+    if (w->diags.count) w->plan = NULL;
+    return view;
+}
+
 static inline void mapping_case_one(yyjson_val *c)
 {
     static struct mapping_world w;
     mapping_open_preset(&w, mapping_case_body(c), json_str(mapping_case_get(c, "preset")));
+    const struct view *view = mapping_case_view(&w, c);
     if (mapping_case_get(c, "problem")) {
         mapping_case_problem(&w, c);
     } else if (!w.plan) {
@@ -303,9 +327,10 @@ static inline void mapping_case_one(yyjson_val *c)
         run_parse(w.run, &e, &parsed);
         if (mapping_case_get(c, "country"))
             parsed.default_country = json_str(mapping_case_get(c, "country"));
-        plan_run(w.plan, w.run, &parsed,
-                 mapping_case_time(mapping_case_get(c, "now"), mapping_time(S(MAPPING_NOW))),
-                 &w.out, &w.result, NULL);
+        int64_t now_ms = mapping_time(S(MAPPING_NOW));
+        now_ms = mapping_case_time(mapping_case_get(c, "now"), now_ms);
+        if (view) view_apply(view, w.run, now_ms, &parsed);
+        plan_run(w.plan, w.run, &parsed, now_ms, &w.out, &w.result, NULL);
         mapping_case_compare(&w, c);
     }
     mapping_close(&w);

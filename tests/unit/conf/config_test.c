@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conf/config.c, conf/reader.c, conf/scalar.c, conf/mapping.c, conf/check.c, conf/secret.c,
- * conf/yaml.c and conf/scan.c together: each file of tests/cases/conf has its expected output beside
+ * conf/webhook.c, conf/yaml.c and conf/scan.c together: each file of tests/cases/conf has its expected output beside
  * it, the problems as `pixeld check` prints them or, without problems, all that was read. To accept
  * new outputs: UPDATE=1, then read the diff. */
 #include "conf/config.h"
@@ -19,6 +19,14 @@ const struct preset presets[] = {
     {S_INIT("standard"), S_INIT("presets/standard.yaml"), S_INIT("")},
 };
 const size_t preset_count = countof(presets);
+const struct preset webhook_presets[] = {
+    {S_INIT("shop"), S_INIT("presets/webhooks/shop.yaml"),
+     S_INIT("signature: {header: X-Sign, encoding: base64}\nheaders: [X-Topic]\nid: [id]\n"
+            "event: {type: \"('track')\", userId: id, properties: {a: x, b: y}}\n")},
+    {S_INIT("dated"), S_INIT("presets/webhooks/dated.yaml"),
+     S_INIT("signature: {header: X-Sign, field: v1, time_field: t, content: '{time}.{body}'}\n")},
+};
+const size_t webhook_preset_count = countof(webhook_presets);
 
 static int set_variables(void **state)
 {

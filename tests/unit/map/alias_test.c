@@ -27,6 +27,7 @@ static void tables_are_well_formed(void **state)
         }
     }
     assert_true(alias_exists(PROTOCOL_AMPLITUDE) && alias_exists(PROTOCOL_PIXEL));
+    assert_true(alias_exists(PROTOCOL_META));
     assert_false(alias_exists(PROTOCOL_SEGMENT) || alias_exists(PROTOCOL_CUSTOMERIO));
 }
 
