@@ -1,37 +1,24 @@
-// The vendors' own SDKs, unchanged (constructor arguments only), through pixeld to the sandbox:
-// everything they send arrives once, mapped right.
+// The vendors' own server SDKs, unchanged, through pixeld to the sandbox: everything they send arrives
+// once, mapped right; also when pixeld is told to be busy, restarts, or is to be found behind a prefix.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { config, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
+import http from 'node:http';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { config, sleep, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
+import { plan, sdks, sha256 } from './sdks.mjs';
 
-const require = createRequire(import.meta.url);
-const sha256 = (s) => createHash('sha256').update(s).digest('hex');
 // A value of user_data may be a scalar or a list.
 const one = (v) => (Array.isArray(v) ? v[0] : v);
 
-async function setup(t, protocol) {
+async function setup(t, sdk) {
   const dir = tempDir(t);
   const sandbox = await startSandbox(t);
-  const file = config(dir, sandbox, { source: `    protocol: ${protocol}\n` });
+  const file = config(dir, sandbox, { source: `    protocol: ${sdk.protocol}\n` });
+  if (sdk.key) writeFileSync(file, readFileSync(file, 'utf8').replace('write_key: test-key', `write_key: ${sdk.key}`));
   const daemon = await startDaemon(t, ['--config', file]);
   return { sandbox, daemon };
 }
-
-const products = [
-  { product_id: 'boot-2', price: 89.5, quantity: 1 },
-  { product_id: 'sock-7', price: 18.9, quantity: 2 },
-  { sku: 'lace-3', price: 9.5 },
-];
-const traits = {
-  email: ' Jane.Doe@Example.com', firstName: 'Jane', lastName: 'Doe', phone: '+1 (650) 555-1212',
-  address: { city: 'Menlo Park', state: 'CA', postalCode: '94025', country: 'US' },
-};
-const context = {
-  traits, ip: '8.8.4.4', userAgent: 'Mozilla/5.0 test',
-  page: { url: 'https://shop.example/thanks?fbclid=IwAR0abc', referrer: 'https://www.facebook.com/' },
-};
 
 function checkPurchase(e, messageId) {
   assert.equal(e.event_name, 'Purchase');
@@ -61,21 +48,6 @@ function checkPurchase(e, messageId) {
   assert.ok(!JSON.stringify(e).toLowerCase().includes('jane'), 'nothing personal in the clear');
 }
 
-// The known list: what is sent, and the Meta event each becomes (null: filtered).
-const plan = [
-  ['identify', null], ['page', 'PageView'], ['Product Viewed', 'ViewContent'], ['Product Added', 'AddToCart'],
-  ['Products Searched', 'Search'], ['Checkout Started', 'InitiateCheckout'], ['Order Completed', 'Purchase'],
-  ['Newsletter Signed Up', 'Newsletter Signed Up'],
-];
-const properties = {
-  'Product Viewed': { product_id: 'boot-2', name: 'Red Boots', category: 'boots', price: 89.5, currency: 'EUR' },
-  'Product Added': { product_id: 'boot-2', name: 'Red Boots', price: 89.5, quantity: 2, currency: 'EUR' },
-  'Products Searched': { query: 'red boots' },
-  'Checkout Started': { revenue: 136.8, currency: 'EUR', products },
-  'Order Completed': { order_id: '1001', revenue: 136.8, currency: 'EUR', products },
-  'Newsletter Signed Up': { list: 'boots' },
-};
-
 async function checkArrival({ sandbox, daemon }, rounds) {
   const wanted = plan.filter(([, meta]) => meta).length * rounds;
   await until(`${wanted} events at the sandbox`, async () => (await sandbox.events()).length >= wanted);
@@ -96,43 +68,81 @@ async function checkArrival({ sandbox, daemon }, rounds) {
   }
 }
 
-test('@segment/analytics-node', async (t) => {
-  const { Analytics } = await import('@segment/analytics-node');
-  const s = await setup(t, 'segment');
-  const analytics = new Analytics({ writeKey: 'test-key', host: s.daemon.url, flushInterval: 200 });
-  const failures = [];
-  analytics.on('error', (e) => failures.push(e));
-  const rounds = 20;
+// Sends `rounds` of the plan.
+async function send(sdk, url, rounds, failures, between = () => {}) {
+  const client = await sdk.open(url, failures);
   for (let n = 0; n < rounds; n += 1) {
-    plan.forEach(([what], i) => {
-      const common = { userId: 'customer-2', anonymousId: 'visitor-2', messageId: `msg-${n}-${i}`, context };
-      if (what === 'identify') analytics.identify({ ...common, traits });
-      else if (what === 'page') analytics.page({ ...common, name: 'Home' });
-      else analytics.track({ ...common, event: what, properties: properties[what] });
-    });
+    plan.forEach(([what], i) => client.send(what, `msg-${n}-${i}`));
+    await between(n);
   }
-  await analytics.closeAndFlush({ timeout: 10000 });
-  assert.deepEqual(failures, []);
-  await checkArrival(s, rounds);
-});
+  await client.done();
+}
 
-test('@rudderstack/rudder-sdk-node', async (t) => {
-  const RudderAnalytics = require('@rudderstack/rudder-sdk-node');
-  const s = await setup(t, 'rudderstack');
-  const failures = [];
-  const analytics = new RudderAnalytics('test-key', {
-    dataPlaneUrl: s.daemon.url, flushAt: 10, flushInterval: 200, errorHandler: (e) => failures.push(e),
-  });
-  const rounds = 20;
-  for (let n = 0; n < rounds; n += 1) {
-    plan.forEach(([what], i) => {
-      const common = { userId: 'customer-2', anonymousId: 'visitor-2', messageId: `msg-${n}-${i}`, context };
-      if (what === 'identify') analytics.identify({ ...common, traits });
-      else if (what === 'page') analytics.page({ ...common, name: 'Home' });
-      else analytics.track({ ...common, event: what, properties: properties[what] });
+// A reverse proxy that answers 503 by itself to the first requests.
+async function startFront(t, daemon, busy) {
+  const state = { refused: 0, passed: 0 };
+  const server = http.createServer((req, res) => {
+    if (state.refused < busy) {
+      state.refused += 1;
+      req.resume().on('end', () => res.writeHead(503, { 'content-type': 'application/json' }).end('{"code":503}'));
+      return;
+    }
+    state.passed += 1;
+    const on = http.request(daemon.url + req.url, { method: req.method, headers: req.headers }, (answer) => {
+      res.writeHead(answer.statusCode, answer.headers);
+      answer.pipe(res);
     });
-  }
-  await analytics.flush();
-  await checkArrival(s, rounds);
-  assert.deepEqual(failures, []);
-});
+    on.on('error', () => res.destroy());
+    req.pipe(on);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => { server.closeAllConnections(); server.close(); });
+  state.url = `http://127.0.0.1:${server.address().port}`;
+  return state;
+}
+
+const rounds = 20;
+
+for (const sdk of sdks) {
+  test(sdk.name, async (t) => {
+    const s = await setup(t, sdk);
+    const failures = [];
+    await send(sdk, s.daemon.url, rounds, failures);
+    await checkArrival(s, rounds);
+    assert.deepEqual(failures, []);
+  });
+
+  test(`${sdk.name}, behind a prefix`, async (t) => {
+    const s = await setup(t, sdk);
+    const failures = [];
+    await send(sdk, `${s.daemon.url}/some/prefix`, 1, failures);
+    await checkArrival(s, 1);
+    assert.deepEqual(failures, []);
+  });
+
+  test(`${sdk.name}, while pixeld restarts`, async (t) => {
+    const s = await setup(t, sdk);
+    const failures = [];
+    const restarts = () => s.daemon.log.split('"msg":"restarted"').length - 1;
+    await send(sdk, s.daemon.url, rounds, failures, async (n) => {
+      if (n % 5 === 2) s.daemon.child.kill('SIGUSR2');
+      await sleep(50); /* a stream of events, not a heap */
+    });
+    await until('a restart', () => restarts() > 0);
+    await checkArrival(s, rounds);
+    assert.deepEqual(failures, []);
+  });
+}
+
+for (const sdk of sdks.filter((x) => x.retries)) {
+  test(`${sdk.name}, after three answers of 503`, async (t) => {
+    const s = await setup(t, sdk);
+    const front = await startFront(t, s.daemon, 3);
+    const failures = [];
+    await send(sdk, front.url, 2, failures);
+    await checkArrival(s, 2);
+    assert.equal(front.refused, 3);
+    assert.deepEqual(failures, []);
+  });
+}
