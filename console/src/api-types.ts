@@ -387,6 +387,7 @@ export interface components {
             in_flight_events: number;
             requests: number;
             requests_failed: number;
+            redacted: number;
             oldest_waiting: string | null;
             last_delivered: string | null;
             backoff_until: string | null;

@@ -46,6 +46,10 @@ static void print_destination(yyjson_val *d)
         printf(", oldest waiting since %.*s", STR_ARG(text(d, "oldest_waiting")));
     }
     putchar('\n');
+    if (!str_eq(text(d, "redacted"), S("0"))) {
+        printf("  personal values and query keys taken out since the start: %.*s\n",
+               STR_ARG(text(d, "redacted")));
+    }
     print_reasons(d);
 }
 

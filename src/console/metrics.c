@@ -34,7 +34,9 @@ static void single(struct buf *out, const char *name, const char *type, const ch
     X("destination_requests_failed", "counter", d->requests_failed,                                \
       "Requests that Meta refused or that got no answer.")                                         \
     X("destination_events_sent_again", "counter", d->events_sent_again,                            \
-      "Events that were sent more than once, with the same event_id.")
+      "Events that were sent more than once, with the same event_id.")                             \
+    X("redacted", "counter", d->redacted,                                                          \
+      "Values and query keys that looked personal and were taken out of events.")
 
 static uint64_t oldest_waiting_s(const struct deliver_status *d)
 {

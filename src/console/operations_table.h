@@ -60,6 +60,7 @@
     X(Destination, "{name: string, enabled: boolean, paused: boolean, pause_reason: string, "      \
                    "received: integer, states: map of integer, reasons: map of integer, "          \
                    "in_flight_events: integer, requests: integer, requests_failed: integer, "      \
+                   "redacted: integer, "                                                           \
                    "oldest_waiting: string or null, last_delivered: string or null, "              \
                    "backoff_until: string or null, last_error: string}")                           \
     X(Letter, "{seq: integer, died_ms: integer, reason: string, path: string, message: string, "   \

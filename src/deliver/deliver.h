@@ -65,6 +65,8 @@ struct deliver_status {
     uint64_t next_seq;              /* read so far */
     uint64_t in_flight_events, in_flight_requests;
     uint64_t requests, requests_failed, events_sent_again;
+    uint64_t redacted; /* personal values and query keys taken out of mapped events since the start;
+                        * what is mapped again, as after a reload, counts again */
     uint64_t test_events;      /* delivered with a test_event_code since the start */
     int usage_percent;         /* of Meta's limits, by the latest answer; 0 = not said */
     int64_t slowed_until_ms;   /* a shared limit holds requests back until then; 0 = none does */

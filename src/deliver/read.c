@@ -143,6 +143,7 @@ static void take_record(struct deliver *d, struct lane *l, struct item as, struc
         return;
     }
     assert(t->send_count > 0 && t->send_count <= LIMIT_SENDS);
+    l->status.redacted += t->redacted;
     struct item *item = item_take(&d->pool);
     *item = as;
     item->pending = (unsigned)t->send_count;

@@ -57,6 +57,20 @@ static void verdicts_without_a_request(void **state)
     world_close(&w);
 }
 
+static void counts_what_was_redacted(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 2);
+    world_start(&w);
+    world_put(&w, 0, 10, ",\"redacted\":3");
+    world_put(&w, 10, 5, "");
+    world_put(&w, 15, 5, ",\"redacted\":1,\"filter\":1");
+    assert_int_equal(world_wait(&w, 0, 20).redacted, 30);
+    assert_int_equal(world_wait(&w, 1, 20).redacted, 30);
+    world_close(&w);
+}
+
 /* An event with two sends is finished when both are, and dead when one is. */
 static void two_pixels(void **state)
 {
@@ -230,10 +244,11 @@ static void a_backlog_does_not_starve(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(routes_by_source),     cmocka_unit_test(verdicts_without_a_request),
-        cmocka_unit_test(two_pixels),           cmocka_unit_test(tells_waiting_from_old),
-        cmocka_unit_test(retries_dead_letters), cmocka_unit_test(retries_survive),
-        cmocka_unit_test(a_damaged_journal),    cmocka_unit_test(a_backlog_does_not_starve),
+        cmocka_unit_test(routes_by_source),          cmocka_unit_test(verdicts_without_a_request),
+        cmocka_unit_test(counts_what_was_redacted),  cmocka_unit_test(two_pixels),
+        cmocka_unit_test(tells_waiting_from_old),    cmocka_unit_test(retries_dead_letters),
+        cmocka_unit_test(retries_survive),           cmocka_unit_test(a_damaged_journal),
+        cmocka_unit_test(a_backlog_does_not_starve),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
