@@ -10,7 +10,7 @@ B := build$(if $(SAN),/$(SAN))
 PREFIX ?= /usr/local
 comma := ,
 
-PKGS := libuv openssl libcurl lmdb yaml-0.1 libutf8proc libdeflate yyjson
+PKGS := libuv openssl libcurl lmdb yaml-0.1 libutf8proc libdeflate libpsl yyjson
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
         -Wundef -Wvla -Wswitch-enum -Wimplicit-fallthrough -Wwrite-strings
 HARDEN := -fstack-protector-strong -fPIE
@@ -85,7 +85,7 @@ $(B)/src/%.o: src/%.c | $(B)/gen/.made
 	@echo "  CC   $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/gen/presets.o: $(B)/gen/presets.c
+$(B)/gen/%.o: $(B)/gen/%.c
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 $(B)/gen/.made:

@@ -4,6 +4,7 @@
 
 #include "base/table.h"
 #include "conf/address.h"
+#include "conf/pixel.h"
 #include "conf/presets.h"
 #include "conf/webhook.h"
 #include "core/limits.h"
@@ -80,6 +81,7 @@ static void check_source(struct check *c, const struct source_conf *source)
     add_name(c, &c->sources, "source", &source->name);
     add_write_keys(c, source);
     check_references(c, &source->destinations);
+    pixel_check(c->config, source, c->diags);
     webhook_check(source, c->diags);
     if (needs_key(source) && source->write_key_count == 0 && source->name.text.n)
         diag_add(c->diags, source->name.loc, "the source \"%.*s\" has no \"write_key\"",

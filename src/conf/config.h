@@ -161,6 +161,14 @@ struct rate_conf {
     int64_t burst_ms; /* as many as come in this time may come at once */
 };
 
+/* A source of protocol pixel: where the script is and what its answers do. */
+struct pixel_conf {
+    struct text path;          /* "/pixel": of the events; the script is at path + ".js" */
+    struct texts ids;          /* pixels that /tr brings here; absent: those that nobody names */
+    bool cookies;              /* the answers set _fbp and _fbc, for as long as Meta's are valid */
+    struct text cookie_domain; /* "shop.example"; absent: the host's registrable domain */
+};
+
 struct source_conf {
     struct text name;
     struct str *write_keys; /* resolved secrets; several during a rotation */
@@ -170,6 +178,7 @@ struct source_conf {
     struct texts allow_from; /* networks of clients; absent = any */
     struct rate_conf rate;
     struct webhook_conf webhook;
+    struct pixel_conf pixel;
     enum protocol protocol;      /* default SEGMENT; what generic routes assume */
     struct texts origins;        /* browser origins allowed to send; absent = any */
     struct texts destinations;   /* names; absent = all */

@@ -409,6 +409,33 @@ static const struct object old_key_object = {
     .size = sizeof(struct old_key),
 };
 
+static const struct key pixel_keys[] = {
+    {KEY("path", TEXT, struct source_conf, pixel.path), DEFAULT("/pixel"),
+     DOC("Where pages send events; the script is at the same path with `.js`. A path of your own "
+         "is less likely to be on somebody's block list.",
+         "/stats")},
+    {KEY("ids", TEXTS, struct source_conf, pixel.ids), .item = KEY_PIXEL,
+     DOC("Requests to `/tr` without a key that name one of these pixels are this source's; those "
+         "of other pixels belong to a source that lists none.",
+         "[\"123456789012345\"]")},
+    {KEY("cookies", BOOL, struct source_conf, pixel.cookies), DEFAULT("true"),
+     DOC("Whether answers to pages of the same site set `_fbp` and `_fbc` again, for 90 days: "
+         "browsers keep a server's cookies for longer than a script's.",
+         "false")},
+    {KEY("cookie_domain", TEXT, struct source_conf, pixel.cookie_domain),
+     DOC("The domain of these cookies; when left out, the registrable domain of the host by the "
+         "public suffix list.",
+         "shop.example")},
+};
+
+static const struct object pixel_object = {
+    .name = S_INIT("pixel"),
+    .path = S_INIT("sources[].pixel"),
+    .doc = S_INIT("The browser pixel of a source of protocol pixel; a path, or a map."),
+    KEYS(pixel_keys),
+    .shorthand = S_INIT("path"),
+};
+
 static const struct key source_keys[] = {
     {KEY("name", NAME, struct source_conf, name), .required = true,
      DOC("Its unique name.", "shop-web")},
@@ -432,6 +459,9 @@ static const struct key source_keys[] = {
     {PART("webhook", webhook_object),
      DOC("How a webhook's requests are signed and what its events are. For protocol webhook.",
          "{preset: shopify, secret: ${SHOPIFY_SECRET}}")},
+    {PART("pixel", pixel_object),
+     DOC("Where the browser pixel is and which cookies it sets. For protocol pixel.",
+         "{path: /stats}")},
     {KEY("destinations", TEXTS, struct source_conf, destinations), .item = KEY_NAME,
      DOC("Where its events go; everywhere when left out.", "[acme-us]")},
     {KEY("default_country", COUNTRY, struct source_conf, default_country),
@@ -480,7 +510,7 @@ const struct object config_object = {
 
 const struct object *const key_objects[] = {
     &config_object,    &journal_object, &dedup_object,   &source_object,      &old_key_object,
-    &rate_object,      &webhook_object,   &signature_object,   &destination_object,
+    &rate_object,      &webhook_object,   &signature_object,   &pixel_object, &destination_object,
     &test_code_object, &event_object,     &action_object,      &pii_object,
     &batch_object,
 };

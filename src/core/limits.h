@@ -29,6 +29,9 @@
 #define LIMIT_QUERY_DEPTH 8
 /* A message id: Segment documents 100, others are opaque; longer ones are cut to a hash of it. */
 #define LIMIT_MESSAGE_ID_BYTES 255
+/* One request of the browser pixel: browsers let a page send 64 KiB as it goes, and one event may have
+ * LIMIT_EVENT_BYTES. A form is read a few times over. */
+#define LIMIT_PIXEL_BODY_BYTES ((size_t)512 * 1024)
 /* What the envelope keeps of a User-Agent. Meta documents no limit; real ones are below 400. */
 #define LIMIT_USER_AGENT_BYTES 1024
 

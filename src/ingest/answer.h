@@ -32,6 +32,7 @@ struct answer {
     uint32_t events;      /* stored */
     size_t body_bytes;    /* of the request, inflated */
     int64_t received_ms;
+    struct str headers; /* lines that the wire's `headers` made; empty unless all is stored */
 };
 
 /* Fills res, which has the usual status and Retry-After, with what this protocol's clients expect.

@@ -154,7 +154,10 @@ static void on_done(struct journal_append *append, bool committed, const struct 
 {
     struct intake *intake = append->ctx;
     (void)err; /* the journal logs its own trouble; the client can only send again */
-    if (!committed) intake->answer.refusal = REFUSAL_BUSY;
+    if (!committed) {
+        intake->answer.refusal = REFUSAL_BUSY;
+        intake->answer.headers = S("");
+    }
     http_post(intake->server, &intake->task);
 }
 
@@ -240,6 +243,7 @@ static enum refusal read_request(const struct config *config, struct intake *int
     intake->wire = settle(kind->wire, &asking, source);
     if (!source_takes_origin(source, req)) return REFUSAL_ORIGIN;
     if (!e.items && !envelope_is_event(&e)) return REFUSAL_NO_EVENTS;
+    if (kind->wire->headers) intake->answer.headers = kind->wire->headers(&asking, source);
     return encode(intake, &e, source);
 }
 

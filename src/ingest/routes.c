@@ -3,6 +3,9 @@
  * SDK may be told https://shop.example/collect, whatever the proxy there does with /collect. */
 #include "ingest/routes.h"
 
+#include "core/limits.h"
+#include "ingest/pixel.h"
+
 /* A route with events: method, path, the protocol's wire, then what is set in its struct ingest_kind. */
 #define ROUTE(METHOD, PATH, WIRE, ...)                                                             \
     {                                                                                              \
@@ -20,6 +23,12 @@
 #define ASK(METHOD, PATH, HANDLER)                                                                 \
     {                                                                                              \
         .method = (METHOD), .path = (PATH), .handler = (HANDLER), .cors = true, .anywhere = true   \
+    }
+
+#define PIXEL(METHOD, PATH, ...)                                                                   \
+    {                                                                                              \
+        .method = (METHOD), .path = (PATH), .cors = true, .body_limit = LIMIT_PIXEL_BODY_BYTES,    \
+        .arg = &pixel_kind, .refuse = ingest_refused, __VA_ARGS__                                  \
     }
 
 const struct http_route ingest_routes[] = {
@@ -72,5 +81,13 @@ const struct http_route ingest_routes[] = {
     JITSU("alias"),
     TAKE("/api/s/event", jitsu_wire, ONE("")),
     TAKE("/api/s/s2s/event", jitsu_wire, ONE("")),
+
+    /* The browser pixel: /tr as Meta's own script knows it, else the paths of the configuration. */
+    PIXEL(HTTP_GET_, "/tr", .handler = ingest_events),
+    PIXEL(HTTP_GET_, "/tr/", .handler = ingest_events),
+    PIXEL(HTTP_POST_, "/tr", .handler = ingest_events),
+    PIXEL(HTTP_POST_, "/tr/", .handler = ingest_events),
+    PIXEL(HTTP_GET_, "*", .handler = pixel_get, .knows = pixel_knows),
+    PIXEL(HTTP_POST_, "*", .handler = ingest_events, .knows = pixel_knows),
 };
 const size_t ingest_route_count = countof(ingest_routes);

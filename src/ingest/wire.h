@@ -32,6 +32,8 @@ struct wire {
     /* The protocol that the request is in fact, where several share the routes. source is NULL until it
      * is known. NULL: this one. */
     const struct wire *(*settle)(const struct asking *a, const struct source_conf *source);
+    /* Header lines for the answer when all is stored, in the request's arena. NULL: none. */
+    struct str (*headers)(const struct asking *a, const struct source_conf *source);
     bool empty_is_error; /* a batch without events is refused (NO_EVENTS) */
     answer_fn *answer;   /* never NULL */
 };

@@ -151,6 +151,14 @@ static void dump_rate(struct buf *out, const struct rate_conf *r)
                (long long)r->burst_ms);
 }
 
+static void dump_pixel(struct buf *out, const struct pixel_conf *pixel)
+{
+    dump_text(out, "  ", "path", pixel->path);
+    dump_texts(out, "  ", "ids", &pixel->ids);
+    dump_text(out, "  ", "cookie_domain", pixel->cookie_domain);
+    if (!pixel->cookies) buf_printf(out, "  no cookies\n");
+}
+
 static void dump_source(struct buf *out, const struct source_conf *s)
 {
     buf_printf(out, "source%s, %.*s\n", s->enabled ? "" : " (off)",
@@ -167,6 +175,7 @@ static void dump_source(struct buf *out, const struct source_conf *s)
     dump_webhook(out, s);
     dump_texts(out, "  ", "destinations", &s->destinations);
     dump_text(out, "  ", "default_country", s->default_country);
+    if (s->protocol == PROTOCOL_PIXEL) dump_pixel(out, &s->pixel);
 }
 
 static void dump_config(struct buf *out, const struct config *c)
