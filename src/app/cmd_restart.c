@@ -41,7 +41,7 @@ static bool wait_for_new(struct client *c, struct str before, struct err *err)
 static int run(const struct args *args)
 {
     const char *admin = args_get(args, "admin");
-    struct client *c = client_new(admin ? admin : CLIENT_ADMIN_DEFAULT, NULL);
+    struct client *c = client_admin(admin);
     struct arena arena = {0};
     struct buf answer = {0};
     struct str before;

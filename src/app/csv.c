@@ -57,15 +57,12 @@ static bool take_cell(struct str *rest, struct arena *arena, struct str *cell)
     return true;
 }
 
-bool csv_open(struct csv *csv, struct lines *lines, struct err *err)
+/* The record that was read is a header. */
+static bool take_header(struct csv *csv, struct lines *lines, struct err *err)
 {
     struct str rest, cell;
-    *csv = (struct csv){0};
-    if (!read_record(csv, lines, err)) {
-        return err->kind != ERR_NONE
-                   ? false
-                   : err_set(err, ERR_INPUT, "%s: no header line", lines_name(lines));
-    }
+    csv->file_index = lines->file_index;
+    csv->column_count = 0;
     csv->columns = arena_array(&csv->arena, struct str, COLUMNS_MAX);
     rest = buf_str(&csv->record);
     if (str_starts(rest, S("\xEF\xBB\xBF"))) rest = str_from(rest, 3); /* spreadsheets' mark */
@@ -77,6 +74,14 @@ bool csv_open(struct csv *csv, struct lines *lines, struct err *err)
         csv->columns[csv->column_count++] = str_trim(cell);
     }
     return true;
+}
+
+bool csv_open(struct csv *csv, struct lines *lines, struct err *err)
+{
+    *csv = (struct csv){0};
+    if (read_record(csv, lines, err)) return take_header(csv, lines, err);
+    return err->kind == ERR_NONE &&
+           err_set(err, ERR_INPUT, "%s: no header line", lines_name(lines));
 }
 
 /* The objects that are open while a record is written: their keys, outermost first. */
@@ -114,6 +119,9 @@ bool csv_next(struct csv *csv, struct lines *lines, struct buf *json, struct err
     size_t column = 0;
     bool ok = true;
     if (!read_record(csv, lines, err)) return false;
+    while (lines->file_index != csv->file_index) {
+        if (!take_header(csv, lines, err) || !read_record(csv, lines, err)) return false;
+    }
     struct str rest = buf_str(&csv->record);
     buf_putc(json, '{');
     for (; take_cell(&rest, &cells, &cell); column++) {

@@ -12,6 +12,7 @@ struct csv {
     struct arena arena;
     struct str *columns; /* from the header */
     size_t column_count;
+    int file_index;    /* whose header it is: each file has its own */
     struct buf record; /* the present record, which may span lines */
 };
 

@@ -2,6 +2,8 @@
 /* See lines.h. Reads in large blocks; a line is a view into the block. */
 #include "app/lines.h"
 
+#include "base/crc32c.h"
+
 #include <errno.h>
 
 enum { BLOCK_BYTES = 256 * 1024 };
@@ -57,7 +59,11 @@ static bool take_line(struct lines *l, struct str *line)
     size_t end = rest.n ? str_find_char(rest, '\n', 0) : SIZE_MAX;
     if (end == SIZE_MAX && (!l->ended || !rest.n)) return false;
     *line = str_head(rest, end);
-    l->start += line->n + (end != SIZE_MAX);
+    size_t whole = line->n + (end != SIZE_MAX);
+    l->start += whole;
+    l->count++;
+    l->bytes += whole;
+    l->crc = crc32c(l->crc, line->p, whole);
     if (str_ends(*line, S("\r"))) line->n--;
     l->number++;
     return true;

@@ -16,6 +16,9 @@ struct lines {
     size_t start;
     bool ended;      /* the open file has no more */
     uint64_t number; /* of the line last read, in its file, from 1 */
+    /* Of all lines given out, over all files: how many, their bytes with line ends, and their checksum. */
+    uint64_t count, bytes;
+    uint32_t crc;
 };
 
 /* lines_init reads the given files in order ("-" is standard input); none at all: standard input. */
