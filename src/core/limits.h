@@ -164,6 +164,17 @@
 /* One destination's turn at reading, so that a long backlog of one does not keep the others waiting. */
 #define LIMIT_SLICE_EVENTS 2000
 #define LIMIT_SLICE_US 5000
+/* A destination whose next event came longer ago than this is behind: then somebody looks ahead for events
+ * that cannot wait for their turn. */
+#define LIMIT_BEHIND_MS (1 * MS_PER_MINUTE)
+/* An event with less time than this left is at risk: it is told of, and goes before the others. */
+#define LIMIT_RISK_MS MS_PER_DAY
+/* Between two looks over a whole backlog: at least this, and this many times as long as a look takes, so
+ * that looking costs at most a twentieth of the thread. */
+#define LIMIT_LOOK_MS (1 * MS_PER_MINUTE)
+#define LIMIT_LOOK_SHARE 20
+/* Events taken out of their turn at one time: enough for some requests, and a list that is quick to search. */
+#define LIMIT_URGENT 4096
 /* Entries of the retry queue read in one go; each may carry a record of LIMIT_EVENT_BYTES. */
 #define LIMIT_RETRY_PAGE 64
 /* Verdicts are written together: a transaction costs a sync, and a crash repeats at most this much. */

@@ -27,6 +27,7 @@ struct item {
     struct item *next;   /* in the pool */
     unsigned pending;    /* sends not settled yet */
     bool retry;          /* from the retry queue; else from the journal */
+    bool urgent;         /* taken out of its turn */
     enum reason former;  /* of a retry: what it had died of */
 };
 

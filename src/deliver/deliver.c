@@ -89,7 +89,9 @@ static struct lane *find_lane(struct deliver *d, struct str name)
 
 static struct lane *add_lane(struct deliver *d, const struct destination_conf *conf)
 {
-    struct lane *l = lane_new(d, conf->name, str_eq(conf->start.text, S("oldest")));
+    struct lane *l = lane_new(conf->name);
+    l->conf = conf;
+    begin_new(d, l);
     if (d->lane_count == d->lane_capacity) {
         d->lane_capacity = d->lane_capacity ? 2 * d->lane_capacity : 8;
         d->lanes = mem_grow(d->lanes, d->lane_capacity * sizeof(struct lane *));
@@ -265,8 +267,9 @@ static void work(void *ctx)
 void deliver_start(struct deliver *d)
 {
     look_at_clock(d);
+    begin_check_store(d);
     adopt(d);
-    for (size_t i = 0; i < d->lane_count; i++) (void)lane_load(d, d->lanes[i]); /* tried again */
+    for (size_t i = 0; i < d->lane_count; i++) (void)begin_load(d, d->lanes[i]); /* tried again */
     settle_write(d);
     snapshot_take(d);
     thread_start(&d->thread, "deliver", work, d);

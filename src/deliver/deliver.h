@@ -63,6 +63,7 @@ struct deliver_status {
     uint64_t states[STATE_COUNT];
     uint64_t reasons[REASON_COUNT]; /* settled events by reason; REASON_NONE = delivered */
     uint64_t next_seq;              /* read so far */
+    uint64_t skipped; /* events that the journal keeps from before the destination began */
     uint64_t in_flight_events, in_flight_requests;
     uint64_t requests, requests_failed, events_sent_again;
     uint64_t redacted; /* personal values and query keys taken out of mapped events since the start;
@@ -73,12 +74,19 @@ struct deliver_status {
     size_t token, token_count; /* the access token in use (0 = the first) and how many there are */
     int64_t backoff_until_ms;  /* 0 = not backing off */
     int64_t oldest_waiting_ms; /* receive time of the oldest unfinished event; 0 = none */
+    uint64_t at_risk;          /* events with less than LIMIT_RISK_MS left, as far as was looked */
+    int64_t first_loss_ms; /* the first deadline of what waits, as far as was looked; 0 = none */
+    int64_t probe_ms;      /* of a paused one: when it tries again by itself; else 0 */
     int64_t last_delivered_ms;
     char last_error[256];
 };
 /* deliver_status_all fills a list in the arena. */
 void deliver_status_all(struct deliver *d, struct arena *arena, struct deliver_status **out,
                         size_t *count);
+
+/* deliver_state_lost: the state store was new while the journal already had events, and still has them.
+ * Any thread, after deliver_start. */
+bool deliver_state_lost(struct deliver *d);
 
 /* What the journal must keep: the lowest event that any destination still needs, and the lowest that
  * one at work still needs, because one that is paused or switched off may not fill the disk for all

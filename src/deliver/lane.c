@@ -11,13 +11,12 @@
 #include <assert.h>
 #include <stdio.h>
 
-struct lane *lane_new(struct deliver *d, struct text name, bool oldest)
+struct lane *lane_new(struct text name)
 {
     struct lane *l = mem_new(sizeof *l);
     char *copy = mem_new(name.text.n);
     memcpy(copy, name.text.p, name.text.n);
     l->name = str_of(copy, name.text.n);
-    l->begin_seq = oldest ? journal_oldest_seq(d->journal) : journal_next_seq(d->journal);
     l->retry_wanted = true;
     l->culprit_gap = SIZE_MAX;
     return l;
@@ -29,6 +28,7 @@ void lane_free(struct deliver *d, struct lane *l)
     while ((b = batch_pop(&l->flying))) lane_end_batch(d, l, b);
     lane_drop(d, l);
     progress_fini(&l->progress);
+    mem_free(l->scout.taken);
     mem_free(l->unsaved.dead);
     mem_free(l->unsaved.retried);
     mem_free((char *)l->name.p);
@@ -43,44 +43,6 @@ void lane_fail(struct deliver *d, struct lane *l, const char *message, const str
     (void)snprintf(l->status.last_error, sizeof l->status.last_error, "%.200s", err->text);
     log_line(LOG_ERROR, "deliver", message, LOG_STR("destination", l->name),
              LOG_Z("error", err->text));
-}
-
-/* A cursor ahead of the journal means that the journal was removed and the state was not: the events
- * that it counted are gone, and new ones have their numbers. */
-static void check_position(struct deliver *d, struct lane *l)
-{
-    struct cursor *c = &l->progress.cursor;
-    uint64_t next = journal_next_seq(d->journal);
-    uint64_t known = c->range_count ? c->ranges[c->range_count - 1].end : c->low;
-    if (known <= next) return;
-    log_line(LOG_ERROR, "deliver",
-             "the journal is younger than the destination's position: starting anew",
-             LOG_STR("destination", l->name), LOG_NUM("position", known), LOG_NUM("journal", next));
-    struct cursor fresh = {.start = journal_oldest_seq(d->journal),
-                           .low = journal_oldest_seq(d->journal)};
-    progress_load(&l->progress, &fresh);
-    settle_mark(d, l, 1);
-}
-
-bool lane_load(struct deliver *d, struct lane *l)
-{
-    struct cursor fresh = {.start = l->begin_seq, .low = l->begin_seq};
-    struct cursor stored;
-    struct err err = {0};
-    bool known = store_load_cursor(d->store, l->name, &d->scratch, &stored, &err);
-    if (!known && err.kind != ERR_NONE) {
-        lane_fail(d, l, "a destination's position cannot be read", &err);
-        return false;
-    }
-    progress_load(&l->progress, known ? &stored : &fresh);
-    l->loaded = true;
-    l->saved_low = l->progress.cursor.low;
-    if (known)
-        check_position(d, l);
-    else
-        settle_mark(d, l, 1);
-    l->read_seq = l->progress.cursor.low;
-    return true;
 }
 
 /* Destinations with the same token share its budget; one without a token, at a sandbox, is alone. */
@@ -111,6 +73,8 @@ void lane_drop(struct deliver *d, struct lane *l)
     while ((b = batch_pop(&l->open))) lane_end_batch(d, l, b);
     while ((b = batch_pop(&l->ready))) lane_end_batch(d, l, b);
     while ((b = batch_pop(&l->later))) lane_end_batch(d, l, b);
+    while ((b = batch_pop(&l->urgent))) lane_end_batch(d, l, b);
+    scout_reset(l);
     assert(!l->journal_items && !l->retry_items && !l->bytes);
     l->reset = false;
     l->read_seq = l->progress.cursor.low;
@@ -146,6 +110,31 @@ static void cut_expired(struct deliver *d, struct lane *l, struct batch *b)
     if (b->deadline_ms > d->now_ms) return;
     batch_cut(b, d->now_ms, expire, &x);
     lane_count_bytes(d, l, before, b->json.n);
+}
+
+/* While nothing can be sent, what becomes too old in memory dies in time and not at the next try. */
+static void expire_held(struct deliver *d, struct lane *l)
+{
+    struct batch_list *const lists[] = {&l->ready, &l->open, &l->later, &l->urgent};
+    for (size_t i = 0; i < countof(lists); i++) {
+        for (struct batch *b = lists[i]->head, *next; b; b = next) {
+            next = b->next;
+            cut_expired(d, l, b);
+            if (!bisect_is_done(b)) continue;
+            batch_remove(lists[i], b);
+            lane_end_batch(d, l, b);
+        }
+    }
+}
+
+static int64_t held_deadline_ms(const struct lane *l)
+{
+    const struct batch_list *const lists[] = {&l->ready, &l->open, &l->later, &l->urgent};
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < countof(lists); i++)
+        for (const struct batch *b = lists[i]->head; b; b = b->next)
+            if (b->deadline_ms < first) first = b->deadline_ms;
+    return first;
 }
 
 static struct str test_code(const struct deliver *d, const struct destination_conf *conf)
@@ -233,8 +222,8 @@ static void recall(struct deliver *d, struct lane *l)
 static void send_ready(struct deliver *d, struct lane *l)
 {
     recall(d, l);
-    while (l->ready.count && l->flying.count < window(d, l)) {
-        struct batch *b = batch_pop(&l->ready);
+    while (l->urgent.count + l->ready.count && l->flying.count < window(d, l)) {
+        struct batch *b = batch_pop(l->urgent.count ? &l->urgent : &l->ready);
         cut_expired(d, l, b);
         if (!b->sent_us && l->culprit_gap < b->count / 2) bisect_expect(b, l->culprit_gap);
         if (bisect_is_done(b))
@@ -287,18 +276,24 @@ bool lane_stands(const struct lane *l)
 
 bool lane_turn(struct deliver *d, struct lane *l)
 {
-    if (!l->loaded && (d->now_us < l->read_again_us || !lane_load(d, l))) return false;
-    if (l->reset && !l->flying.count) lane_drop(d, l);
+    if (!l->loaded && (d->now_us < l->read_again_us || !begin_load(d, l))) return false;
+    if (l->reset && !l->flying.count) {
+        lane_drop(d, l);
+        if (l->conf) begin_extend(d, l);
+    }
     if (!l->conf || l->reset || d->stop_us != INT64_MAX) return false;
     if (lane_stands(l)) read_skip_trimmed(d, l);
     if (!l->conf->enabled) {
-        if (l->conf->when_disabled == DISABLED_DROP) discard(d, l);
+        if (l->conf->when_disabled == DISABLED_KEEP) return scout_turn(d, l);
+        discard(d, l);
         return false;
     }
-    bool more = read_lane(d, l);
+    bool more = read_lane(d, l) && read_may(d, l);
+    if (!more) more = scout_turn(d, l); /* only when the reader has nothing to do */
+    if (l->trouble != TROUBLE_NONE) expire_held(d, l);
     close_batches(d, l);
     send_ready(d, l);
-    return more && read_may(d, l);
+    return more;
 }
 
 static int64_t sooner(int64_t due_us, int64_t at_us, int64_t now_us)
@@ -312,7 +307,12 @@ int64_t lane_due_us(const struct deliver *d, const struct lane *l)
     if (!l->conf) return due;
     due = sooner(due, l->read_again_us, d->now_us);
     if (!l->loaded || l->reset) return due;
+    due = sooner(due, scout_due_us(d, l), d->now_us);
     if (!l->conf->enabled) return due;
+    if (l->trouble != TROUBLE_NONE) {
+        int64_t left_ms = held_deadline_ms(l) - d->now_ms;
+        if (left_ms < MS_PER_DAY) due = sooner(due, d->now_us + left_ms * 1000 + 1, d->now_us);
+    }
     if (l->trouble != TROUBLE_NONE) due = sooner(due, l->held_until_us, d->now_us);
     if (l->ready.count) due = sooner(due, lane_free_us(l), d->now_us);
     for (const struct batch *b = l->open.head; b; b = b->next)

@@ -39,6 +39,26 @@ struct unsaved {
     size_t retried_count, retried_capacity;
 };
 
+/* How many events end how soon, and when the first one does; see scout.c. */
+enum { RISK_TIERS = 4 };
+struct risk {
+    uint64_t within[RISK_TIERS];
+    int64_t first_ms; /* 0 = none seen */
+};
+
+/* The one who looks ahead of the reader when a lane is behind. */
+struct scout {
+    struct journal_reader reader;
+    bool walking;
+    uint64_t seq;            /* the next event to look at */
+    int64_t began_us;        /* this look, */
+    int64_t again_us;        /* the next one not before */
+    int64_t horizon_ms;      /* events that end within it are taken in this look */
+    struct risk found, told; /* by this look so far, and by the latest whole one */
+    uint64_t *taken;         /* what it took and is in memory, sorted */
+    size_t taken_count;      /* at most LIMIT_URGENT */
+};
+
 struct lane {
     struct str name;                     /* owned */
     const struct destination_conf *conf; /* of the present generation; NULL: no longer configured */
@@ -57,9 +77,11 @@ struct lane {
     uint64_t read_seq;            /* the next event to read */
     struct journal_reader reader; /* for the stream, */
     struct journal_reader finder; /* and for looking single records up */
-    unsigned read_failures;       /* of journal or store, in a row */
-    int64_t read_again_us;        /* after the latest */
-    bool retry_wanted;            /* look into the retry queue when the present walk is over */
+    int64_t read_commit_ms;       /* when what was read last was committed; 0 = nothing yet */
+    struct scout scout;
+    unsigned read_failures; /* of journal or store, in a row */
+    int64_t read_again_us;  /* after the latest */
+    bool retry_wanted;      /* look into the retry queue when the present walk is over */
     bool retry_walking;
     uint64_t retry_seq; /* where the walk is */
 
@@ -67,7 +89,8 @@ struct lane {
     uint64_t retry_formers[REASON_COUNT]; /* the retries, by what they had died of */
     size_t bytes;                         /* of mapped JSON in its batches */
     struct batch_list open, ready, flying;
-    struct batch_list later; /* events that Meta stumbles over, each with a wait of its own */
+    struct batch_list urgent; /* what cannot wait for its turn; goes before what is ready */
+    struct batch_list later;  /* events that Meta stumbles over, each with a wait of its own */
     uint64_t flying_events;
     bool reset;
 
@@ -117,6 +140,8 @@ struct deliver {
     struct arena scratch; /* reset each turn */
 
     struct arena unsaved; /* texts of dead letters until they are in the store */
+    uint64_t
+        born_seq; /* where the journal was when the store was new; set before the thread starts */
     size_t unsaved_events, unsaved_bytes;
     int64_t settle_due_us; /* INT64_MAX = nothing to settle */
     bool settle_failing;
@@ -138,12 +163,9 @@ struct deliver {
 
 /* --- lane.c ------------------------------------------------------------------------------------ */
 /* lane_new makes a lane that is not loaded yet; the name is copied. */
-struct lane *lane_new(struct deliver *d, struct text name, bool oldest);
+struct lane *lane_new(struct text name);
 /* lane_free cuts off nothing: the sender must have let go of its batches. */
 void lane_free(struct deliver *d, struct lane *l);
-/* lane_load reads the cursor, or makes one for a new destination. False when the store cannot be read:
- * logged once and tried again by lane_turn. */
-bool lane_load(struct deliver *d, struct lane *l);
 /* lane_turn does what there is to do now: reset, read, send. True when there is more at once. */
 bool lane_turn(struct deliver *d, struct lane *l);
 /* lane_use_token makes requests carry this one of the configured tokens. */
@@ -163,7 +185,47 @@ void lane_count_bytes(struct deliver *d, struct lane *l, size_t before, size_t a
 /* lane_fail notes that the disk failed under it: said once, and tried again in a second. */
 void lane_fail(struct deliver *d, struct lane *l, const char *message, const struct err *err);
 
+/* --- begin.c ----------------------------------------------------------------------------------- */
+/* begin_new notes where a new lane with a configuration begins if the store does not know it. */
+void begin_new(struct deliver *d, struct lane *l);
+/* begin_load reads the cursor, or makes one for a new destination. False when the store cannot be read:
+ * logged once and tried again by lane_turn. */
+bool begin_load(struct deliver *d, struct lane *l);
+/* begin_extend gives a lane, with nothing in memory, the events before its beginning that the
+ * configuration wants of it. */
+void begin_extend(struct deliver *d, struct lane *l);
+/* begin_check_store finds out, before any lane is loaded, whether the store is younger than the journal. */
+void begin_check_store(struct deliver *d);
+
+/* --- scout.c ----------------------------------------------------------------------------------- */
+/* scout_turn looks ahead for one slice when the lane is behind: settles what is too late, takes what
+ * cannot wait, counts what is at risk. True when there is more to look at at once. */
+bool scout_turn(struct deliver *d, struct lane *l);
+/* scout_due_us is when it wants to look again; INT64_MAX = never. */
+int64_t scout_due_us(const struct deliver *d, const struct lane *l);
+/* scout_has: was this event taken out of its turn, and is still in memory? */
+bool scout_has(const struct lane *l, uint64_t seq);
+/* scout_forget: an event that it took left the memory. */
+void scout_forget(struct lane *l, uint64_t seq);
+/* scout_ahead counts what it took at or above the reader's position. */
+size_t scout_ahead(const struct lane *l);
+/* scout_reset forgets the present look; nothing that it took is in memory. */
+void scout_reset(struct lane *l);
+/* scout_risk adds what is in memory to what was seen ahead; within is cumulative. */
+struct risk scout_risk(const struct deliver *d, const struct lane *l);
+
 /* --- read.c ------------------------------------------------------------------------------------ */
+/* One turn's share of reading. */
+struct slice {
+    size_t events;
+    int64_t end_us;
+};
+/* slice_is_over counts one event; the clock is asked for every 32nd one only. */
+bool slice_is_over(struct slice *s);
+/* read_judge translates a record into d->translation. */
+void read_judge(struct deliver *d, struct lane *l, struct str record);
+/* read_take settles what was judged just now, or puts its sends into batches. */
+void read_take(struct deliver *d, struct lane *l, struct item as, struct str record);
 /* read_may says whether the lane has room and leave to read. */
 bool read_may(const struct deliver *d, const struct lane *l);
 /* read_is_full: what is in memory must leave before more can come. */

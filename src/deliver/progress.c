@@ -119,6 +119,26 @@ bool progress_finish(struct progress *p, uint64_t seq)
     return true;
 }
 
+size_t progress_ranges_above(const struct progress *p, uint64_t seq)
+{
+    const struct cursor *c = &p->cursor;
+    if (!c->range_count || c->ranges[c->range_count - 1].first <= seq) return 0;
+    size_t at = find(c, seq);
+    if (at < c->range_count && c->ranges[at].first <= seq) at++;
+    return c->range_count - at;
+}
+
+void progress_extend(struct progress *p, uint64_t start)
+{
+    struct cursor *c = &p->cursor;
+    uint64_t former = c->start, low = c->low;
+    if (start >= former || c->range_count == LIMIT_CURSOR_RANGES) return;
+    c->start = c->low = start;
+    if (low == former) return;
+    insert(p, 0, former);
+    c->ranges[0].end = low;
+}
+
 uint64_t progress_finished(const struct progress *p, uint64_t end)
 {
     const struct cursor *c = &p->cursor;

@@ -28,6 +28,10 @@ uint64_t progress_next(const struct progress *p, uint64_t seq);
 uint64_t progress_finished(const struct progress *p, uint64_t end);
 /* progress_finish_below finishes everything below end and returns how many events that were. */
 uint64_t progress_finish_below(struct progress *p, uint64_t end);
+/* progress_ranges_above counts the finished stretches that begin above seq. */
+size_t progress_ranges_above(const struct progress *p, uint64_t seq);
+/* progress_extend makes it responsible for what came before its start too: from start on. */
+void progress_extend(struct progress *p, uint64_t start);
 /* progress_counted is the sum of all counts: it equals progress_finished(p, UINT64_MAX). */
 uint64_t progress_counted(const struct progress *p);
 

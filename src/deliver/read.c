@@ -18,7 +18,8 @@ enum { BATCH_FRAME_BYTES = 256 }; /* what a request has around its events */
  * n lanes get a share of 1/(n+1) each, and there is always something left for one that comes. */
 bool read_is_full(const struct deliver *d, const struct lane *l)
 {
-    return l->journal_items + l->retry_items >= LIMIT_CURSOR_RANGES ||
+    size_t ahead = progress_ranges_above(&l->progress, l->read_seq);
+    return l->journal_items + l->retry_items + ahead >= LIMIT_CURSOR_RANGES ||
            (l->bytes && l->bytes + d->bytes >= LIMIT_DELIVERY_BYTES);
 }
 
@@ -32,13 +33,7 @@ bool read_may(const struct deliver *d, const struct lane *l)
            !d->settle_failing && !settle_is_full(d);
 }
 
-struct slice {
-    size_t events;
-    int64_t end_us;
-};
-
-/* The clock is asked for every 32nd event only. */
-static bool slice_is_over(struct slice *s)
+bool slice_is_over(struct slice *s)
 {
     if (++s->events >= LIMIT_SLICE_EVENTS) return true;
     return s->events % 32 == 0 && clock_mono_us() >= s->end_us;
@@ -81,7 +76,7 @@ static void name_expiry(struct deliver *d, struct lane *l, const struct event *e
         *o = before;
 }
 
-static void judge(struct deliver *d, struct lane *l, struct str record)
+void read_judge(struct deliver *d, struct lane *l, struct str record)
 {
     struct outcome *o = &d->translation.outcome;
     struct event e;
@@ -122,22 +117,35 @@ static struct batch *open_batch(struct deliver *d, struct lane *l, struct str pi
     return b;
 }
 
+/* The last batch of urgent events for the pixel, if it has room. They may leave at any moment. */
+static struct batch *urgent_batch(struct deliver *d, struct lane *l, struct str pixel_id,
+                                  size_t bytes)
+{
+    struct batch *last = NULL;
+    for (struct batch *b = l->urgent.head; b; b = b->next)
+        if (str_eq(buf_str(&b->pixel_id), pixel_id)) last = b;
+    if (last && fits(l, last, bytes)) return last;
+    last = batch_take(&d->pool, pixel_id);
+    batch_push(&l->urgent, last);
+    return last;
+}
+
 static void put_send(struct deliver *d, struct lane *l, struct item *item,
                      const struct outgoing *send)
 {
-    struct batch *b = open_batch(d, l, send->pixel_id, send->json_n);
+    struct batch *b = item->urgent ? urgent_batch(d, l, send->pixel_id, send->json_n)
+                                   : open_batch(d, l, send->pixel_id, send->json_n);
     size_t before = b->json.n;
     batch_add(b, item, str_of(d->json.p + send->json_at, send->json_n), send->deadline_ms);
     lane_count_bytes(d, l, before, b->json.n);
-    if (b->count < l->conf->batch_events) return;
+    if (item->urgent || b->count < l->conf->batch_events) return;
     batch_remove(&l->open, b);
     batch_push(&l->ready, b);
 }
 
-static void take_record(struct deliver *d, struct lane *l, struct item as, struct str record)
+void read_take(struct deliver *d, struct lane *l, struct item as, struct str record)
 {
     const struct translation *t = &d->translation;
-    judge(d, l, record);
     if (t->outcome.state != STATE_WAITING) {
         settle_event(d, l, &as, &(struct verdict){.outcome = &t->outcome, .record = record});
         return;
@@ -180,7 +188,8 @@ static bool read_retries(struct deliver *d, struct lane *l, struct slice *slice)
         }
         for (size_t i = 0; i < count; i++) {
             struct item as = {.seq = entries[i].seq, .retry = true, .former = entries[i].former};
-            take_record(d, l, as, entries[i].record);
+            read_judge(d, l, entries[i].record);
+            read_take(d, l, as, entries[i].record);
             l->retry_seq = entries[i].seq + 1;
             if (slice_is_over(slice)) return false;
         }
@@ -247,8 +256,10 @@ static bool take_view(struct deliver *d, struct lane *l, const struct journal_vi
     for (uint64_t seq = view->first_seq; seq < view->first_seq + view->count; seq++) {
         size_t size = event_record_size(rest);
         assert(size && size <= rest.n);
-        if (!progress_is_finished(&l->progress, seq))
-            take_record(d, l, (struct item){.seq = seq}, str_head(rest, size));
+        if (!progress_is_finished(&l->progress, seq) && !scout_has(l, seq)) {
+            read_judge(d, l, str_head(rest, size));
+            read_take(d, l, (struct item){.seq = seq}, str_head(rest, size));
+        }
         rest = str_from(rest, size);
         l->read_seq = seq + 1;
         if (slice_is_over(slice) || !read_may(d, l)) return false;
@@ -264,6 +275,7 @@ bool read_lane(struct deliver *d, struct lane *l)
     while (on && read_may(d, l)) {
         if (!read_view(d, l, &view)) return false;
         d->changed = true;
+        l->read_commit_ms = view.commit_ms;
         on = take_view(d, l, &view, &slice);
         journal_release(d->journal, &view);
     }

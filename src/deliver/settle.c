@@ -83,6 +83,7 @@ void settle_forget(struct deliver *d, struct lane *l, struct item *item)
 {
     assert(item->pending > 0);
     if (--item->pending) return;
+    if (item->urgent) scout_forget(l, item->seq);
     if (item->retry) {
         l->retry_items--;
         l->retry_formers[item->former]--;
@@ -116,7 +117,7 @@ static void check_sums(struct lane *l)
     const struct progress *p = &l->progress;
     uint64_t counted = progress_counted(p), finished = progress_finished(p, UINT64_MAX);
     uint64_t read = l->read_seq - p->cursor.start, settled = progress_finished(p, l->read_seq);
-    if (counted == finished && read - settled == l->journal_items) return;
+    if (counted == finished && read - settled == l->journal_items - scout_ahead(l)) return;
     if (l->wrong_sums) return;
     l->wrong_sums = true;
     log_line(LOG_ERROR, "deliver", "the sums do not add up: please report this",

@@ -39,6 +39,11 @@ static void show(struct deliver *d, struct lane *l, struct shown *out)
     s->oldest_waiting_ms = oldest_ms(d, l);
     bool held = l->trouble == TROUBLE_BACKOFF && l->held_until_us > d->now_us;
     s->backoff_until_ms = held ? d->now_ms + (l->held_until_us - d->now_us) / 1000 : 0;
+    struct risk risk = scout_risk(d, l);
+    s->at_risk = risk.within[RISK_TIERS - 1];
+    s->first_loss_ms = risk.first_ms;
+    s->probe_ms =
+        l->trouble == TROUBLE_PAUSE ? d->now_ms + (l->held_until_us - d->now_us) / 1000 : 0;
     s->token = l->token;
     s->token_count = l->conf->access_token_count;
     int64_t free_us = lane_free_us(l);
@@ -79,8 +84,9 @@ void snapshot_take(struct deliver *d)
 static void finish(struct deliver *d, const struct shown *shown, struct arena *arena,
                    struct deliver_status *out)
 {
-    uint64_t others = 0;
+    uint64_t others = 0, oldest = journal_oldest_seq(d->journal);
     *out = shown->status;
+    out->skipped = shown->start > oldest ? shown->start - oldest : 0;
     out->name = arena_str(arena, shown->status.name);
     out->received = journal_next_seq(d->journal) - shown->start;
     for (size_t i = 0; i < STATE_COUNT; i++) others += out->states[i];

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-static _Atomic int64_t frozen_ms = -1;
+static _Atomic int64_t frozen_ms = -1, shifted_ms;
 
 int64_t clock_now_ms(void)
 {
@@ -14,14 +14,16 @@ int64_t clock_now_ms(void)
     struct timespec now;
     if (frozen >= 0) return frozen;
     (void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail with a valid clock id */
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 +
+           atomic_load_explicit(&shifted_ms, memory_order_relaxed);
 }
 
 int64_t clock_mono_us(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail with a valid clock id */
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 +
+           atomic_load_explicit(&shifted_ms, memory_order_relaxed) * 1000;
 }
 
 void clock_freeze(int64_t ms)
@@ -32,6 +34,11 @@ void clock_freeze(int64_t ms)
 void clock_thaw(void)
 {
     atomic_store(&frozen_ms, -1);
+}
+
+void clock_shift_ms(int64_t ms)
+{
+    atomic_fetch_add(&shifted_ms, ms);
 }
 
 void clock_sleep_ms(int64_t ms)

@@ -12,6 +12,9 @@ int64_t clock_mono_us(void);
 /* clock_freeze makes clock_now_ms answer ms until clock_thaw. For --now and for tests. */
 void clock_freeze(int64_t ms);
 void clock_thaw(void);
+/* clock_shift_ms moves both clocks on by so much, for tests that cannot wait; what waits for a time finds
+ * out when it wakes up. Any thread. */
+void clock_shift_ms(int64_t ms);
 /* clock_sleep_ms blocks the calling thread. */
 void clock_sleep_ms(int64_t ms);
 

@@ -29,6 +29,7 @@ enum graph_fault {
     GRAPH_THROTTLE, /* code 4 and Retry-After: 1 */
     GRAPH_TRANSIENT,
     GRAPH_TOKEN,  /* 190 */
+    GRAPH_LOST,   /* 100/33: this pixel is not to be had */
     GRAPH_RESET,  /* the connection is reset after the request was read */
     GRAPH_EATEN,  /* the same, but the events were taken */
     GRAPH_HANG,   /* no answer */
@@ -44,6 +45,7 @@ enum graph_fault {
 
 struct graph_id {
     unsigned seen, taken;
+    unsigned request; /* the first one that had it, counted from 1 */
     uint64_t body; /* hash of the event */
     bool differs;  /* it came with another body once */
     char pixel[32];
@@ -71,6 +73,8 @@ struct graph {
     unsigned percent;        /* of all others that get a random fault */
     const char *good_token;  /* another one gets 190 */
     const char *bad_pixel;   /* always 500 */
+    const char *mute_pixel;  /* never an answer */
+    const char *lost_pixel;  /* 100/33: not to be had */
     /* What happened. */
     unsigned requests, refused, connects, together; /* together: most events in one request */
     unsigned tested;                                /* requests with a test_event_code */
@@ -121,7 +125,7 @@ static inline void graph_see(struct graph *g, struct str pixel, yyjson_val *even
     uint64_t body = str_hash(buf_str(&text));
     known->differs |= known->seen && known->body != body;
     known->body = body;
-    known->seen++;
+    if (!known->seen++) known->request = g->requests;
     if (take) known->taken++;
     (void)snprintf(known->pixel, sizeof known->pixel, "%.*s", STR_ARG(pixel));
     buf_fini(&text);
@@ -216,6 +220,9 @@ static inline void graph_misbehave(struct graph *g, struct graph_connection *c, 
     case GRAPH_TOKEN:
         graph_reply(c, "401 Unauthorized", "", GRAPH_ERROR("190", ",\"error_subcode\":463"), false);
         break;
+    case GRAPH_LOST:
+        graph_reply(c, "400 Bad Request", "", GRAPH_ERROR("100", ",\"error_subcode\":33"), false);
+        break;
     case GRAPH_REFUSE:
         g->refused++;
         graph_reply(c, "400 Bad Request", "", GRAPH_ERROR("100", ",\"error_subcode\":2804009"),
@@ -249,6 +256,8 @@ static inline enum graph_fault graph_choose(struct graph *g, struct str pixel, s
 {
     if (g->plan_at < g->plan_count) return g->plan[g->plan_at++];
     if (g->good_token && str_find(head, str_z(g->good_token), 0) == SIZE_MAX) return GRAPH_TOKEN;
+    if (g->mute_pixel && str_eq(pixel, str_z(g->mute_pixel))) return GRAPH_HANG;
+    if (g->lost_pixel && str_eq(pixel, str_z(g->lost_pixel))) return GRAPH_LOST;
     if (g->bad_pixel && str_eq(pixel, str_z(g->bad_pixel))) return GRAPH_500;
     g->random ^= g->random << 13;
     g->random ^= g->random >> 7;

@@ -1,54 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* deliver/lane.c in the whole room: beginning, being switched off, reloaded, removed, in trouble. */
-#include "store/store.h"
-
-static bool load_or_fail(struct store *s, struct str destination, struct arena *arena,
-                         struct cursor *out, struct err *err);
-#define store_load_cursor load_or_fail
-#include "deliver/lane.c"
-#undef store_load_cursor
-
 #include "support/delivery.h"
-
-#include <stdatomic.h>
-
-static _Atomic int store_broken;
-
-/* The store's door, which fails on demand. */
-static bool load_or_fail(struct store *s, struct str destination, struct arena *arena,
-                         struct cursor *out, struct err *err)
-{
-    if (atomic_load(&store_broken)) return err_set(err, ERR_IO, "the disk is on fire");
-    return store_load_cursor(s, destination, arena, out, err);
-}
-
-/* A position that cannot be read is not taken for that of a new destination: it is tried again. */
-static void a_store_that_cannot_be_read(void **state)
-{
-    static struct world w;
-    struct deliver_status s;
-    (void)state;
-    world_open(&w, 1);
-    world_start(&w);
-    world_put(&w, 0, 10, "");
-    (void)world_wait(&w, 0, 10);
-    world_stop(&w, 100);
-    world_open_data(&w);
-    world_put(&w, 10, 10, "");
-    atomic_store(&store_broken, 1);
-    world_start_deliver(&w);
-    clock_sleep_ms(150);
-    struct deliver_status *all;
-    size_t count;
-    deliver_status_all(w.deliver, &w.arena, &all, &count);
-    assert_true(strstr(all[0].last_error, "on fire") != NULL);
-    assert_int_equal(deliver_needs(w.deliver).keep_seq, 0);
-    assert_int_equal(w.graph.ids[10].seen, 0);
-    atomic_store(&store_broken, 0);
-    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 20);
-    assert_int_equal(world_check_ids(&w, 0, 20), 1);
-    world_close(&w);
-}
 
 static void trouble_of_one_is_not_the_others(void **state)
 {
@@ -229,28 +181,6 @@ static void no_destination_at_all(void **state)
     world_close(&w);
 }
 
-/* The journal was removed and the state was not: new events have old numbers, and must go out. */
-static void a_younger_journal(void **state)
-{
-    static struct world w;
-    struct test_dir old;
-    (void)state;
-    world_open(&w, 1);
-    world_start(&w);
-    world_put(&w, 0, 50, "");
-    (void)world_wait(&w, 0, 50);
-    world_stop(&w, 100);
-    const char *journal = arena_printf(&w.arena, "%s/journal", w.dir.path).p;
-    (void)snprintf(old.path, sizeof old.path, "%s", journal);
-    test_dir_remove(&old);
-    world_open_data(&w);
-    world_put(&w, 100, 7, "");
-    world_start_deliver(&w);
-    assert_int_equal(world_wait(&w, 0, 7).states[STATE_DELIVERED], 7);
-    (void)world_check_ids(&w, 100, 7);
-    world_close(&w);
-}
-
 static void test_codes_expire(void **state)
 {
     static struct world w;
@@ -326,11 +256,9 @@ int main(void)
         cmocka_unit_test(reloads_in_full_flow),
         cmocka_unit_test(leaves_and_comes_back),
         cmocka_unit_test(no_destination_at_all),
-        cmocka_unit_test(a_younger_journal),
         cmocka_unit_test(test_codes_expire),
         cmocka_unit_test(lingers),
         cmocka_unit_test(expires_in_memory),
-        cmocka_unit_test(a_store_that_cannot_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,47 @@ static void random_against_a_table(void **state)
     }
 }
 
+static void counts_ranges_above(void **state)
+{
+    struct progress p = {0};
+    (void)state;
+    assert_int_equal(progress_ranges_above(&p, 0), 0);
+    for (uint64_t seq = 10; seq < 50; seq += 10) (void)progress_finish(&p, seq);
+    assert_int_equal(progress_ranges_above(&p, 0), 4);
+    assert_int_equal(progress_ranges_above(&p, 9), 4);
+    assert_int_equal(progress_ranges_above(&p, 10), 3);
+    assert_int_equal(progress_ranges_above(&p, 11), 3);
+    assert_int_equal(progress_ranges_above(&p, 40), 0);
+    progress_fini(&p);
+}
+
+/* What came before is unfinished, what was finished stays so. */
+static void extends_to_the_past(void **state)
+{
+    struct cursor from = {.start = 100, .low = 120};
+    struct progress p = {0};
+    (void)state;
+    progress_load(&p, &from);
+    (void)progress_finish(&p, 125);
+    progress_extend(&p, 100);
+    progress_extend(&p, 150); /* never to the future */
+    assert_int_equal(p.cursor.start, 100);
+    progress_extend(&p, 30);
+    check_shape(&p);
+    assert_int_equal(p.cursor.start, 30);
+    assert_int_equal(p.cursor.low, 30);
+    assert_int_equal(progress_finished(&p, UINT64_MAX), 21);
+    assert_int_equal(progress_next(&p, 100), 120);
+    assert_int_equal(progress_finish_below(&p, 120), 70);
+    assert_int_equal(p.cursor.low, 120);
+    progress_fini(&p);
+    from = (struct cursor){.start = 100, .low = 100};
+    progress_load(&p, &from);
+    progress_extend(&p, 0);
+    assert_int_equal(p.cursor.range_count, 0);
+    progress_fini(&p);
+}
+
 static void counts_add_up(void **state)
 {
     struct progress p = {0};
@@ -161,6 +202,8 @@ int main(void)
         cmocka_unit_test(starts_empty),           cmocka_unit_test(in_order_leaves_no_ranges),
         cmocka_unit_test(ranges_merge),           cmocka_unit_test(finishes_below),
         cmocka_unit_test(loads_a_copy),           cmocka_unit_test(holds_the_most_ranges),
+        cmocka_unit_test(random_against_a_table), cmocka_unit_test(counts_ranges_above),
+        cmocka_unit_test(random_against_a_table), cmocka_unit_test(extends_to_the_past),
         cmocka_unit_test(random_against_a_table), cmocka_unit_test(counts_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

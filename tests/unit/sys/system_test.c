@@ -19,6 +19,10 @@ static void clock_can_be_frozen(void **state)
     int64_t before = clock_mono_us();
     clock_sleep_ms(5);
     assert_true(clock_mono_us() - before >= 5000);
+    now = clock_now_ms();
+    clock_shift_ms(3600000);
+    assert_true(clock_now_ms() - now >= 3600000);
+    assert_true(clock_mono_us() - before >= INT64_C(3600000000));
 }
 
 static void descriptors_are_raised_but_never_lowered(void **state)

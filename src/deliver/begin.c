@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lane.h. Where destinations begin: with what the store knows, else where the configuration says. Also
+ * what happens when journal and store do not belong together, because one of them was removed: nothing
+ * then begins in silence. */
+#include "deliver/lane.h"
+
+#include "base/time.h"
+#include "core/log.h"
+
+#include <assert.h>
+
+#define BORN_KEY S("delivery_began") /* where the journal was when the store was new */
+
+/* --- where to begin ----------------------------------------------------------------------------- */
+
+/* When the chunk of this event was committed; INT64_MAX for one that is not there yet. What the disk does
+ * not give counts as old, so that the search goes on behind it. */
+static int64_t commit_ms(struct deliver *d, struct lane *l, uint64_t seq)
+{
+    struct journal_view view;
+    struct err err = {0};
+    if (!journal_read(d->journal, &l->finder, seq, &view, &err))
+        return err.kind == ERR_NONE ? INT64_MAX : 0;
+    int64_t ms = view.commit_ms;
+    journal_release(d->journal, &view);
+    return ms;
+}
+
+/* The first kept event that was stored at or after a time. */
+static uint64_t find_time(struct deliver *d, struct lane *l, int64_t ms)
+{
+    uint64_t low = journal_oldest_seq(d->journal), high = journal_next_seq(d->journal);
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (commit_ms(d, l, middle) < ms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* What the configuration says; "now" is where the journal ends. */
+static uint64_t wanted_seq(struct deliver *d, struct lane *l)
+{
+    struct str start = l->conf ? l->conf->start.text : S("");
+    int64_t ms;
+    if (str_eq(start, S("oldest"))) return journal_oldest_seq(d->journal);
+    if (time_parse(start, &ms)) return find_time(d, l, ms);
+    return journal_next_seq(d->journal);
+}
+
+void begin_new(struct deliver *d, struct lane *l)
+{
+    l->begin_seq = wanted_seq(d, l);
+}
+
+/* Earlier events were never this destination's before, so none is sent twice for that. */
+void begin_extend(struct deliver *d, struct lane *l)
+{
+    uint64_t start = l->progress.cursor.start;
+    if (start <= journal_oldest_seq(d->journal)) return;
+    uint64_t wanted = wanted_seq(d, l);
+    if (wanted >= start) return;
+    assert(!l->journal_items);
+    progress_extend(&l->progress, wanted);
+    l->read_seq = l->progress.cursor.low;
+    settle_mark(d, l, 1);
+    log_line(LOG_INFO, "deliver", "a destination is given earlier events too",
+             LOG_STR("destination", l->name), LOG_NUM("events", start - wanted));
+}
+
+/* --- what the store knows ----------------------------------------------------------------------- */
+
+/* A cursor ahead of the journal means that the journal was removed and the state was not: the events
+ * that it counted are gone, and new ones have their numbers. */
+static void check_position(struct deliver *d, struct lane *l)
+{
+    struct cursor *c = &l->progress.cursor;
+    uint64_t next = journal_next_seq(d->journal);
+    uint64_t known = c->range_count ? c->ranges[c->range_count - 1].end : c->low;
+    if (known <= next) return;
+    log_line(LOG_ERROR, "deliver",
+             "the journal is younger than the destination's position: starting anew",
+             LOG_STR("destination", l->name), LOG_NUM("position", known), LOG_NUM("journal", next));
+    struct cursor fresh = {.start = journal_oldest_seq(d->journal),
+                           .low = journal_oldest_seq(d->journal)};
+    progress_load(&l->progress, &fresh);
+    settle_mark(d, l, 1);
+}
+
+bool begin_load(struct deliver *d, struct lane *l)
+{
+    struct cursor fresh = {.start = l->begin_seq, .low = l->begin_seq};
+    struct cursor stored;
+    struct err err = {0};
+    bool known = store_load_cursor(d->store, l->name, &d->scratch, &stored, &err);
+    if (!known && err.kind != ERR_NONE) {
+        lane_fail(d, l, "a destination's position cannot be read", &err);
+        return false;
+    }
+    progress_load(&l->progress, known ? &stored : &fresh);
+    l->loaded = true;
+    l->saved_low = l->progress.cursor.low;
+    if (known)
+        check_position(d, l);
+    else
+        settle_mark(d, l, 1);
+    l->read_seq = l->progress.cursor.low;
+    begin_extend(d, l);
+    return true;
+}
+
+/* --- a lost store ------------------------------------------------------------------------------- */
+
+static bool is_new_store(struct deliver *d, struct err *err)
+{
+    struct str *names;
+    size_t count;
+    return store_destinations(d->store, &d->scratch, &names, &count, err) && !count;
+}
+
+void begin_check_store(struct deliver *d)
+{
+    struct str text;
+    struct err err = {0};
+    uint64_t next = journal_next_seq(d->journal);
+    if (store_get_value(d->store, BORN_KEY, &d->scratch, &text, &err)) {
+        (void)str_to_u64(text, &d->born_seq); /* anything else is 0: never lost */
+        return;
+    }
+    if (err.kind == ERR_NONE) d->born_seq = is_new_store(d, &err) ? next : 0;
+    if (err.kind == ERR_NONE)
+        (void)store_set_value(d->store, BORN_KEY,
+                              arena_printf(&d->scratch, "%llu", (unsigned long long)d->born_seq),
+                              &err);
+    if (err.kind != ERR_NONE) log_err("deliver", "the state store's age cannot be kept", &err);
+    if (!d->born_seq) return;
+    log_line(
+        LOG_ERROR, "deliver",
+        "the state store is new but the journal is not: was it removed? What was not delivered "
+        "before is skipped, unless a destination's `start` says since when it is to be sent",
+        LOG_NUM("events", next - journal_oldest_seq(d->journal)));
+}
+
+bool deliver_state_lost(struct deliver *d)
+{
+    return d->born_seq > journal_oldest_seq(d->journal);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See lane.h. Looks ahead of a lane's reader when the lane is behind: paused, backing off, switched off
+ * with its events kept, or draining a long backlog. Delivery reads in the order of arrival, which is the
+ * order of deadlines for events that were sent as they happened; what an app kept for days on a phone
+ * arrives late and has little time left, and must not wait behind those that have a week.
+ *
+ * A look goes over everything that is unread. What is beyond its deadline is settled as expired. What
+ * has less left than the look's horizon is taken at once when the lane may send, and goes before all
+ * else. The rest is counted, for the countdown to the first loss. Only idle time of the reader is used,
+ * so a lane that can send is never slowed. The horizon is the widest tier of which the look before found
+ * no more than can be in memory, so that among many with a day the few with an hour come first.
+ *
+ * What it takes out of turn leaves finished stretches above the reader: bounded by LIMIT_URGENT. */
+#include "deliver/lane.h"
+
+#include "base/mem.h"
+#include "sys/clock.h"
+
+#include <assert.h>
+
+/* An event belongs to the first tier that it fits. The last one is what "at risk" means. */
+static const int64_t tiers_ms[RISK_TIERS] = {10 * MS_PER_MINUTE, MS_PER_HOUR, 6 * MS_PER_HOUR,
+                                             LIMIT_RISK_MS};
+
+static void count(struct risk *risk, int64_t deadline_ms, int64_t now_ms)
+{
+    if (!risk->first_ms || deadline_ms < risk->first_ms) risk->first_ms = deadline_ms;
+    for (size_t i = RISK_TIERS; i-- > 0 && deadline_ms < now_ms + tiers_ms[i];) risk->within[i]++;
+}
+
+/* --- what was taken ----------------------------------------------------------------------------- */
+
+/* Where seq is or would be. */
+static size_t place(const struct scout *s, uint64_t seq)
+{
+    size_t low = 0, high = s->taken_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->taken[middle] < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+bool scout_has(const struct lane *l, uint64_t seq)
+{
+    const struct scout *s = &l->scout;
+    if (!s->taken_count) return false;
+    size_t at = place(s, seq);
+    return at < s->taken_count && s->taken[at] == seq;
+}
+
+void scout_forget(struct lane *l, uint64_t seq)
+{
+    struct scout *s = &l->scout;
+    size_t at = place(s, seq);
+    assert(at < s->taken_count && s->taken[at] == seq);
+    s->taken_count--;
+    memmove(s->taken + at, s->taken + at + 1, (s->taken_count - at) * sizeof *s->taken);
+}
+
+size_t scout_ahead(const struct lane *l)
+{
+    return l->scout.taken_count - place(&l->scout, l->read_seq);
+}
+
+static void remember(struct scout *s, uint64_t seq)
+{
+    if (!s->taken) s->taken = mem_new(LIMIT_URGENT * sizeof *s->taken);
+    assert(s->taken_count < LIMIT_URGENT);
+    size_t at = place(s, seq);
+    memmove(s->taken + at + 1, s->taken + at, (s->taken_count - at) * sizeof *s->taken);
+    s->taken[at] = seq;
+    s->taken_count++;
+}
+
+void scout_reset(struct lane *l)
+{
+    assert(!l->scout.taken_count);
+    l->scout.walking = false;
+    l->scout.again_us = 0;
+}
+
+/* --- one event ---------------------------------------------------------------------------------- */
+
+/* May something above the reader be finished now? */
+static bool may_overtake(const struct deliver *d, const struct lane *l)
+{
+    size_t ranges = progress_ranges_above(&l->progress, l->read_seq);
+    return ranges + l->scout.taken_count < LIMIT_URGENT && !read_is_full(d, l) &&
+           !d->settle_failing && !settle_is_full(d);
+}
+
+static int64_t first_deadline_ms(const struct translation *t)
+{
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < t->send_count; i++)
+        if (t->sends[i].deadline_ms < first) first = t->sends[i].deadline_ms;
+    return first;
+}
+
+/* False: it has to wait here until there is room. */
+static bool look_at(struct deliver *d, struct lane *l, uint64_t seq, struct str record)
+{
+    struct scout *s = &l->scout;
+    const struct translation *t = &d->translation;
+    read_judge(d, l, record);
+    bool expired = t->outcome.reason == REASON_EXPIRED;
+    if (!expired && t->outcome.state != STATE_WAITING) return true; /* the reader will see to it */
+    int64_t deadline_ms = expired ? 0 : first_deadline_ms(t);
+    bool sends = l->conf->enabled && l->trouble == TROUBLE_NONE;
+    bool take = expired || (sends && deadline_ms < d->now_ms + s->horizon_ms);
+    if (!take) {
+        count(&s->found, deadline_ms, d->now_ms);
+        return true;
+    }
+    if (!may_overtake(d, l) || (!expired && l->urgent.count >= 2)) return expired;
+    if (!expired) remember(s, seq);
+    read_take(d, l, (struct item){.seq = seq, .urgent = !expired}, record);
+    return true;
+}
+
+/* --- a look ------------------------------------------------------------------------------------- */
+
+static bool is_behind(const struct deliver *d, const struct lane *l)
+{
+    if (l->read_seq >= journal_next_seq(d->journal)) return false;
+    return lane_stands(l) || l->trouble != TROUBLE_NONE ||
+           d->now_ms - l->read_commit_ms > LIMIT_BEHIND_MS;
+}
+
+static void begin(struct deliver *d, struct lane *l)
+{
+    struct scout *s = &l->scout;
+    size_t tier = RISK_TIERS - 1;
+    while (tier > 0 && s->told.within[tier] > LIMIT_URGENT) tier--;
+    s->walking = true;
+    s->seq = l->read_seq;
+    s->began_us = d->now_us;
+    s->horizon_ms = tiers_ms[tier];
+    s->found = (struct risk){0};
+}
+
+static void end(struct deliver *d, struct lane *l)
+{
+    struct scout *s = &l->scout;
+    int64_t took_us = d->now_us - s->began_us, wait_us = LIMIT_LOOK_MS * 1000;
+    bool whole = s->horizon_ms == tiers_ms[RISK_TIERS - 1] || l->trouble != TROUBLE_NONE;
+    if (whole && took_us * LIMIT_LOOK_SHARE > wait_us) wait_us = took_us * LIMIT_LOOK_SHARE;
+    s->walking = false;
+    s->told = s->found;
+    s->again_us = d->now_us + wait_us;
+    d->changed = true;
+}
+
+/* False when the look has to stop for now. */
+static bool look_over(struct deliver *d, struct lane *l, const struct journal_view *view,
+                      struct slice *slice)
+{
+    struct scout *s = &l->scout;
+    struct str rest = view->records;
+    for (uint64_t seq = view->first_seq; seq < view->first_seq + view->count; seq++) {
+        size_t size = event_record_size(rest);
+        bool open = seq >= l->read_seq && !progress_is_finished(&l->progress, seq);
+        if (open && !scout_has(l, seq) && !look_at(d, l, seq, str_head(rest, size))) return false;
+        rest = str_from(rest, size);
+        s->seq = seq + 1;
+        if (slice_is_over(slice)) return false;
+    }
+    return true;
+}
+
+/* What cannot be read is passed over: it is the reader's to give up. */
+static bool next_view(struct deliver *d, struct lane *l, struct journal_view *view)
+{
+    struct scout *s = &l->scout;
+    struct err err = {0};
+    if (s->seq < l->read_seq) s->seq = l->read_seq;
+    s->seq = progress_next(&l->progress, s->seq);
+    while (!journal_read(d->journal, &s->reader, s->seq, view, &err)) {
+        if (err.kind == ERR_NONE || s->reader.skip_to <= s->seq) return false;
+        s->seq = s->reader.skip_to;
+        err.kind = ERR_NONE;
+    }
+    return true;
+}
+
+bool scout_turn(struct deliver *d, struct lane *l)
+{
+    struct scout *s = &l->scout;
+    struct slice slice = {.end_us = clock_mono_us() + LIMIT_SLICE_US};
+    struct journal_view view;
+    if (!is_behind(d, l)) {
+        if (s->told.first_ms) d->changed = true;
+        s->walking = false;
+        s->told = (struct risk){0};
+        return false;
+    }
+    if (!s->walking && d->now_us < s->again_us) return false;
+    if (!s->walking) begin(d, l);
+    for (bool on = true; on;) {
+        if (!next_view(d, l, &view)) {
+            end(d, l);
+            return false;
+        }
+        on = look_over(d, l, &view, &slice);
+        journal_release(d->journal, &view);
+    }
+    /* Over means that the slice is; else it waits for room, which an answer brings. */
+    return slice.events >= LIMIT_SLICE_EVENTS || clock_mono_us() >= slice.end_us;
+}
+
+int64_t scout_due_us(const struct deliver *d, const struct lane *l)
+{
+    return is_behind(d, l) && !l->scout.walking ? l->scout.again_us : INT64_MAX;
+}
+
+/* --- what to tell ------------------------------------------------------------------------------- */
+
+static void add_batches(struct risk *risk, const struct batch_list *list, int64_t now_ms)
+{
+    for (const struct batch *b = list->head; b; b = b->next) {
+        if (!risk->first_ms || b->deadline_ms < risk->first_ms) risk->first_ms = b->deadline_ms;
+        if (b->deadline_ms >= now_ms + LIMIT_RISK_MS) continue;
+        for (size_t i = b->search.from; i < b->count; i++)
+            count(risk, b->parts[i].deadline_ms, now_ms);
+    }
+}
+
+struct risk scout_risk(const struct deliver *d, const struct lane *l)
+{
+    const struct scout *s = &l->scout;
+    struct risk risk = s->told;
+    const struct batch_list *const lists[] = {&l->open, &l->ready, &l->flying, &l->later,
+                                              &l->urgent};
+    if (s->walking && s->found.within[RISK_TIERS - 1] > risk.within[RISK_TIERS - 1])
+        risk = s->found;
+    for (size_t i = 0; i < countof(lists); i++) add_batches(&risk, lists[i], d->now_ms);
+    return risk;
+}
