@@ -2,7 +2,7 @@
 /* pixeld check: is this configuration right? Reads and compiles everything, touches neither network
  * nor data directory. */
 #include "app/commands.h"
-#include "app/load.h"
+#include "load/load.h"
 
 #include <stdio.h>
 

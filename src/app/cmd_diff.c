@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pixeld diff: what would change for these events if the new configuration took over? */
 #include "app/commands.h"
-#include "app/compare.h"
 #include "app/lines.h"
-#include "app/mapper.h"
+#include "load/compare.h"
+#include "load/mapper.h"
 
 #include "base/mem.h"
 

@@ -3,7 +3,7 @@
  * each event, for scripts; explain tells the story of each, for people. */
 #include "app/commands.h"
 #include "app/lines.h"
-#include "app/mapper.h"
+#include "load/mapper.h"
 
 #include "base/mem.h"
 #include "core/limits.h"

@@ -2,9 +2,9 @@
 /* pixeld test: fixtures beside a configuration. Each says an event and what must become of it; for
  * CI, or before a reload. */
 #include "app/commands.h"
-#include "app/compare.h"
 #include "app/lines.h"
-#include "app/mapper.h"
+#include "load/compare.h"
+#include "load/mapper.h"
 
 #include "base/mem.h"
 #include "base/time.h"

@@ -2,8 +2,8 @@
 /* See pipeline.h. Stages do not know each other: what one needs of another is handed in here. */
 #include "app/pipeline.h"
 
-#include "app/load.h"
 #include "app/restart.h"
+#include "load/load.h"
 
 #include "base/mem.h"
 #include "core/limits.h"

@@ -2,7 +2,7 @@
 /* The configuration read again while everything runs: all of it is taken, or nothing. */
 #include "app/pipeline.h"
 
-#include "app/load.h"
+#include "load/load.h"
 
 #include "core/log.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See compare.h. */
-#include "app/compare.h"
+#include "load/compare.h"
 
 struct comparison {
     enum compare_mode mode;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compares JSON for people: which values differ, at which path. */
-#ifndef APP_COMPARE_H
-#define APP_COMPARE_H
+#ifndef LOAD_COMPARE_H
+#define LOAD_COMPARE_H
 
 #include "base/json.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a configuration file to a generation that can run: the checked configuration and one compiled
  * plan for each destination. All problems of all files come out together. */
-#ifndef APP_LOAD_H
-#define APP_LOAD_H
+#ifndef LOAD_LOAD_H
+#define LOAD_LOAD_H
 
 #include "conf/generation.h"
 #include "map/plan.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Maps events as the daemon would, without network or disk: what map, explain, test and diff share. */
-#ifndef APP_MAPPER_H
-#define APP_MAPPER_H
+#ifndef LOAD_MAPPER_H
+#define LOAD_MAPPER_H
 
-#include "app/load.h"
+#include "load/load.h"
 #include "map/explain.h"
 
 struct mapper {

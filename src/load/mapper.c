@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See mapper.h. */
-#include "app/mapper.h"
+#include "load/mapper.h"
 
 #include "base/time.h"
 #include "sys/clock.h"

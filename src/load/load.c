@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See load.h. Plans and views hang on the generation, in the order of the destinations and sources, and
  * live in its arena. */
-#include "app/load.h"
+#include "load/load.h"
 
 #include "conf/presets.h"
 #include "map/view.h"
