@@ -311,12 +311,6 @@ void json_put_double(struct buf *out, double value)
     buf_put(out, str_z(text));
 }
 
-void json_comma(struct buf *out)
-{
-    char last = out->n ? out->p[out->n - 1] : '{';
-    if (last != '{' && last != '[' && last != ':') buf_putc(out, ',');
-}
-
 void json_key(struct buf *out, struct str key)
 {
     json_comma(out);

@@ -42,7 +42,11 @@ void json_put_double(struct buf *out, double value);
 
 /* For objects and lists by hand: json_key writes a comma unless out ends with '{' or '[' or ':',
  * then "key":. json_comma writes just that comma. */
-void json_comma(struct buf *out);
+static inline void json_comma(struct buf *out)
+{
+    char last = out->n ? out->p[out->n - 1] : '{';
+    if (last != '{' && last != '[' && last != ':') buf_putc(out, ',');
+}
 void json_key(struct buf *out, struct str key);
 /* Shorthands: key and value. */
 void json_kv_str(struct buf *out, struct str key, struct str value);

@@ -25,9 +25,8 @@ bool emit_dead(struct emitter *e, struct str path, const struct expr *expr)
     return false;
 }
 
-bool emit_small(struct emitter *e)
+bool emit_too_large(struct emitter *e)
 {
-    if (e->job->out->n - e->start <= LIMIT_OUT_EVENT_BYTES) return true;
     outcome_set(e->job->outcome, REASON_OUTPUT_TOO_LARGE, NULL,
                 "the Meta event is larger than %zu bytes", LIMIT_OUT_EVENT_BYTES);
     return false;
@@ -113,19 +112,6 @@ bool emit_named(struct emitter *e, const struct meta_field *field, struct str na
     if (emit_value(e, field, name, v)) return true;
     buf_cut(out, mark);
     return false;
-}
-
-void emit_begin(struct emitter *e, enum meta_section section, const struct target *t)
-{
-    struct explain *explain = e->job->eval.explain;
-    if (explain) explain_target(explain, meta_section_name(section), t->name, t->loc);
-}
-
-void emit_tell(struct emitter *e, size_t mark)
-{
-    if (e->job->eval.explain) {
-        explain_written(e->job->eval.explain, buf_since(e->job->out, mark));
-    }
 }
 
 bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v)

@@ -4,8 +4,11 @@
 #ifndef MAP_EMIT_H
 #define MAP_EMIT_H
 
+#include "core/limits.h"
+#include "map/explain.h"
 #include "map/program.h"
 #include "meta/check.h"
+#include "meta/memo.h"
 
 /* A thread's memory for mapping. It grows to what the largest event needed and stays. */
 struct run {
@@ -13,12 +16,13 @@ struct run {
     struct arena scratch; /* until the next plan_run */
     struct value *slots;
     size_t slot_capacity;
-    struct buf text;     /* filters; empty between evaluations */
-    struct buf country;  /* the event's normalised country */
-    struct buf personal; /* a normaliser's scratch */
-    struct buf plain;    /* a parameter that is not hashed, before it is escaped */
-    struct buf name;     /* the dotted name of a nested property */
-    struct buf view;     /* the event as its source's view has it */
+    struct meta_memo *memo; /* common values of user_data */
+    struct buf text;        /* filters; empty between evaluations */
+    struct buf country;     /* the event's normalised country */
+    struct buf personal;    /* a normaliser's scratch */
+    struct buf plain;       /* a parameter that is not hashed, before it is escaped */
+    struct buf name;        /* the dotted name of a nested property */
+    struct buf view;        /* the event as its source's view has it */
 };
 
 /* One plan_run. */
@@ -54,8 +58,16 @@ bool emit_value(struct emitter *e, const struct meta_field *field, struct str na
 bool emit_named(struct emitter *e, const struct meta_field *field, struct str name,
                 const struct value *v);
 /* emit_begin tells explain which target is next, emit_tell what was written of it since mark. */
-void emit_begin(struct emitter *e, enum meta_section section, const struct target *t);
-void emit_tell(struct emitter *e, size_t mark);
+static inline void emit_begin(struct emitter *e, enum meta_section section, const struct target *t)
+{
+    struct explain *explain = e->job->eval.explain;
+    if (explain) explain_target(explain, meta_section_name(section), t->name, t->loc);
+}
+static inline void emit_tell(struct emitter *e, size_t mark)
+{
+    struct explain *explain = e->job->eval.explain;
+    if (explain) explain_written(explain, buf_since(e->job->out, mark));
+}
 /* emit_passes_over: may item i be left alone? Most may in most events, and each has a page of memory
  * of its own to look at. With a listener all are looked at. */
 static inline bool emit_passes_over(const struct emitter *e, const struct targets *list, size_t i)
@@ -81,8 +93,13 @@ bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v);
 bool emit_target(struct emitter *e, const struct target *t);
 /* emit_dead sets the outcome to what the expression's verdict says about path; returns false. */
 bool emit_dead(struct emitter *e, struct str path, const struct expr *expr);
-/* emit_small is false, with the outcome set, when the event has grown beyond its limit. */
-bool emit_small(struct emitter *e);
+/* emit_too_large sets the outcome of an event that has grown beyond its limit; returns false. emit_small
+ * is false when it has. */
+bool emit_too_large(struct emitter *e);
+static inline bool emit_small(struct emitter *e)
+{
+    return e->job->out->n - e->start <= LIMIT_OUT_EVENT_BYTES || emit_too_large(e);
+}
 
 /* The forms that are more than one value; nested.c. */
 /* nested_values turns *v, what FORM_EACH runs over, into its list of values; for FORM_LIST *v is not looked

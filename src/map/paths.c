@@ -19,14 +19,15 @@ enum envelope_field {
 #define NO_INDEX SIZE_MAX
 
 struct node {
-    struct str key; /* p = NULL: only an index */
-    size_t index;   /* also of a key that is all digits; NO_INDEX for other keys */
-    size_t number;  /* among its parent's children */
-    size_t slot;    /* NO_SLOT: only a step on the way */
-    struct node *children, *next;
-    size_t child_count;
-    struct table by_key; /* children with a key */
-    uint64_t key_marks;  /* a bit for the length and first letter of each of these keys */
+    struct str key;         /* p = NULL: only an index */
+    size_t index;           /* also of a key that is all digits; NO_INDEX for other keys */
+    size_t number;          /* among its parent's children */
+    size_t slot;            /* NO_SLOT: only a step on the way */
+    struct node **children; /* by number */
+    size_t child_count, child_capacity;
+    struct table by_key;   /* children with a key */
+    struct node **by_mark; /* the same by length and first letter, first of a list; NULL: none */
+    struct node *same_mark;
 };
 
 struct paths {
@@ -71,11 +72,42 @@ static size_t step_index(const struct path_step *step)
     return str_to_u64(step->key, &number) && number < NO_INDEX ? (size_t)number : NO_INDEX;
 }
 
-/* Both are looked at before a key is hashed: most keys of an event that nobody asks for end here. Keys
- * are followed by a NUL, so there is a first byte. */
-static uint64_t key_mark(struct str key)
+enum { MARKS = 64 };
+
+/* Most keys of an event that nobody asks for end here, and the others need no hash. Keys are followed by
+ * a NUL, so there is a first byte. */
+static size_t key_mark(struct str key)
 {
-    return (uint64_t)1 << ((key.n + 4 * (size_t)(unsigned char)key.p[0]) % 64);
+    return (key.n + 4 * (size_t)(unsigned char)key.p[0]) % MARKS;
+}
+
+/* The child of that key, or NULL. Lists by mark are short as long as there are not many children. */
+static const struct node *find_child(const struct node *n, struct str key)
+{
+    if (n->child_count > MARKS) return table_get(&n->by_key, key);
+    const struct node *child = n->by_mark ? n->by_mark[key_mark(key)] : NULL;
+    while (child && !str_eq(child->key, key)) child = child->same_mark;
+    return child;
+}
+
+static void list_child(struct paths *p, struct node *parent, struct node *child)
+{
+    if (parent->child_count == parent->child_capacity) {
+        size_t more = parent->child_capacity ? parent->child_capacity * 2 : 8;
+        parent->children = arena_grow(p->arena, parent->children,
+                                      parent->child_capacity * sizeof child, more * sizeof child);
+        parent->child_capacity = more;
+    }
+    parent->children[parent->child_count++] = child;
+}
+
+static void index_child(struct paths *p, struct node *parent, struct node *child)
+{
+    table_put(&parent->by_key, p->arena, child->key, child);
+    if (!parent->by_mark) parent->by_mark = arena_array(p->arena, struct node *, MARKS);
+    struct node **first = &parent->by_mark[key_mark(child->key)];
+    child->same_mark = *first;
+    *first = child;
 }
 
 static struct node *add_child(struct paths *p, struct node *parent, const struct path_step *step)
@@ -85,20 +117,19 @@ static struct node *add_child(struct paths *p, struct node *parent, const struct
         child = table_get(&parent->by_key, step->key);
         if (child) return child;
     } else {
-        for (child = parent->children; child; child = child->next) {
+        for (size_t i = 0; i < parent->child_count; i++) {
+            child = parent->children[i];
             if (!child->key.p && child->index == step->index) return child;
         }
     }
     child = arena_new(p->arena, struct node);
     child->index = step_index(step);
-    child->number = parent->child_count++;
+    child->number = parent->child_count;
     child->slot = NO_SLOT;
-    child->next = parent->children;
-    parent->children = child;
+    list_child(p, parent, child);
     if (step->key.p) {
         child->key = arena_str(p->arena, step->key);
-        table_put(&parent->by_key, p->arena, child->key, child);
-        parent->key_marks |= key_mark(child->key);
+        index_child(p, parent, child);
     }
     return child;
 }
@@ -139,12 +170,6 @@ struct fill {
     struct arena *scratch;
 };
 
-/* The value that was seen for a child, and the child that was seen before it. */
-struct sight {
-    yyjson_val *item;
-    const struct node *before;
-};
-
 static void note(const struct fill *f, size_t slot)
 {
     f->present[slot / 64] |= (uint64_t)(f->slots[slot].kind != VALUE_MISSING) << (slot % 64);
@@ -154,24 +179,22 @@ static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v)
 
 static void fill_members(const struct fill *f, const struct node *n, yyjson_val *object)
 {
-    size_t index, count;
+    size_t index, count, words = n->child_count / 64 + 1;
     yyjson_val *key, *item;
-    struct sight *sights = arena_array(f->scratch, struct sight, n->child_count);
-    const struct node *last = NULL;
+    yyjson_val **items = arena_alloc(f->scratch, n->child_count * sizeof(yyjson_val *));
+    uint64_t few = 0, *seen = words == 1 ? &few : arena_array(f->scratch, uint64_t, words);
     yyjson_obj_foreach (object, index, count, key, item) {
         struct str name = str_of(unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key));
-        if (!(n->key_marks & key_mark(name))) continue;
-        const struct node *child = table_get(&n->by_key, name);
+        const struct node *child = find_child(n, name);
         if (!child) continue;
-        struct sight *sight = &sights[child->number];
-        if (!sight->item) {
-            sight->before = last;
-            last = child;
-        }
-        sight->item = item;
+        items[child->number] = item;
+        seen[child->number / 64] |= (uint64_t)1 << (child->number % 64);
     }
-    for (; last; last = sights[last->number].before) {
-        fill_node(f, last, sights[last->number].item);
+    for (size_t i = 0; i < words; i++) {
+        for (uint64_t bits = seen[i]; bits; bits &= bits - 1) {
+            size_t number = i * 64 + (size_t)__builtin_ctzll(bits);
+            fill_node(f, n->children[number], items[number]);
+        }
     }
 }
 
@@ -182,13 +205,13 @@ static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v)
         value_set(&f->slots[n->slot], v);
         note(f, n->slot);
     }
-    if (!n->children) return;
+    if (!n->child_count) return;
     if (yyjson_is_obj(v)) {
         fill_members(f, n, v);
     } else if (yyjson_is_arr(v)) {
-        for (const struct node *child = n->children; child; child = child->next) {
-            yyjson_val *item = yyjson_arr_get(v, child->index);
-            if (item) fill_node(f, child, item);
+        for (size_t i = 0; i < n->child_count; i++) {
+            yyjson_val *item = yyjson_arr_get(v, n->children[i]->index);
+            if (item) fill_node(f, n->children[i], item);
         }
     }
 }

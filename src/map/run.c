@@ -25,7 +25,9 @@ struct picks {
 
 struct run *run_new(void)
 {
-    return mem_new(sizeof(struct run));
+    struct run *r = mem_new(sizeof *r);
+    r->memo = meta_memo_new();
+    return r;
 }
 
 void run_free(struct run *r)
@@ -34,6 +36,7 @@ void run_free(struct run *r)
     arena_fini(&r->parsed);
     arena_fini(&r->scratch);
     mem_free(r->slots);
+    meta_memo_free(r->memo);
     buf_fini(&r->text);
     buf_fini(&r->country);
     buf_fini(&r->personal);

@@ -20,7 +20,7 @@ static void put_personal(struct emitter *e, const struct target *t, const struct
     json_comma(out);
     if (t->field->hash == META_HASHED) { /* hexadecimal: nothing to escape */
         buf_putc(out, '"');
-        bool taken = meta_hash_value(t->field, who, text, &run->personal, out);
+        bool taken = meta_memo_hash(run->memo, t->field, who, text, &run->personal, out);
         buf_putc(out, '"');
         if (!taken) buf_cut(out, mark);
         return;
@@ -35,37 +35,45 @@ static void put_personal(struct emitter *e, const struct target *t, const struct
     json_put_str(out, plain.text);
 }
 
-static bool put_parameter(struct emitter *e, const struct target *t, const struct meta_context *who)
+/* Appends the values; returns how many were taken. A single value goes without a list. */
+static size_t put_values(struct emitter *e, const struct target *t, const struct value *v,
+                         const struct meta_context *who)
 {
     struct buf *out = e->job->out;
-    struct value v, item;
-    size_t mark = out->n, count = 0;
-    emit_begin(e, META_USER, t);
-    if (!emit_evaluate(e, t, &v)) return false;
-    if (value_is_null(&v)) {
-        emit_tell(e, mark);
-        return true;
-    }
-    struct value_walk walk = value_walk(&v);
-    json_comma(out);
-    buf_put(out, t->key);
-    size_t start = out->n;
+    struct value_walk walk = value_walk(v);
+    struct value item;
+    size_t start = out->n, count = 0;
     while (count < LIMIT_USER_VALUES && value_next(&walk, &item)) {
         size_t before = out->n;
         put_personal(e, t, &item, who);
         count += out->n > before;
         if (count && !t->field->list) break;
     }
-    if (!count) {
-        buf_cut(out, mark);
-    } else if (count > 1) { /* a single value goes without a list */
-        buf_reserve(out, 2);
-        memmove(out->p + start + 1, out->p + start, out->n - start);
-        out->p[start] = '[';
-        out->n++;
-        buf_putc(out, ']');
+    if (count < 2) return count;
+    buf_reserve(out, 2);
+    memmove(out->p + start + 1, out->p + start, out->n - start);
+    out->p[start] = '[';
+    out->n++;
+    buf_putc(out, ']');
+    return count;
+}
+
+static bool put_parameter(struct emitter *e, const struct target *t, const struct meta_context *who)
+{
+    struct buf *out = e->job->out;
+    struct value v;
+    size_t mark = out->n;
+    emit_begin(e, META_USER, t);
+    if (!emit_evaluate(e, t, &v)) return false;
+    if (!value_is_null(&v)) {
+        json_comma(out);
+        buf_put(out, t->key);
+        if (put_values(e, t, &v, who)) {
+            meta_facts_note(&e->facts, meta_field_index(t->field));
+        } else {
+            buf_cut(out, mark);
+        }
     }
-    if (count) meta_facts_note(&e->facts, meta_field_index(t->field));
     emit_tell(e, mark);
     return emit_small(e);
 }

@@ -2,30 +2,6 @@
 /* See value.h. */
 #include "map/value.h"
 
-void value_set(struct value *v, yyjson_val *node)
-{
-    *v = (struct value){.kind = VALUE_MISSING};
-    if (yyjson_is_str(node) || yyjson_is_raw(node)) {
-        v->kind = yyjson_is_str(node) ? VALUE_TEXT : VALUE_NUMBER;
-        v->text = json_str(node);
-    } else if (yyjson_is_ctn(node)) {
-        v->kind = VALUE_NODE;
-        v->node = node;
-    } else if (yyjson_is_bool(node)) {
-        v->kind = VALUE_BOOL;
-        v->truth = yyjson_get_bool(node);
-    } else if (yyjson_is_null(node)) {
-        v->kind = VALUE_NULL;
-    }
-}
-
-struct value value_of(yyjson_val *node)
-{
-    struct value v = {.kind = VALUE_MISSING};
-    value_set(&v, node);
-    return v;
-}
-
 size_t value_length(const struct value *v)
 {
     if (value_is_null(v)) return 0;

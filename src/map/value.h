@@ -30,10 +30,36 @@ struct value {
     };
 };
 
-/* value_of wraps a JSON value (NULL is MISSING); scalars are unpacked. */
-struct value value_of(yyjson_val *node);
-/* value_set is *v = value_of(node), without the copy. */
-void value_set(struct value *v, yyjson_val *node);
+/* value_set makes *v that JSON value (NULL is MISSING); scalars are unpacked. Inline, with value_of: they
+ * are called for each member of each event. */
+static inline void value_set(struct value *v, yyjson_val *node)
+{
+    *v = (struct value){.kind = VALUE_MISSING};
+    switch (node ? unsafe_yyjson_get_type(node) : YYJSON_TYPE_NONE) {
+    case YYJSON_TYPE_STR:
+    case YYJSON_TYPE_RAW:
+        v->kind = yyjson_is_str(node) ? VALUE_TEXT : VALUE_NUMBER;
+        v->text = str_of(unsafe_yyjson_get_str(node), unsafe_yyjson_get_len(node));
+        break;
+    case YYJSON_TYPE_ARR:
+    case YYJSON_TYPE_OBJ:
+        v->kind = VALUE_NODE;
+        v->node = node;
+        break;
+    case YYJSON_TYPE_BOOL:
+        v->kind = VALUE_BOOL;
+        v->truth = unsafe_yyjson_get_bool(node);
+        break;
+    case YYJSON_TYPE_NULL: v->kind = VALUE_NULL; break;
+    default: break;
+    }
+}
+static inline struct value value_of(yyjson_val *node)
+{
+    struct value v = {.kind = VALUE_MISSING};
+    value_set(&v, node);
+    return v;
+}
 static inline struct value value_text(struct str text)
 {
     return (struct value){.kind = VALUE_TEXT, .text = text};

@@ -55,7 +55,7 @@ static const struct str attribution_methods[] = {
 };
 
 /* The kinds of row: any field; text that people write; one of a list of words; an object or a list of
- * fixed places; user_data that is hashed; that is not. */
+ * fixed places; user_data that is hashed; the same, shared by many people; that is not hashed. */
 #define FIELD(SECTION, key, TYPE, text)                                                            \
     {                                                                                              \
         .name = S_INIT(key), .section = META_##SECTION, .type = META_##TYPE, .doc = S_INIT(text)   \
@@ -79,6 +79,12 @@ static const struct str attribution_methods[] = {
     {                                                                                              \
         .name = S_INIT(key), .section = META_USER, .type = META_TEXT, .hash = META_HASHED,         \
         .list = true, .normalise = normalise_##normaliser, .broad = (too_broad),                   \
+        .doc = S_INIT(text)                                                                        \
+    }
+#define COMMON(key, normaliser, too_broad, text)                                                   \
+    {                                                                                              \
+        .name = S_INIT(key), .section = META_USER, .type = META_TEXT, .hash = META_HASHED,         \
+        .list = true, .common = true, .normalise = normalise_##normaliser, .broad = (too_broad),   \
         .doc = S_INIT(text)                                                                        \
     }
 #define PLAIN(key, TYPE, normaliser, too_broad, text)                                              \
@@ -120,15 +126,15 @@ const struct meta_field meta_fields[] = {
     /* --- user_data, hashed -------------------------------------------------------------------- */
     HASHED("em", email, 0, "e-mail address"),
     HASHED("ph", phone, 0, "phone number with country code"),
-    HASHED("fn", name, META_BROAD_FIRST, "first name"),
-    HASHED("ln", name, META_BROAD_LAST, "last name"),
+    COMMON("fn", name, META_BROAD_FIRST, "first name"),
+    COMMON("ln", name, META_BROAD_LAST, "last name"),
     HASHED("db", birth, META_BROAD_BIRTH, "date of birth, becomes YYYYMMDD"),
-    HASHED("ge", gender, META_BROAD_PLACE | META_BROAD_FIRST | META_BROAD_LAST,
+    COMMON("ge", gender, META_BROAD_PLACE | META_BROAD_FIRST | META_BROAD_LAST,
            "gender, becomes f or m"),
-    HASHED("ct", city, META_BROAD_PLACE, "city"),
-    HASHED("st", state, META_BROAD_PLACE, "state; two letters in the US and Canada"),
-    HASHED("zp", zip, META_BROAD_PLACE, "postal code; five digits in the US"),
-    HASHED("country", country, META_BROAD_PLACE, "country, becomes ISO 3166-1 alpha-2"),
+    COMMON("ct", city, META_BROAD_PLACE, "city"),
+    COMMON("st", state, META_BROAD_PLACE, "state; two letters in the US and Canada"),
+    COMMON("zp", zip, META_BROAD_PLACE, "postal code; five digits in the US"),
+    COMMON("country", country, META_BROAD_PLACE, "country, becomes ISO 3166-1 alpha-2"),
     HASHED("external_id", external_id, 0, "your own id of the person, the same on every channel"),
     /* Not in the documents; Meta's own libraries know them. */
     HASHED("f5first", first5, 0, "first five letters of the first name"),
@@ -344,12 +350,6 @@ const struct meta_field *meta_section_fields(enum meta_section section, size_t *
         ++*count;
     }
     return first;
-}
-
-size_t meta_field_index(const struct meta_field *field)
-{
-    assert(field >= meta_fields && field < meta_fields + meta_field_count);
-    return (size_t)(field - meta_fields);
 }
 
 struct str meta_section_name(enum meta_section section)

@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 
+#include <assert.h>
+
 enum meta_section {
     META_EVENT,       /* top level of the event: event_name, event_time, ... */
     META_USER,        /* user_data */
@@ -79,7 +81,8 @@ struct meta_field {
     enum meta_section section;
     enum meta_type type;
     enum meta_hash hash;
-    bool list;                    /* user_data: a list of values is allowed */
+    bool list;   /* user_data: a list of values is allowed */
+    bool common; /* user_data: many people share a value; it depends on no clock (meta/memo.h) */
     meta_normalise_fn *normalise; /* user_data only; NULL: the value as it is */
     unsigned broad;               /* user_data: bits of enum meta_broad */
     const struct str *words;      /* META_ENUM */
@@ -96,7 +99,11 @@ extern const size_t meta_field_count;
 /* meta_field_find returns the field, or NULL. O(1) enough for compile time, not for the hot path. */
 const struct meta_field *meta_field_find(enum meta_section section, struct str name);
 /* meta_field_index is the field's place in meta_fields. */
-size_t meta_field_index(const struct meta_field *field);
+static inline size_t meta_field_index(const struct meta_field *field)
+{
+    assert(field >= meta_fields && field < meta_fields + meta_field_count);
+    return (size_t)(field - meta_fields);
+}
 /* meta_section_fields returns the rows of a section, which stand together, in Meta's order. */
 const struct meta_field *meta_section_fields(enum meta_section section, size_t *count);
 /* meta_section_name: "event", "user_data", "custom_data", "contents", "app_data.extinfo": where its
