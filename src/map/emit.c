@@ -48,7 +48,9 @@ static void note_fact(struct emitter *e, const struct meta_field *field, const s
     struct str quoted = json.n >= 2 ? str_of(json.p + 1, json.n - 2) : S("");
     switch (field->type) {
     case META_TIME:
-        if (field->section == META_EVENT) facts->has_time = write_time(v, &facts->event_time_ms);
+        if (field->section != META_EVENT) break;
+        facts->has_time = write_time(v, &facts->event_time_ms);
+        facts->event_time_ms -= facts->event_time_ms % MS_PER_SECOND; /* as Meta sees it */
         break;
     case META_CURRENCY: facts->currency = arena_str(arena, quoted); break;
     case META_MONEY: facts->has_value |= str_eq(field->name, S("value")); break;

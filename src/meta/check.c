@@ -86,6 +86,7 @@ static bool check_time(const struct meta_facts *facts, int64_t now_ms, struct ou
     if (!facts->has_time)
         return refuse(o, REASON_MISSING_EVENT_TIME, "event_time",
                       "The event has no time; map its timestamp to event_time.");
+    now_ms -= now_ms % MS_PER_SECOND; /* Meta is told whole seconds, and judges by them */
     if (facts->event_time_ms < now_ms - meta_max_age_ms(facts->action_source))
         return refuse(o, REASON_EVENT_TOO_OLD, "event_time",
                       "Meta takes events of the last 7 days, of 62 days from physical_store; send "
