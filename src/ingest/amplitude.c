@@ -122,7 +122,7 @@ static bool make_id(struct buf *out, yyjson_val *event)
     {                                                                                              \
         .key = S_INIT("api_key"), .batch = S_INIT(LIST), .type = S_INIT("event_type"),             \
         .id = S_INIT("insert_id"), .sent = S_INIT("client_upload_time"), .make_id = make_id,       \
-        .list_only = true                                                                          \
+        .list_only = true, .all_or_none = true                                                     \
     }
 
 /* The key is in the body only; no header or query counts. */

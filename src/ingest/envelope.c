@@ -271,7 +271,8 @@ bool envelope_encode(const struct envelope *e, const struct event *common, size_
     size_t mark = out->n;
     bool fits = true;
     *count = (struct envelope_count){0};
-    if (e->too_much || (e->items && yyjson_arr_size(e->items) > LIMIT_BATCH_ITEMS)) return false;
+    size_t most = e->form->all_or_none ? LIMIT_BATCH_EVENTS : LIMIT_BATCH_ITEMS;
+    if (e->too_much || (e->items && yyjson_arr_size(e->items) > most)) return false;
     if (e->items) {
         fits = encode_batch(&enc, limit);
     } else {

@@ -16,7 +16,9 @@ struct envelope_form {
     struct str id;    /* its message id */
     struct str sent;  /* when the client sent it: in the event, else beside the batch */
     bool list_only;   /* an event never comes without a list */
-    bool shares;      /* context and integrations beside a batch hold for all its events */
+    bool
+        all_or_none; /* a list beyond LIMIT_BATCH_EVENTS is refused, as its clients then send smaller ones */
+    bool shares; /* context and integrations beside a batch hold for all its events */
     /* Puts an id for an event without into out, which is empty: the same whenever it comes again; false,
      * with out empty, when it is not known well enough. NULL, or false: the id is random. */
     bool (*make_id)(struct buf *out, yyjson_val *event);

@@ -1,37 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bodies taken apart. The first byte chooses the route. Every record decodes, and holds a piece of the
- * body or a JSON object that was completed from one; the sums are right. */
+/* Bodies and queries taken apart. The first byte chooses the protocol and the route. What a protocol opens
+ * is JSON or not; every record decodes, and holds a piece of the body or a JSON object that was completed
+ * from one; the sums are right. */
 #include "core/limits.h"
-#include "ingest/segment.h"
+#include "ingest/wire.h"
 
 #include <assert.h>
 
-static const struct envelope_form form = SEGMENT_FORM;
+static const struct wire *const wires[] = {&segment_wire, &amplitude_wire, &jitsu_wire,
+                                           &segment_image_wire};
 static const struct event common = {.source = S_INIT("shop"), .address = S_INIT("192.0.2.1")};
 
-static void check_record(const struct event *e, struct str body, struct arena *arena)
+static void check_record(const struct event *e, const struct envelope *envelope,
+                         struct arena *arena)
 {
     struct err err;
     assert(e->message_id.n && e->message_id.n <= LIMIT_MESSAGE_ID_BYTES);
     assert(e->json.n <= LIMIT_EVENT_BYTES);
-    bool inside = str_find(body, e->json, 0) != SIZE_MAX;
+    bool inside = str_find(envelope->text, e->json, 0) != SIZE_MAX;
     if (e->reject != REASON_NONE) {
         assert(inside);
         return;
     }
     yyjson_val *event = json_read(arena, e->json, &err);
     assert(yyjson_is_obj(event) && json_depth_ok(event, LIMIT_JSON_DEPTH));
-    assert(json_str(yyjson_obj_get(event, "type")).n);
+    struct str type = envelope->form->type;
+    assert(json_str(yyjson_obj_getn(event, type.p, type.n)).n);
 }
 
-static size_t check_records(struct str rest, struct str body, struct arena *arena)
+static size_t check_records(struct str rest, const struct envelope *envelope, struct arena *arena)
 {
     size_t rejected = 0;
     while (rest.n) {
         struct event e;
         size_t size = event_record_size(rest);
         assert(size && event_decode(str_head(rest, size), &e));
-        check_record(&e, body, arena);
+        check_record(&e, envelope, arena);
         rejected += e.reject != REASON_NONE;
         rest = str_from(rest, size);
     }
@@ -47,12 +51,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     if (!size) return 0;
     struct str body = str_of((const char *)data + 1, size - 1);
-    bool batch = data[0] & 1;
-    struct envelope e = {
-        .form = &form, .route_type = data[0] & 2 && !batch ? S("track") : S(""), .is_batch = batch};
-    if (envelope_parse(&e, body, &arena, &err) && (e.items || envelope_is_event(&e)) &&
+    const struct wire *wire = wires[data[0] >> 2 & 3];
+    struct http_request req = {.query = body, .transient = &arena};
+    bool batch = (data[0] & 1) && wire->form.batch.n;
+    struct envelope e = {.form = &wire->form,
+                         .route_type = data[0] & 2 && !batch ? S("track") : S(""),
+                         .is_batch = batch};
+    if ((!wire->open || wire->open(&req, &body, &err)) && envelope_parse(&e, body, &arena, &err) &&
+        (e.items || envelope_is_event(&e)) &&
         envelope_encode(&e, &common, LIMIT_CHUNK_BYTES, &records, &count)) {
-        assert(check_records(buf_str(&records), body, &arena) == count.rejected);
+        assert(check_records(buf_str(&records), &e, &arena) == count.rejected);
     }
     buf_fini(&records);
     arena_fini(&arena);

@@ -206,6 +206,11 @@ static void gives_settings(void **state)
     one = yyjson_obj_get(yyjson_obj_get(root, "integrations"), "Customer.io Data Pipelines");
     check_str(json_str(yyjson_obj_get(one, "protocol")), "https");
     done(&a);
+    a = ask("GET /collect/v1/projects/wk_old/settings", "", "");
+    root = json_read(&arena, a.answer.body, &err);
+    one = yyjson_obj_get(yyjson_obj_get(root, "integrations"), "Segment.io");
+    check_str(json_str(yyjson_obj_get(one, "apiHost")), "in.example:8080/collect/v1");
+    done(&a);
     a = ask("GET /v1/projects/wk_off/settings", "", "");
     assert_int_equal(a.answer.status, 401);
     done(&a);

@@ -181,6 +181,40 @@ static void words_refusals_of_the_server(void **state)
     }
 }
 
+/* Browsers ask first, whatever the path, and without a key. */
+static void answers_preflights(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *wants, *methods;
+    } cases[] = {
+        {"/2/httpapi", "content-encoding,content-type", "POST, OPTIONS"},
+        {"/some/prefix/2/httpapi", "content-type", "POST, OPTIONS"},
+        {"/api/s/track", "content-type,x-write-key", "POST, OPTIONS"},
+        {"/api/s/s2s/page", "x-enable-debug,x-ip-policy", "POST, OPTIONS"},
+        {"/pixel/v1/page", "x", "GET, HEAD, OPTIONS"},
+        {"/config/key", "x", "GET, HEAD, OPTIONS"},
+    };
+    for (size_t i = 0; i < countof(cases); i++) {
+        struct test_client client = test_connect(site.port);
+        struct test_answer a;
+        struct buf request = {0};
+        buf_printf(&request,
+                   "OPTIONS %s HTTP/1.1\r\nHost: h\r\nOrigin: https://a.example\r\n"
+                   "Access-Control-Request-Method: POST\r\n"
+                   "Access-Control-Request-Headers: %s\r\n\r\n",
+                   cases[i].path, cases[i].wants);
+        assert_true(test_send(&client, buf_str(&request)));
+        assert_true(test_answer(&client, false, &a));
+        assert_int_equal(a.status, 204);
+        check_str(test_header(&a, "Access-Control-Allow-Origin"), "https://a.example");
+        check_str(test_header(&a, "Access-Control-Allow-Headers"), cases[i].wants);
+        check_str(test_header(&a, "Access-Control-Allow-Methods"), cases[i].methods);
+        test_hang_up(&client);
+        buf_fini(&request);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +222,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(amplitude_knows_events_again, setup, teardown),
         cmocka_unit_test_setup_teardown(bounds_queries, setup, teardown),
         cmocka_unit_test_setup_teardown(words_refusals_of_the_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(answers_preflights, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
