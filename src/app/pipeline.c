@@ -418,6 +418,19 @@ void pipeline_leave(struct pipeline *p)
     stop_from(p, countof(steps));
 }
 
+/* What became of an event is known as long as the event itself. */
+static void forget_outcomes(struct pipeline *p)
+{
+    struct err err;
+    bool more;
+    uint64_t oldest = journal_oldest_seq(p->journal);
+    if (oldest == p->forgotten_seq) return;
+    if (!store_outcomes_trim(p->store, oldest, &more, &err))
+        log_err("store", "cannot forget what became of old events", &err);
+    else if (!more)
+        p->forgotten_seq = oldest;
+}
+
 void pipeline_tend(struct pipeline *p)
 {
     struct err err;
@@ -425,4 +438,5 @@ void pipeline_tend(struct pipeline *p)
     if (!journal_trim(p->journal, needs.keep_seq, needs.spare_seq, &err)) {
         log_err("journal", "cannot remove old segments", &err);
     }
+    forget_outcomes(p);
 }

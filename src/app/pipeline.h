@@ -29,6 +29,7 @@ struct pipeline {
     size_t public_loop_count;
     struct http_server *admin;
     struct console console; /* of the admin server */
+    uint64_t forgotten_seq; /* what became of events below it is no longer kept */
     struct arena arena;     /* process lifetime: addresses, the generated key */
     struct str write_key;   /* of the no-configuration start; "" otherwise */
 };

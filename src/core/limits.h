@@ -100,6 +100,11 @@
 /* Records in one page of dead letters, which may hold one more than that. */
 #define LIMIT_STORE_PAGE_BYTES ((size_t)4 * 1024 * 1024)
 
+/* Events whose outcomes are one value: as many as still lie two to a page of LMDB's. */
+#define LIMIT_OUTCOME_BLOCK 1920
+/* Requests to Meta that are remembered for each destination, about 100 bytes each. */
+#define LIMIT_ATTEMPTS 100000
+
 /* --- process ----------------------------------------------------------------------------------- */
 /* The most the state store may grow to: address space, not disk. Dead letters are what grows. */
 #define LIMIT_STORE_BYTES ((uint64_t)64 * 1024 * 1024 * 1024)

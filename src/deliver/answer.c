@@ -252,6 +252,7 @@ void answer_take(struct deliver *d, struct lane *l, struct batch *b, const struc
     reply_read(answer->status, answer->body, &answer->headers, &d->scratch, &reply);
     check_received(d, b, &reply);
     note_usage(d, l, b, &reply);
+    settle_attempt(d, l, b, &reply);
     batch_remove(&l->flying, b);
     l->flying_events -= b->search.to - b->search.from;
     d->changed = true;

@@ -87,6 +87,9 @@ static void check_position(struct deliver *d, struct lane *l)
                            .low = journal_oldest_seq(d->journal)};
     progress_load(&l->progress, &fresh);
     settle_mark(d, l, 1);
+    struct err err;
+    if (!store_history_reset(d->store, l->name, &err))
+        log_err("deliver", "what became of earlier events cannot be forgotten", &err);
 }
 
 bool begin_load(struct deliver *d, struct lane *l)

@@ -31,6 +31,8 @@ void lane_free(struct deliver *d, struct lane *l)
     mem_free(l->scout.taken);
     mem_free(l->unsaved.dead);
     mem_free(l->unsaved.retried);
+    mem_free(l->unsaved.outcomes);
+    mem_free(l->unsaved.attempts);
     mem_free((char *)l->name.p);
     mem_free(l);
 }
@@ -262,6 +264,12 @@ static void discard(struct deliver *d, struct lane *l)
 {
     uint64_t end = journal_next_seq(d->journal);
     assert(!l->journal_items);
+    for (uint64_t seq = l->progress.cursor.low, gap; seq < end;
+         seq = progress_next(&l->progress, gap)) {
+        gap = progress_gap_end(&l->progress, seq);
+        if (gap > end) gap = end;
+        settle_outcome(l, seq, gap, REASON_DISABLED);
+    }
     uint64_t count = progress_finish_below(&l->progress, end);
     if (!count) return;
     l->progress.cursor.counts[REASON_DISABLED] += count;

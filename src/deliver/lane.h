@@ -37,6 +37,10 @@ struct unsaved {
     size_t dead_count, dead_capacity;
     uint64_t *retried;
     size_t retried_count, retried_capacity;
+    struct outcome_run *outcomes;
+    size_t outcome_count, outcome_capacity;
+    struct attempt *attempts;
+    size_t attempt_count, attempt_capacity;
 };
 
 /* How many events end how soon, and when the first one does; see scout.c. */
@@ -252,6 +256,11 @@ struct verdict {
 /* settle_event notes the verdict on an event. */
 void settle_event(struct deliver *d, struct lane *l, const struct item *item,
                   const struct verdict *verdict);
+/* settle_outcome notes how events first .. end - 1 ended; settle_event does it by itself. */
+void settle_outcome(struct lane *l, uint64_t first, uint64_t end, enum reason reason);
+/* settle_attempt notes that the present window of b was sent, and what came of it. */
+void settle_attempt(struct deliver *d, struct lane *l, const struct batch *b,
+                    const struct reply *reply);
 /* settle_send notes that one send is over; death = NULL: delivered. After its last one the event is
  * settled, dead if any send died, and the item is given back. */
 void settle_send(struct deliver *d, struct lane *l, struct item *item, const struct death *death);

@@ -52,6 +52,14 @@ uint64_t progress_next(const struct progress *p, uint64_t seq)
     return at < c->range_count && c->ranges[at].first <= seq ? c->ranges[at].end : seq;
 }
 
+uint64_t progress_gap_end(const struct progress *p, uint64_t seq)
+{
+    const struct cursor *c = &p->cursor;
+    size_t at = find(c, seq);
+    assert(!progress_is_finished(p, seq));
+    return at < c->range_count ? c->ranges[at].first : UINT64_MAX;
+}
+
 /* Makes room for one more range behind the last one. */
 static void grow(struct progress *p)
 {

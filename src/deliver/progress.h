@@ -24,6 +24,9 @@ bool progress_finish(struct progress *p, uint64_t seq);
 bool progress_is_finished(const struct progress *p, uint64_t seq);
 /* progress_next is the first unfinished event at or above seq. */
 uint64_t progress_next(const struct progress *p, uint64_t seq);
+/* progress_gap_end is where the unfinished stretch at seq, which must be unfinished, ends: UINT64_MAX when
+ * nothing behind it is finished. */
+uint64_t progress_gap_end(const struct progress *p, uint64_t seq);
 /* progress_finished counts the finished events from the start up to end (exclusive). */
 uint64_t progress_finished(const struct progress *p, uint64_t end);
 /* progress_finish_below finishes everything below end and returns how many events that were. */

@@ -218,8 +218,11 @@ void read_skip_trimmed(struct deliver *d, struct lane *l)
 static void skip_damaged(struct deliver *d, struct lane *l, uint64_t end, const struct err *err)
 {
     uint64_t lost = 0;
-    for (uint64_t seq = l->read_seq; seq < end; seq++)
-        lost += progress_finish(&l->progress, seq) ? 1 : 0;
+    for (uint64_t seq = l->read_seq; seq < end; seq++) {
+        if (!progress_finish(&l->progress, seq)) continue;
+        settle_outcome(l, seq, seq + 1, REASON_DAMAGED);
+        lost++;
+    }
     l->progress.cursor.counts[REASON_DAMAGED] += lost;
     l->read_seq = end;
     l->read_failures = 0;

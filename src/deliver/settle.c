@@ -25,6 +25,21 @@ bool settle_is_full(const struct deliver *d)
     return d->unsaved_events >= LIMIT_SETTLE_EVENTS || d->unsaved_bytes >= LIMIT_SETTLE_BYTES;
 }
 
+void settle_outcome(struct lane *l, uint64_t first, uint64_t end, enum reason reason)
+{
+    struct unsaved *u = &l->unsaved;
+    struct outcome_run *last = u->outcome_count ? &u->outcomes[u->outcome_count - 1] : NULL;
+    if (last && last->reason == reason && last->events.end == first) {
+        last->events.end = end;
+        return;
+    }
+    if (u->outcome_count == u->outcome_capacity) {
+        u->outcome_capacity = u->outcome_capacity ? 2 * u->outcome_capacity : 64;
+        u->outcomes = mem_grow(u->outcomes, u->outcome_capacity * sizeof *u->outcomes);
+    }
+    u->outcomes[u->outcome_count++] = (struct outcome_run){{first, end}, reason};
+}
+
 static struct str keep(struct deliver *d, struct str s)
 {
     d->unsaved_bytes += s.n;
@@ -48,6 +63,55 @@ static void add_dead(struct deliver *d, struct lane *l, uint64_t seq, const stru
     letter->meta_text = keep(d, str_z(v->death->meta_text));
     letter->fbtrace_id = keep(d, str_z(v->death->fbtrace_id));
     letter->pixel_id = keep(d, str_z(v->death->pixel_id));
+}
+
+/* batch_ranges gives the numbers of the window's events; out NULL only counts. An event with several sends
+ * lies there several times in a row. */
+static size_t batch_ranges(const struct batch *b, struct seq_range *out)
+{
+    size_t n = 0;
+    uint64_t end = 0;
+    for (size_t i = b->search.from; i < b->search.to; i++) {
+        uint64_t seq = b->parts[i].item->seq;
+        if (n && seq == end - 1) continue;
+        bool apart = !n || seq != end;
+        n += apart;
+        if (out && apart) out[n - 1].first = seq;
+        end = seq + 1;
+        if (out) out[n - 1].end = end;
+    }
+    return n;
+}
+
+/* What was sent is told, not needed: when too much waits for the store, it is left out. */
+void settle_attempt(struct deliver *d, struct lane *l, const struct batch *b,
+                    const struct reply *reply)
+{
+    struct unsaved *u = &l->unsaved;
+    if (settle_is_full(d) && d->settle_failing) return;
+    if (u->attempt_count == u->attempt_capacity) {
+        u->attempt_capacity = u->attempt_capacity ? 2 * u->attempt_capacity : 16;
+        u->attempts = mem_grow(u->attempts, u->attempt_capacity * sizeof *u->attempts);
+    }
+    size_t count = batch_ranges(b, NULL);
+    struct seq_range *ranges = arena_array(&d->unsaved, struct seq_range, count);
+    (void)batch_ranges(b, ranges); /* the same number again */
+    int64_t took_ms = (d->now_us - b->sent_us) / 1000;
+    u->attempts[u->attempt_count++] = (struct attempt){
+        .sent_ms = d->now_ms - took_ms,
+        .took_ms = took_ms,
+        .status = reply->status,
+        .code = reply->code,
+        .subcode = reply->subcode,
+        .pixel_id = keep(d, buf_str(&b->pixel_id)),
+        .fbtrace_id = keep(d, reply->fbtrace_id),
+        .text =
+            keep(d, str_head(reply->text.n ? reply->text : reply->cause, LIMIT_REPLY_TEXT_BYTES)),
+        .events = ranges,
+        .event_ranges = count,
+    };
+    d->unsaved_bytes += count * sizeof *ranges + sizeof *u->attempts;
+    settle_mark(d, l, 0);
 }
 
 static void add_retried(struct lane *l, uint64_t seq)
@@ -74,6 +138,7 @@ void settle_event(struct deliver *d, struct lane *l, const struct item *item,
         assert(fresh);
     }
     c->counts[reason]++;
+    settle_outcome(l, item->seq, item->seq + 1, reason);
     if (reason == REASON_NONE) l->status.last_delivered_ms = d->now_ms;
     if (reason_state(reason) == STATE_DEAD && verdict->outcome) add_dead(d, l, item->seq, verdict);
     settle_mark(d, l, 1);
@@ -133,6 +198,7 @@ static void forget_saved(struct deliver *d)
         if (!l->unsaved.dirty) continue;
         l->unsaved.dirty = false;
         l->unsaved.dead_count = l->unsaved.retried_count = 0;
+        l->unsaved.outcome_count = l->unsaved.attempt_count = 0;
         l->saved_low = l->progress.cursor.low;
     }
     arena_reset(&d->unsaved);
@@ -157,6 +223,10 @@ void settle_write(struct deliver *d)
             .dead_count = l->unsaved.dead_count,
             .retried_done = l->unsaved.retried,
             .retried_done_count = l->unsaved.retried_count,
+            .outcomes = l->unsaved.outcomes,
+            .outcome_count = l->unsaved.outcome_count,
+            .attempts = l->unsaved.attempts,
+            .attempt_count = l->unsaved.attempt_count,
         };
     }
     if (!count || store_settle(d->store, list, count, &err)) {

@@ -118,6 +118,17 @@ bool db_walk_next(struct letter_walk *w)
     return true;
 }
 
+bool db_delete_some(struct store *s, MDB_txn *txn, MDB_dbi table, struct str destination,
+                    uint64_t end, size_t max, size_t *deleted, struct err *err)
+{
+    struct letter_walk w;
+    int code = 0;
+    db_walk_begin(txn, table, destination, 0, &w);
+    for (*deleted = 0; *deleted < max && !code && db_walk_next(&w) && w.seq < end; ++*deleted)
+        code = mdb_cursor_del(w.cursor, 0); /* MDB_NEXT then gives the one behind it */
+    return db_walk_end(s, &w, err) && (!code || db_fail(s, code, err));
+}
+
 bool db_walk_end(struct store *s, struct letter_walk *w, struct err *err)
 {
     if (w->cursor) mdb_cursor_close(w->cursor);

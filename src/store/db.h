@@ -12,10 +12,12 @@
 
 /* X(field, "name on disk") — the tables of the environment. */
 #define DB_TABLES(X)                                                                               \
-    X(cursors, "cursors") /* destination -> cursor */                                              \
-    X(dead, "dead")       /* destination, seq -> dead letter */                                    \
-    X(retry, "retry")     /* destination, seq -> dead letter that waits to be tried again */       \
-    X(values, "values")   /* name -> bytes */
+    X(cursors, "cursors")   /* destination -> cursor */                                            \
+    X(dead, "dead")         /* destination, seq -> dead letter */                                  \
+    X(retry, "retry")       /* destination, seq -> dead letter that waits to be tried again */     \
+    X(outcomes, "outcomes") /* destination, block -> a byte for each event */                      \
+    X(attempts, "attempts") /* destination, number -> request and answer */                        \
+    X(values, "values")     /* name -> bytes */
 
 struct store {
     MDB_env *env;
@@ -23,6 +25,9 @@ struct store {
 #define X(field, name) MDB_dbi field;
     DB_TABLES(X)
 #undef X
+    /* Reasons are bytes on disk by a list of names that only grows (outcomes.c), 0 = not settled. */
+    unsigned char byte_of[REASON_COUNT];
+    enum reason reason_of[256];
 };
 
 /* db_fail sets err from LMDB's code in plain words; returns false. */
@@ -42,7 +47,19 @@ bool db_get(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct
 /* db_delete: what is not there is fine. */
 bool db_delete(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct err *err);
 
-/* A key of dead and retry: length of the name, name, seq big-endian, so that one destination's letters
+/* outcomes_open reads the list of names, and adds those that are new. */
+bool outcomes_open(struct store *s, struct err *err);
+/* outcomes_put and attempts_put are a settlement's share of its transaction. */
+bool outcomes_put(struct store *s, MDB_txn *txn, const struct settlement *one, struct err *err);
+bool attempts_put(struct store *s, MDB_txn *txn, const struct settlement *one, struct buf *bytes,
+                  struct err *err);
+bool attempts_forget(struct store *s, struct str destination, struct err *err);
+/* db_delete_some deletes a destination's entries with numbers below end from a table, at most max;
+ * *deleted says how many. */
+bool db_delete_some(struct store *s, MDB_txn *txn, MDB_dbi table, struct str destination,
+                    uint64_t end, size_t max, size_t *deleted, struct err *err);
+
+/* A key of the tables by number: length of the name, name, seq big-endian, so that one destination's letters
  * lie together in their order. */
 struct letter_key {
     unsigned char bytes[1 + LIMIT_NAME_BYTES + 8];

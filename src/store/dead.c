@@ -234,6 +234,7 @@ bool store_forget(struct store *s, struct str destination, struct err *err)
     struct sweep dead = {.which = &all, .from = s->dead};
     struct sweep retry = {.which = &all, .from = s->retry};
     if (!sweep(s, &dead, err) || !sweep(s, &retry, err)) return false;
+    if (!store_history_reset(s, destination, err)) return false;
     /* The cursor goes last: while it is there, a crash leaves something to forget by name. */
     if (!db_write(s, &txn, err)) return false;
     return db_end(s, txn, db_delete(s, txn, s->cursors, destination, err), err);

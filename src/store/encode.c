@@ -177,6 +177,64 @@ enum reason decode_dead_reason(struct str bytes)
     return reason_find(name);
 }
 
+void encode_attempt(struct buf *out, const struct attempt *a)
+{
+    uint64_t end = 0;
+    buf_putc(out, VERSION);
+    put_signed(out, a->sent_ms);
+    put_signed(out, a->took_ms);
+    put_signed(out, a->status);
+    put_signed(out, a->code);
+    put_signed(out, a->subcode);
+    put_text(out, a->pixel_id);
+    put_text(out, a->fbtrace_id);
+    put_text(out, a->text);
+    put_number(out, a->event_ranges);
+    for (size_t i = 0; i < a->event_ranges; i++) { /* a batch of retries may go back in numbers */
+        put_signed(out, (int64_t)(a->events[i].first - end));
+        put_number(out, a->events[i].end - a->events[i].first);
+        end = a->events[i].end;
+    }
+}
+
+/* take_ranges reads the ranges into out, if it is not NULL; *carried says whether seq is in one. */
+static bool take_ranges(struct str in, uint64_t seq, struct seq_range *out, size_t count,
+                        bool *carried)
+{
+    uint64_t end = 0;
+    *carried = seq == UINT64_MAX;
+    for (size_t i = 0; i < count; i++) {
+        int64_t gap;
+        uint64_t length;
+        if (!take_signed(&in, &gap) || !take_number(&in, &length)) return false;
+        uint64_t first = end + (uint64_t)gap;
+        end = first + length;
+        if (out) out[i] = (struct seq_range){first, end};
+        if (seq >= first && seq < end) *carried = true;
+    }
+    return true;
+}
+
+bool decode_attempt(struct str bytes, uint64_t seq, struct arena *arena, struct attempt *out,
+                    bool *carried)
+{
+    struct attempt a = {.number = out->number};
+    uint64_t count;
+    if (!take_version(&bytes) || !take_signed(&bytes, &a.sent_ms) ||
+        !take_signed(&bytes, &a.took_ms) || !take_int(&bytes, &a.status) ||
+        !take_int(&bytes, &a.code) || !take_int(&bytes, &a.subcode) ||
+        !take_text(&bytes, &a.pixel_id) || !take_text(&bytes, &a.fbtrace_id) ||
+        !take_text(&bytes, &a.text) || !take_number(&bytes, &count) || count > bytes.n)
+        return false;
+    a.event_ranges = (size_t)count;
+    if (!take_ranges(bytes, seq, NULL, a.event_ranges, carried)) return false;
+    if (!*carried) return true;
+    struct seq_range *ranges = arena_array(arena, struct seq_range, a.event_ranges);
+    a.events = ranges;
+    *out = a;
+    return take_ranges(bytes, seq, ranges, a.event_ranges, carried);
+}
+
 /* copy_text fills one of outcome's arrays, which were cut to fit before. */
 static void copy_text(char *out, size_t room, struct str s)
 {

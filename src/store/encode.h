@@ -16,6 +16,11 @@ bool decode_cursor(struct str bytes, struct arena *arena, struct cursor *out, st
 void encode_dead(struct buf *out, const struct dead_letter *d);
 /* decode_dead makes views into bytes; seq is the key's and not touched. */
 bool decode_dead(struct str bytes, struct dead_letter *out, struct err *err);
+void encode_attempt(struct buf *out, const struct attempt *a);
+/* decode_attempt makes views into bytes, the ranges in the arena; number is the key's and not touched. With
+ * a seq other than UINT64_MAX an attempt that did not carry the event is skipped: *carried is false. */
+bool decode_attempt(struct str bytes, uint64_t seq, struct arena *arena, struct attempt *out,
+                    bool *carried);
 /* decode_dead_reason looks only at the reason; REASON_COUNT when it cannot be told. */
 enum reason decode_dead_reason(struct str bytes);
 

@@ -33,7 +33,8 @@ static bool open_env(struct store *s, const char *dir, struct err *err)
     /* Durable by default; reading transactions belong to whoever holds them, not to a thread. */
     if (!code) code = mdb_env_open(s->env, dir, MDB_NOTLS, FILE_MODE);
     if (!code) code = mdb_reader_check(s->env, &stale);
-    return code ? db_fail(s, code, err) : open_tables(s, err);
+    if (code) return db_fail(s, code, err);
+    return open_tables(s, err) && outcomes_open(s, err);
 }
 
 struct store *store_open(const char *dir, uint64_t map_bytes, struct err *err)
@@ -121,7 +122,7 @@ static bool settle_one(struct store *s, MDB_txn *txn, const struct settlement *o
         encode_dead(bytes, &one->dead[i]);
         ok = db_put(s, txn, s->dead, db_letter_str(&key), buf_str(bytes), err);
     }
-    return ok;
+    return ok && outcomes_put(s, txn, one, err) && attempts_put(s, txn, one, bytes, err);
 }
 
 bool store_settle(struct store *s, const struct settlement *settlements, size_t count,

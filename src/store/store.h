@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "core/outcome.h"
+#include "store/history.h"
 
 #include <stdint.h>
 
@@ -19,10 +20,6 @@ void store_close(struct store *s);
 
 /* Where one destination is in the journal: every event below low is finished, and so are the listed
  * stretches above it (sorted, not touching). A crash re-sends only what is in none of them. */
-struct seq_range {
-    uint64_t first, end; /* end exclusive */
-};
-
 struct cursor {
     uint64_t start; /* the first event this destination is responsible for */
     uint64_t low;
@@ -56,7 +53,8 @@ bool store_destinations(struct store *s, struct arena *arena, struct str **names
                         struct err *err);
 
 /* One step forward of one destination, all or nothing and durable when it returns: the cursor as it
- * is now, dead letters to add, retry-queue entries that are finished. Any one thread per destination. */
+ * is now, dead letters to add, retry-queue entries that are finished, what became of which events, and the
+ * requests that were answered. Any one thread per destination. */
 struct settlement {
     struct str destination;
     const struct cursor *cursor;
@@ -65,6 +63,10 @@ struct settlement {
     const uint64_t
         *retried_done; /* seqs whose retry is finished (delivered, filtered or dead anew) */
     size_t retried_done_count;
+    const struct outcome_run *outcomes; /* in the order of the verdicts: a later one counts */
+    size_t outcome_count;
+    const struct attempt *attempts;
+    size_t attempt_count;
 };
 bool store_settle(struct store *s, const struct settlement *settlements, size_t count,
                   struct err *err);

@@ -109,6 +109,11 @@ static void switched_off_keeps_or_drops(void **state)
     assert_true(s.enabled);
     world_put(&w, 100, 10, "");
     assert_int_equal(world_wait(&w, 1, 110).states[STATE_DELIVERED], 10);
+    enum reason outcomes[110];
+    struct err err = {0};
+    assert_true(store_outcomes_read(w.store, S("acme-eu"), 0, 110, outcomes, &err));
+    for (size_t i = 0; i < 110; i++)
+        assert_int_equal(outcomes[i], i < 100 ? REASON_DISABLED : REASON_NONE);
     world_close(&w);
 }
 

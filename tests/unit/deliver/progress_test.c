@@ -119,6 +119,8 @@ static void check_against(const struct progress *p, const bool *done)
         assert_int_equal(progress_finished(p, i), sum);
         while (next < TABLE && done[next]) next++;
         assert_int_equal(progress_next(p, i), next);
+        for (next = i; next < TABLE && !done[next];) next++;
+        if (!done[i]) assert_int_equal(progress_gap_end(p, i), next < TABLE ? next : UINT64_MAX);
         sum += done[i];
     }
 }

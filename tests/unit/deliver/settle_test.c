@@ -43,6 +43,49 @@ static void check_stored_sums(struct world *w)
     for (size_t i = 0; i < REASON_COUNT; i++) counted += c.counts[i];
     for (size_t i = 0; i < c.range_count; i++) finished += c.ranges[i].end - c.ranges[i].first;
     assert_int_equal(counted, finished);
+    /* What is kept of each event says the same as the counts. */
+    static enum reason outcomes[100000];
+    uint64_t of_reason[REASON_COUNT + 1] = {0};
+    struct err err = {0};
+    size_t events = (size_t)journal_next_seq(w->journal);
+    assert_true(events <= countof(outcomes));
+    assert_true(store_outcomes_read(w->store, S("acme-us"), 0, events, outcomes, &err));
+    for (size_t i = 0; i < events; i++) of_reason[outcomes[i]]++;
+    for (size_t i = 0; i < REASON_COUNT; i++) assert_int_equal(of_reason[i], c.counts[i]);
+}
+
+/* Each request is kept with its events and Meta's answer. */
+static void requests_are_kept(void **state)
+{
+    static struct world w;
+    struct attempt *all;
+    size_t count;
+    struct err err = {0};
+    (void)state;
+    world_open(&w, 1);
+    world_start(&w);
+    world_put(&w, 0, 10, "");
+    (void)world_wait(&w, 0, 10);
+    world_put(&w, 10, 1, ",\"bad\":true");
+    (void)world_wait(&w, 0, 11);
+    world_put(&w, 11, 1, ",\"two\":true");
+    (void)world_wait(&w, 0, 12);
+    struct attempt_selection which = {S("acme-us"), UINT64_MAX, UINT64_MAX, 100};
+    assert_true(store_attempts_list(w.store, &which, &w.arena, &all, &count, &err));
+    assert_int_equal(count, world_status(&w, 0).requests);
+    assert_int_equal(all[count - 1].status, 200);
+    assert_int_equal(all[count - 1].event_ranges, 1);
+    assert_int_equal(all[count - 1].events[0].first, 0);
+    assert_true(str_eq(all[0].pixel_id, S("601010101010101")) ||
+                str_eq(all[1].pixel_id, S("601010101010101")));
+    which.seq = 10;
+    assert_true(store_attempts_list(w.store, &which, &w.arena, &all, &count, &err));
+    assert_true(count >= 1);
+    assert_int_equal(all[0].status, 400);
+    assert_int_equal(all[0].code, 100);
+    assert_true(all[0].text.n > 0 && all[0].took_ms >= 0 && all[0].sent_ms > 0);
+    check_stored_sums(&w);
+    world_close(&w);
 }
 
 static void verdicts_are_written_together(void **state)
@@ -57,6 +100,7 @@ static void verdicts_are_written_together(void **state)
     world_stop(&w, 100);
     assert_true(atomic_load(&settlements_made) < 40);
     world_open_data(&w);
+    check_stored_sums(&w);
     struct cursor c = stored(&w);
     assert_int_equal(c.low, 200);
     assert_int_equal(c.counts[REASON_NONE], 100);
@@ -241,6 +285,7 @@ int main(void)
         cmocka_unit_test(sums_are_checked),
         cmocka_unit_test(stops_without_draining),
         cmocka_unit_test(draining_waits_for_answers),
+        cmocka_unit_test(requests_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

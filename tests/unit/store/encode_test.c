@@ -35,6 +35,29 @@ static void numbers_survive(void **state)
     }
 }
 
+/* Any part of a request's bytes is refused, or at least harmless. */
+static void cut_requests_are_refused(void **state)
+{
+    (void)state;
+    const struct seq_range events[] = {{1000000, 1000900}, {5, 6}};
+    struct attempt a = {.sent_ms = 1, .text = S("no"), .events = events, .event_ranges = 2}, back;
+    bool carried;
+    buf_clear(&bytes);
+    encode_attempt(&bytes, &a);
+    assert_true(decode_attempt(buf_str(&bytes), 5, &arena, &back, &carried));
+    assert_true(carried);
+    assert_true(decode_attempt(buf_str(&bytes), 7, &arena, &back, &carried));
+    assert_false(carried);
+    for (size_t n = 0; n < bytes.n; n++)
+        assert_false(decode_attempt(str_of(bytes.p, n), UINT64_MAX, &arena, &back, &carried));
+    for (size_t i = 0; i < bytes.n; i++) {
+        char keep = bytes.p[i];
+        bytes.p[i] = (char)0xff;
+        (void)decode_attempt(buf_str(&bytes), UINT64_MAX, &arena, &back, &carried);
+        bytes.p[i] = keep;
+    }
+}
+
 static void hostile_numbers_are_refused(void **state)
 {
     (void)state;
@@ -202,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_survive),
         cmocka_unit_test(hostile_numbers_are_refused),
+        cmocka_unit_test(cut_requests_are_refused),
         cmocka_unit_test(first_format_is_still_read),
         cmocka_unit_test(unknown_reasons_and_versions_are_told),
         cmocka_unit_test(largest_cursor_survives),
