@@ -51,14 +51,43 @@ static const struct commerce {
     {S_INIT("Order Completed"), S_INIT("order completed"), S_INIT("Purchase"), false, false},
 };
 
+/* Other forms than lists would be read as nothing, and a list of personal names may not get lost. */
+static bool are_lists(yyjson_val *root, struct err *err)
+{
+    static const char *const lists[] = {"eventsToEvents", "categoryToContent",
+                                        "blacklistPiiProperties", "whitelistPiiProperties"};
+    for (size_t i = 0; i < countof(lists); i++) {
+        yyjson_val *list = yyjson_obj_get(root, lists[i]);
+        if (!list || yyjson_is_arr(list) || yyjson_is_null(list)) continue;
+        return err_set(err, ERR_INPUT, "%s: a list is needed", lists[i]);
+    }
+    return true;
+}
+
+/* {{ path || default }}, which RudderStack fills in for each event. */
+static bool is_template(struct str text)
+{
+    return str_find(text, S("{{"), 0) != SIZE_MAX;
+}
+
+/* Is text usable, or a template? Then it is left out, with a comment. */
+static bool is_fixed(struct import *im, const char *key, struct str text)
+{
+    if (!is_template(text)) return true;
+    writer_note(&im->w, "%s: the template %.*s is left out; an expression can do its work.", key,
+                STR_ARG(writer_shown(im->arena, text, 100)));
+    return false;
+}
+
 bool rudderstack_settings(yyjson_val *root, struct vendor_settings *out, struct err *err)
 {
     yyjson_val *pixel = yyjson_obj_get(root, "datasetId");
-    (void)err; /* any object will do */
+    yyjson_val *code = yyjson_obj_get(root, "testEventCode");
+    if (!are_lists(root, err)) return false;
     if (!json_str(pixel).n) pixel = yyjson_obj_get(root, "pixelId");
     *out = (struct vendor_settings){
         .pixel_id = pixel,
-        .test_code = yyjson_obj_get(root, "testEventCode"),
+        .test_code = is_template(json_str(code)) ? NULL : code,
         .test_code_off = !yyjson_is_true(yyjson_obj_get(root, "testDestination")),
     };
     return true;
@@ -108,6 +137,7 @@ static void write_row(struct import *im, yyjson_val *rows, struct table *seen, s
     struct str shown = writer_shown(im->arena, from, 100);
     if (!from.n || !to.n || table_get(seen, from)) return;
     table_put(seen, im->arena, from, seen);
+    if (!is_fixed(im, "eventsToEvents", from) || !is_fixed(im, "eventsToEvents", to)) return;
     bool writable = target_can_be_named(from) && target_can_be_named(to) &&
                     str_find(to, S("${"), 0) == SIZE_MAX;
     if (!writable) {
@@ -123,13 +153,11 @@ static void write_row(struct import *im, yyjson_val *rows, struct table *seen, s
     writer_pair(&im->w, from, send.n ? send : to);
 }
 
-static bool write_events(struct import *im, yyjson_val *root, struct err *err)
+static void write_events(struct import *im, yyjson_val *root)
 {
     struct table seen = {0};
     yyjson_val *rows = yyjson_obj_get(root, "eventsToEvents"), *row;
     size_t index, count;
-    if (rows && !yyjson_is_arr(rows) && !yyjson_is_null(rows))
-        return err_set(err, ERR_INPUT, "eventsToEvents: a list is needed");
     writer_open(&im->w, S("events"));
     yyjson_arr_foreach (rows, index, count, row)
         write_row(im, rows, &seen, json_str(yyjson_obj_get(row, "from")));
@@ -141,7 +169,6 @@ static bool write_events(struct import *im, yyjson_val *root, struct err *err)
             if (!has_row(rows, more[i][0])) writer_pair(&im->w, more[i][0], more[i][1]);
     }
     writer_close(&im->w);
-    return true;
 }
 
 /* --- personal data ------------------------------------------------------------------------------ */
@@ -150,7 +177,7 @@ static bool write_events(struct import *im, yyjson_val *root, struct err *err)
 static void write_name(struct import *im, struct str list, struct str name, bool nested)
 {
     struct str shown = writer_shown(im->arena, name, 100);
-    if (!name.n) return;
+    if (!name.n || !is_fixed(im, "a list of personal names", name)) return;
     if (str_find(name, S("${"), 0) != SIZE_MAX || str_find_char(name, '\0', 0) != SIZE_MAX) {
         writer_note(&im->w, "pii.%.*s: %.*s is left out, it cannot be written here.", STR_ARG(list),
                     STR_ARG(shown));
@@ -174,12 +201,18 @@ static void write_name(struct import *im, struct str list, struct str name, bool
     writer_element(&im->w, name);
 }
 
+/* A row of a list: {key: name}, or the name alone. */
+static struct str name_in(yyjson_val *row, const char *key)
+{
+    return yyjson_is_str(row) ? json_str(row) : json_str(yyjson_obj_get(row, key));
+}
+
 static bool is_allowed(yyjson_val *allow, struct str name)
 {
     size_t index, count;
     yyjson_val *row;
     yyjson_arr_foreach (allow, index, count, row)
-        if (str_eq(json_str(yyjson_obj_get(row, "whitelistPiiProperties")), name)) return true;
+        if (str_eq(name_in(row, "whitelistPiiProperties"), name)) return true;
     return false;
 }
 
@@ -191,7 +224,7 @@ static void write_denied(struct import *im, yyjson_val *root, bool hashed)
     size_t index, count;
     writer_open(&im->w, list);
     yyjson_arr_foreach (deny, index, count, row) {
-        struct str name = json_str(yyjson_obj_get(row, "blacklistPiiProperties"));
+        struct str name = name_in(row, "blacklistPiiProperties");
         if (yyjson_is_true(yyjson_obj_get(row, "blacklistPiiHash")) != hashed) continue;
         if (!hashed && is_allowed(allow, name)) {
             writer_note(&im->w, "pii.deny: %.*s is on the allowlist too, which RudderStack obeys.",
@@ -212,7 +245,7 @@ static void write_pii(struct import *im, yyjson_val *root)
     write_denied(im, root, true);
     writer_open(&im->w, S("allow"));
     yyjson_arr_foreach (allow, index, count, row)
-        write_name(im, S("allow"), json_str(yyjson_obj_get(row, "whitelistPiiProperties")), false);
+        write_name(im, S("allow"), name_in(row, "whitelistPiiProperties"), false);
     writer_close(&im->w);
     writer_close(&im->w);
 }
@@ -234,7 +267,9 @@ static struct str category_pick(struct import *im, yyjson_val *rows)
         yyjson_val *a = yyjson_obj_get(row, "from"), *b = yyjson_obj_get(row, "to");
         bool usable = json_str(a).n && json_str(b).n && piece_text(im->arena, json_str(a), &from) &&
                       piece_text(im->arena, json_str(b), &to);
-        if (!usable) continue;
+        if (!usable || !is_fixed(im, "categoryToContent", json_str(a)) ||
+            !is_fixed(im, "categoryToContent", json_str(b)))
+            continue;
         if (written++ == CATEGORIES_MAX) {
             writer_note(&im->w, "categoryToContent: only the first %d rows fit.", CATEGORIES_MAX);
             break;
@@ -335,7 +370,10 @@ static void write_amount(struct import *im)
 /* What is said in a comment alone. */
 static void tell(struct import *im, yyjson_val *root)
 {
+    static const char *const texts[] = {"testEventCode", "valueFieldIdentifier"};
     yyjson_val *pages = yyjson_obj_get(root, "standardPageCall");
+    for (size_t i = 0; i < countof(texts); i++)
+        (void)is_fixed(im, texts[i], json_str(yyjson_obj_get(root, texts[i]))); /* or a comment */
     if (yyjson_is_true(yyjson_obj_get(root, "advancedMapping")))
         writer_comment(&im->w, S("advancedMapping: identify calls enrich the person and are not "
                                  "sent as events named identify."));
@@ -391,6 +429,7 @@ static void tell_others(struct import *im, yyjson_val *root)
 
 bool rudderstack_write(struct import *im, yyjson_val *root, struct err *err)
 {
+    (void)err; /* what could be wrong is looked at with the settings */
     vendor_preset(im, S("rudderstack"));
     tell(im, root);
     write_action_source(im, root);
@@ -399,7 +438,7 @@ bool rudderstack_write(struct import *im, yyjson_val *root, struct err *err)
         writer_plain(&im->w, S("external_id"), S("null"));
         writer_close(&im->w);
     }
-    if (!write_events(im, root, err)) return false;
+    write_events(im, root);
     if (is_conversions(root)) write_amount(im);
     write_pii(im, root);
     write_actions(im, root);

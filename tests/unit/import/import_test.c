@@ -178,6 +178,7 @@ static void wrong_settings(void **state)
         "{\"subscriptions\":[{\"subscribe\":\"x\",\"partnerAction\":\"search\",\"mapping\":[]}]}",
         "subscriptions[0].mapping");
     refuses("rudderstack", "{\"eventsToEvents\":5}", "eventsToEvents:");
+    refuses("rudderstack", "{\"blacklistPiiProperties\":\"iban\"}", "blacklistPiiProperties:");
     refuses("amplitude", "{\"events\":5}", "events:");
     refuses("amplitude", "{\"filters\":5}", "filters:");
     refuses("amplitude", "{\"mappings\":[]}", "mappings:");
