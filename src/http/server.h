@@ -39,7 +39,8 @@ struct http_request {
 struct str http_header(const struct http_request *req, struct str name);
 /* http_query_get decodes one query parameter into the arena; p = NULL when absent. */
 struct str http_query_get(const struct http_request *req, struct str name);
-/* http_basic_user decodes the user part of Basic authorization (colon optional); p = NULL if none. */
+/* http_basic_user decodes the user part of Basic authorization (colon optional); p = NULL if none. Without
+ * a password the user may have colons: Jitsu's keys do. */
 struct str http_basic_user(const struct http_request *req);
 
 struct http_response {

@@ -184,6 +184,7 @@ static void finds_the_basic_user(void **state)
         {"basic d2tfY2FwdHVyZV8wMDAxOg", "wk_capture_0001"},
         {"Basic d2tfY2FwdHVyZV8wMDAx", "wk_capture_0001"}, /* no colon */
         {"Basic   d2s6cGFzczp3b3Jk  ", "wk"},
+        {"Basic aWQ6c2VjcmV0Og==", "id:secret"}, /* a key as user, without a password */
         {"Basic Og==", ""},
         {"Basic", NULL},
         {"Basic !!!", NULL},
