@@ -278,14 +278,6 @@ static void fill_console(struct pipeline *p, bool local)
     p->console.write_key = p->write_key;
 }
 
-static bool open_accounts(struct pipeline *p, struct err *err)
-{
-    p->console.accounts = accounts_open(in_data_dir(p, "accounts.json"), err);
-    if (!p->console.accounts) return false;
-    p->console.audit = audit_open(in_data_dir(p, "audit.ndjson"), err);
-    return p->console.audit || err_wrap(err, "audit log");
-}
-
 static bool start_admin(struct pipeline *p, struct err *err)
 {
     struct generation *g = generation_acquire(&p->generations);
@@ -299,7 +291,7 @@ static bool start_admin(struct pipeline *p, struct err *err)
     options.local_names = is_loopback(options.address);
     generation_release(g);
     fill_console(p, options.local_names);
-    if (!open_accounts(p, err)) return false;
+    if (!console_open(&p->console, err)) return false;
     struct http_route *routes;
     console_routes(&p->arena, &routes, &options.route_count);
     options.routes = routes;
@@ -315,8 +307,7 @@ static void stop_admin(struct pipeline *p)
     http_server_stop(p->admin, LIMIT_DRAIN_MS);
     http_server_hand_over(p->admin, &p->handed);
     http_server_free(p->admin);
-    audit_close(p->console.audit);
-    accounts_free(p->console.accounts);
+    console_close(&p->console);
 }
 
 /* Requests may still be answered while the journal commits, so servers are freed only after it is

@@ -29,7 +29,10 @@ struct console {
     struct str write_key; /* of a start without configuration; "" otherwise */
     struct accounts *accounts;
     struct audit *audit;
-    bool local; /* the admin address is a loopback one */
+    struct facts *facts; /* of the admin thread, to read events with */
+    struct run *run;
+    unsigned watchers; /* of the live stream */
+    bool local;        /* the admin address is a loopback one */
     int64_t started_ms;
     _Atomic bool ready; /* /readyz says so */
     /* Begins a restart in place; false and err when what would start cannot. On the admin server's thread,
@@ -38,6 +41,10 @@ struct console {
     void *restart_ctx;
 };
 
+/* console_open opens what is the console's own, in data_dir; the members above it are filled already.
+ * console_close also after a failure. */
+bool console_open(struct console *c, struct err *err);
+void console_close(struct console *c);
 /* console_routes makes the admin server's routes in the arena. */
 void console_routes(struct arena *arena, struct http_route **routes, size_t *count);
 /* console_openapi appends the OpenAPI 3.1 description of all operations. */

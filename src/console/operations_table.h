@@ -20,6 +20,13 @@
     X(STATUS, GET, "/api/v1/status", VIEWER, get_status, "How everything is", "", "", "Status")    \
     X(RESTART, POST, "/api/v1/restart", ADMIN, post_restart,                                       \
       "Restart in place, without refusing a connection", "", "", "{restarting: boolean}")          \
+    X(EVENTS, GET, "/api/v1/events", VIEWER, get_events, "The last events, a page backwards",      \
+      "{limit?: integer, before?: integer, source?: string, event?: string, person?: string}", "", \
+      "{events: [Row], before?: integer}")                                                         \
+    X(LIVE, GET, "/api/v1/live", VIEWER, get_live,                                                 \
+      "Events as they come, as server-sent events: each message a Row",                            \
+      "{after?: integer, source?: string, event?: string, person?: string}", "",                   \
+      "text/event-stream")                                                                         \
     X(DEAD, GET, "/api/v1/dead", VIEWER, get_dead, "A page of dead letters, oldest first",         \
       "{destination?: string, reason?: string, from?: integer, limit?: integer, events?: "         \
       "boolean}",                                                                                  \
@@ -67,7 +74,10 @@
               "code?: integer, subcode?: integer, meta_text?: string, fbtrace_id?: string, "       \
               "pixel_id?: string, source?: string, message_id?: string, received_ms?: integer, "   \
               "event?: any, raw?: string}")                                                        \
-    X(Done, "{done: integer}")                                                                                \
+    X(Row, "{seq: integer, time: string or null, source: string, protocol: string, type: string, " \
+           "event: string, message_id: string, person: string, value: string, currency: string, "  \
+           "browser: boolean, duplicate: boolean, bytes: integer}")                                \
+    X(Done, "{done: integer}")                                                                     \
     X(Person, "{name: string, role: string}")                                                      \
     X(Me, "{name: string, role: string, first_run: boolean}")                                      \
     X(Letters, "{destination: string, seqs?: [integer], reason?: string, all?: boolean}")

@@ -220,6 +220,17 @@
 /* The audit log's file; a full one is kept once as .1, which is some 50,000 lines in all. */
 #define LIMIT_AUDIT_BYTES ((size_t)4 * 1024 * 1024)
 #define LIMIT_AUDIT_PAGE 1000 /* lines in one answer */
+/* Rows of one answer, events looked at for it (some 3 us each, on the admin thread), and at a time. */
+#define LIMIT_ROWS 1000
+#define LIMIT_ROWS_SCANNED 10000
+#define LIMIT_ROWS_STEP 2000
+/* The live stream: rows of one answer, events looked at for it; nobody reads 200 rows in 300 ms. */
+#define LIMIT_LIVE_ROWS 100
+#define LIMIT_LIVE_SCANNED 5000
+#define LIMIT_LIVE_LOOK_MS 50
+#define LIMIT_LIVE_WAIT_MS (15 * (int64_t)MS_PER_SECOND)
+#define LIMIT_LIVE_AGAIN_MS 300
+#define LIMIT_WATCHERS 64
 
 /* --- sandbox ----------------------------------------------------------------------------------- */
 /* Events kept to look at when nothing else is asked for, and the most that may be asked for. Older

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, statSync, existsSync } from 'node:fs';
-import { config, order, run, startDaemon, startSandbox, tempDir } from './lib.mjs';
+import { config, order, run, startDaemon, startSandbox, tempDir, track } from './lib.mjs';
 import { Api, Description } from './openapi.mjs';
 
 async function started(t) {
@@ -112,4 +112,45 @@ test('the console is served with a strict policy', async (t) => {
   assert.equal(plain.headers.get('content-encoding'), null);
   assert.equal(await plain.text(), await script.text());
   assert.equal((await fetch(`${daemon.admin}/assets/none.js`)).status, 404);
+});
+
+test('events are listed and watched, masked and filtered', async (t) => {
+  const { daemon, api } = await started(t);
+  const stream = fetch(`${daemon.admin}/api/v1/live?after=0`);
+  const batch = Array.from({ length: 30 }, (_, i) => track(i % 3 ? 'Product Viewed' : 'Order Completed', { revenue: i, currency: 'eur' },
+    { userId: i % 2 ? `u${i}` : `person${i}@shop.example`, messageId: `id-${i}` }));
+  await daemon.post('/v1/batch', { batch });
+  await daemon.settled();
+  // The stream that waited gets the events at once; the next one goes on behind them.
+  const text = await (await stream).text();
+  const rows = [...text.matchAll(/^id: (\d+)\ndata: (\{"seq".*)$/gm)].map((m) => ({ id: Number(m[1]), ...JSON.parse(m[2]) }));
+  assert.ok(rows.length >= 1);
+  assert.deepEqual(rows.map((r) => r.seq + 1), rows.map((r) => r.id));
+  assert.equal(rows[0].person, 'p***@s***.example');
+  assert.equal(rows[0].event, 'Order Completed');
+  assert.equal(rows[0].currency, 'EUR');
+  const last = Number(text.match(/id: (\d+)\nevent: ping/)[1]);
+  assert.ok(last >= rows.length);
+
+  const { json: page } = await api.call('get', '/api/v1/events', { query: '?limit=10' });
+  assert.equal(page.events.length, 10);
+  assert.equal(page.events.at(-1).message_id, 'id-29');
+  const { json: before } = await api.call('get', '/api/v1/events', { query: `?limit=100&before=${page.before}` });
+  assert.equal(before.events.length, 20);
+  assert.equal(before.before, undefined);
+  const by = async (query) => (await api.call('get', '/api/v1/events', { query })).json.events.length;
+  assert.equal(await by('?event=Order%20Completed'), 10);
+  assert.equal(await by('?person=u7'), 1);
+  assert.equal(await by('?person=person8@shop.example'), 1);
+  assert.equal(await by('?source=other'), 0);
+  assert.equal((await api.call('get', '/api/v1/events', { query: '?limit=x' })).status, 400);
+
+  // More than can be looked at: thinned out, and it says so.
+  for (let i = 0; i < 10; i++) await daemon.post('/v1/batch', { batch: Array.from({ length: 1000 }, () => track('Product Viewed')) });
+  const much = await (await fetch(`${daemon.admin}/api/v1/live?after=30`)).text();
+  const sampled = JSON.parse(much.match(/event: sampled\ndata: (.*)/)[1]);
+  assert.equal(sampled.seen, 10000);
+  assert.equal(sampled.shown, [...much.matchAll(/"seq"/g)].length);
+  assert.ok(sampled.shown <= 100 && sampled.shown > 50, JSON.stringify(sampled));
+  assert.match(much, /id: 10030\nevent: ping/);
 });
