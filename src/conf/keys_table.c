@@ -91,7 +91,7 @@ static const struct key test_code_keys[] = {
 static const struct object test_code_object = {
     .name = S_INIT("test_event_code"),
     .path = S_INIT("destinations[].test_event_code"),
-    .doc = S_INIT("Shows this destination's events under Test events, and nowhere else."),
+    .doc = S_INIT("Shows this destination's events under Test events as well; Meta counts them like others."),
     KEYS(test_code_keys),
     .shorthand = S_INIT("code"),
 };
@@ -247,7 +247,7 @@ static const struct key destination_keys[] = {
          "too, when this is changed.",
          "2026-11-20T00:00:00Z")},
     {PART("test_event_code", test_code_object), .not_in_preset = true,
-     DOC("Shows the events under Test events, and nowhere else; a text, or a map.", "TEST12345")},
+     DOC("Shows the events under Test events as well; Meta counts them like others. A text, or a map.", "TEST12345")},
     {KEY("filter", TRIGGER, struct destination_conf, filter),
      DOC("Only events that match are looked at.", "properties.internal != true")},
     {LIST("events", EVENTS, struct destination_conf, events, event_count), .max = LIMIT_ACTIONS,

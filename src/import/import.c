@@ -133,8 +133,8 @@ static void write_test_code(struct import *im, const struct vendor_settings *s)
                 str_find_char(code, '\0', 0) == SIZE_MAX;
     if (!code.n) return;
     if (fits && !s->test_code_off) {
-        writer_comment(&im->w, S("With a test code all events go to Test events and nowhere else: "
-                                 "take it away for real ones."));
+        writer_comment(&im->w, S("With a test code the events show under Test events as well; Meta "
+                                 "counts them like any others."));
         writer_pair(&im->w, S("test_event_code"), code);
         return;
     }
