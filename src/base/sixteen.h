@@ -9,18 +9,31 @@
 
 typedef signed char sixteen __attribute__((vector_size(16)));
 
-/* sixteen_read reads from anywhere; sixteen_read_end what is left of a text, at most 16, then zeros. */
+/* sixteen_read reads from anywhere. */
 static inline sixteen sixteen_read(const char *p)
 {
     sixteen bytes;
     memcpy(&bytes, p, sizeof bytes);
     return bytes;
 }
+
+/* sixteen_read_end reads what is left of a text, less than 16 bytes, and zeros. In registers: through
+ * memory the processor would have to wait for its own short writes. */
 static inline sixteen sixteen_read_end(struct str rest)
 {
-    char bytes[16] = {0};
-    str_copy(bytes, rest);
-    return sixteen_read(bytes);
+    typedef uint64_t two __attribute__((vector_size(16)));
+    const unsigned char *p = (const unsigned char *)rest.p;
+    size_t n = rest.n;
+    uint64_t low = 0, high = 0;
+    if (n > 8) high = str_read_8(rest.p + n - 8) >> (8 * (16 - n));
+    if (n >= 8) {
+        low = str_read_8(rest.p);
+    } else if (n >= 4) {
+        low = str_read_4(rest.p) | (uint64_t)str_read_4(rest.p + n - 4) << (8 * (n - 4));
+    } else if (n) {
+        low = p[0] | (uint64_t)p[n / 2] << (8 * (n / 2)) | (uint64_t)p[n - 1] << (8 * (n - 1));
+    }
+    return (sixteen)(two){low, high};
 }
 
 /* sixteen_any: is any byte not 0? */

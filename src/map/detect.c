@@ -45,7 +45,7 @@ struct str detect_words(enum detect_kind kind)
 /* Every text that leaves comes by here: a byte at a time took 4 % of all mapping, this 1 %. */
 unsigned detect_signs(struct str text)
 {
-    sixteen at = {0}, percent = {0}, plus = {0};
+    sixteen at = {0}, percent = {0}, plus = {0}, colon = {0};
     size_t digits = 0;
     for (size_t i = 0; i < text.n; i += 16) {
         bool whole = text.n - i >= 16;
@@ -53,12 +53,14 @@ unsigned detect_signs(struct str text)
         at |= bytes == '@';
         percent |= bytes == '%';
         plus |= bytes == '+';
+        colon |= bytes == ':';
         digits += sixteen_sum(-((bytes >= '0') & (bytes <= '9')));
     }
     bool coded = sixteen_any(percent);
     bool found = digits >= PHONE_DIGITS_MIN || sixteen_any(at) ||
                  (coded && str_find(text, S("%40"), 0) != SIZE_MAX);
-    return (found ? DETECT_FOUND : 0U) | (coded || sixteen_any(plus) ? DETECT_CODED : 0U);
+    return (found ? DETECT_FOUND : 0U) | (coded || sixteen_any(plus) ? DETECT_CODED : 0U) |
+           (sixteen_any(colon) ? DETECT_COLON : 0U);
 }
 
 /* --- what a name says --------------------------------------------------------------------------- */

@@ -33,6 +33,7 @@ bool detect_next(struct str text, size_t from, struct detect_hint *hint, struct 
 enum detect_sign {
     DETECT_FOUND = 1, /* eight digits, @ or %40: without this bit there is nothing to find */
     DETECT_CODED = 2, /* % or +: decoded as part of an address it may become another text */
+    DETECT_COLON = 4, /* :, without which there is no address with a scheme */
 };
 /* detect_signs is that look: bits of enum detect_sign. */
 unsigned detect_signs(struct str text);

@@ -2,6 +2,7 @@
 /* Filters about time, URLs, Meta's click id and what an event says for us alone. */
 #include "core/event.h"
 #include "core/limits.h"
+#include "map/detect.h"
 #include "map/filter.h"
 #include "map/integrations.h"
 
@@ -103,6 +104,10 @@ static int hex_digit(char c)
 /* Appends s as a form decodes it: %41 and plus signs; anything that is no escape stays. */
 static void put_decoded(struct buf *out, struct str s)
 {
+    if (!(detect_signs(s) & DETECT_CODED)) {
+        buf_put(out, s);
+        return;
+    }
     for (size_t i = 0; i < s.n; i++) {
         int high = s.p[i] == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
         int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;

@@ -225,8 +225,9 @@ static struct value text_or_missing(struct str s)
  * Segment's context.direct. */
 static bool is_direct(const struct parsed_event *event)
 {
-    return (event->event->flags & EVENT_FROM_BROWSER) ||
-           yyjson_is_true(json_get(event->root, "context.direct"));
+    if (event->event->flags & EVENT_FROM_BROWSER) return true;
+    yyjson_val *context = yyjson_obj_getn(event->root, "context", 7);
+    return yyjson_is_true(yyjson_obj_getn(context, "direct", 6));
 }
 
 static struct value received_at(int64_t ms, struct arena *scratch)

@@ -65,9 +65,12 @@ bool redact_text(struct emitter *e, struct str name, struct str *text)
 {
     struct buf *out = &e->job->run->text;
     size_t mark = out->n, before = e->job->redacted;
+    unsigned signs = detect_signs(*text);
     struct str link;
+    bool relative = text->n && (text->p[0] == '/' || text->p[0] == '?');
+    if (!relative && !(signs & (DETECT_FOUND | DETECT_COLON))) return true; /* most texts */
     if (url_is(*text)) return redact_url(e, text);
-    bool looks = pii_values(e->job->plan) != VALUES_KEEP && detect_maybe(*text);
+    bool looks = pii_values(e->job->plan) != VALUES_KEEP && (signs & DETECT_FOUND);
     if (!looks && !url_find(*text, &link)) return true;
     struct detect_hint hint = detect_hint(name);
     bool stays = put_parts(e, &hint, *text);

@@ -93,10 +93,16 @@ static struct str decode(struct arena *arena, struct str s, bool plus)
     return str_of(out, n);
 }
 
+/* False: nothing is, not even when it is decoded. */
+static bool may_be_personal(struct str s)
+{
+    return detect_signs(s) & (DETECT_FOUND | DETECT_CODED);
+}
+
 static bool looks_personal(struct cleaning *c, struct str s, struct detect_hint *hint)
 {
     struct hit hit;
-    if (pii_values(c->plan) == VALUES_KEEP || !detect_signs(s)) return false;
+    if (pii_values(c->plan) == VALUES_KEEP || !may_be_personal(s)) return false;
     for (int plus = 0; plus < 2; plus++) {
         struct str plain = decode(c->arena, s, plus);
         if (detect_maybe(plain) && detect_next(plain, 0, hint, &hit)) return true;
@@ -145,7 +151,7 @@ static void put_redacted(struct cleaning *c)
 static void put_path(struct cleaning *c, struct str path)
 {
     struct detect_hint only_sure = {.known = true, .id = true};
-    if (!detect_signs(path)) {
+    if (!may_be_personal(path)) {
         put(c, path);
         return;
     }

@@ -37,14 +37,22 @@ static const char currencies[] =
     "SCRSDGSEKSGDSHPSLESLLSOSSRDSSPSTNSVCSYPSZLTHBTJSTMTTNDTOPTRYTTDTWDTZSUAHUGXUSDUSNUYIUYUUYWUZS"
     "VEDVESVNDVUVWSTXADXAFXAGXAUXBAXBBXBCXBDXCDXCGXDRXOFXPDXPFXPTXSUXUAYERZARZMWZWGZWL";
 
+/* Its three letters as one number in the order of the list. */
+static unsigned currency_order(const char *code)
+{
+    const unsigned char *p = (const unsigned char *)code;
+    return (unsigned)p[0] << 16 | (unsigned)p[1] << 8 | p[2];
+}
+
 bool meta_is_currency(struct str code)
 {
     if (code.n != 3) return false;
+    unsigned wanted = currency_order(code.p);
     for (size_t low = 0, high = (sizeof currencies - 1) / 3; low < high;) {
         size_t middle = low + (high - low) / 2;
-        int order = memcmp(code.p, currencies + middle * 3, 3);
-        if (order == 0) return true;
-        if (order < 0)
+        unsigned found = currency_order(currencies + middle * 3);
+        if (found == wanted) return true;
+        if (wanted < found)
             high = middle;
         else
             low = middle + 1;

@@ -93,14 +93,21 @@ const struct country countries[] = {
 };
 const size_t country_count = countof(countries);
 
+/* Both letters as one number in the order of the table. */
+static unsigned code_order(const char *code)
+{
+    return (unsigned)(unsigned char)code[0] << 8 | (unsigned char)code[1];
+}
+
 const struct country *country_find(struct str code)
 {
     if (code.n != 2) return NULL;
+    unsigned wanted = code_order(code.p);
     for (size_t low = 0, high = country_count; low < high;) {
         size_t middle = low + (high - low) / 2;
-        int order = memcmp(code.p, countries[middle].code, 2);
-        if (order == 0) return &countries[middle];
-        if (order < 0)
+        unsigned found = code_order(countries[middle].code);
+        if (found == wanted) return &countries[middle];
+        if (wanted < found)
             high = middle;
         else
             low = middle + 1;

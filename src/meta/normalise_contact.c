@@ -19,10 +19,16 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* What may stand in an unquoted local part (RFC 5322), besides dots. */
+#define BIT(c) (UINT64_C(1) << (c))
+
+/* What may stand in an unquoted local part (RFC 5322), once capitals are small: letters, digits, dots and
+ * !#$%&'*+-/=?^_`{|}~. That is all from ! to ? but for eight, and all from ^ to ~. */
 static bool is_local_char(char c)
 {
-    return is_letter(c) || is_digit(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c));
+    static const uint64_t refused =
+        BIT('"') | BIT('(') | BIT(')') | BIT(',') | BIT(':') | BIT(';') | BIT('<') | BIT('>');
+    if (c <= ' ') return false;
+    return c <= '?' ? !(refused >> c & 1) : c >= '^' && c <= '~';
 }
 
 /* No dot at either end, no two in a row. */
@@ -36,7 +42,7 @@ static bool is_local(struct str s)
 {
     if (s.n > EMAIL_LOCAL_MAX || !are_dots_single(s)) return false;
     for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] != '.' && !is_local_char(s.p[i])) return false;
+        if (!is_local_char(s.p[i])) return false;
     return true;
 }
 
@@ -87,7 +93,8 @@ struct phone {
 /* ASCII, Arabic-Indic, Persian, Devanagari, full-width; -1 when c is none of these digits. */
 static int digit_of(int32_t c)
 {
-    static const int32_t zeros[] = {'0', 0x660, 0x6F0, 0x966, 0xFF10};
+    static const int32_t zeros[] = {0x660, 0x6F0, 0x966, 0xFF10};
+    if (c < 0x80) return c >= '0' && c <= '9' ? c - '0' : -1;
     for (size_t i = 0; i < countof(zeros); i++)
         if (c >= zeros[i] && c <= zeros[i] + 9) return c - zeros[i];
     return -1;

@@ -78,14 +78,15 @@ static void long_texts(void **state)
 static unsigned slow_signs(struct str text)
 {
     size_t digits = 0;
-    bool found = false, coded = false;
+    bool found = false, coded = false, colon = false;
     for (size_t i = 0; i < text.n; i++) {
         digits += text.p[i] >= '0' && text.p[i] <= '9';
         found |= text.p[i] == '@' || str_starts(str_from(text, i), S("%40"));
         coded |= text.p[i] == '%' || text.p[i] == '+';
+        colon |= text.p[i] == ':';
     }
     found |= digits >= 8;
-    return (found ? DETECT_FOUND : 0U) | (coded ? DETECT_CODED : 0U);
+    return (found ? DETECT_FOUND : 0U) | (coded ? DETECT_CODED : 0U) | (colon ? DETECT_COLON : 0U);
 }
 
 static void quick_look_misses_nothing(void **state)
