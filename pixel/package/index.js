@@ -73,7 +73,7 @@ function makeQueue(options, complete) {
   const target = options.url;
   const prefix = `_px.${target}.`;
   const mine = prefix + Math.random();
-  const query = options.key ? `?k=${encodeURIComponent(options.key)}` : "";
+  const address = target + (options.key ? `?k=${encodeURIComponent(options.key)}` : "");
   let waiting = [];
   let locked = false;
   let stored = false;
@@ -121,13 +121,14 @@ function makeQueue(options, complete) {
     while (events.length > 1 && size(events) > BATCH_BYTES) events.length >>= 1;
     return events;
   }
-  const body = (events) => JSON.stringify({ k: options.key, s: Date.now(), e: events });
+  const body = (events) => JSON.stringify({ s: Date.now(), e: events });
   function schedule(ms) {
     clearTimeout(timer);
     timer = setTimeout(send, ms);
   }
   function done(events, kept, why) {
     flight = [];
+    if (locked) forget();
     note(kept ? "sent" : "refused", [events, why]);
     failures = 0;
     waiting = waiting.filter((e) => !events.includes(e));
@@ -144,16 +145,16 @@ function makeQueue(options, complete) {
   function image(events, why) {
     var _a2;
     const event = events[0];
-    const query2 = new URLSearchParams({ k: (_a2 = options.key) != null ? _a2 : "", s: String(Date.now()), e: JSON.stringify(event) });
-    const address = `${target}?${query2}`;
-    if (address.length > URL_MAX || !navigator.onLine) return failed(events, 0, why);
+    const query = new URLSearchParams({ k: (_a2 = options.key) != null ? _a2 : "", s: String(Date.now()), e: JSON.stringify(event) });
+    const src = `${target}?${query}`;
+    if (src.length > URL_MAX || !navigator.onLine) return failed(events, 0, why);
     const img = new Image();
     img.onload = () => {
       imagesOnly = true;
       done([event], true, "image");
     };
     img.onerror = () => failed(events, 0, why);
-    img.src = address;
+    img.src = src;
   }
   function send() {
     if (locked || flight[0] || !waiting[0]) return;
@@ -161,7 +162,7 @@ function makeQueue(options, complete) {
     const events = flight = batch();
     const text = body(events);
     if (imagesOnly || !window.fetch) return image(events, "no fetch");
-    fetch(target + query, {
+    fetch(address, {
       method: "POST",
       body: text,
       credentials: "include",
@@ -180,7 +181,7 @@ function makeQueue(options, complete) {
     if (locked || !waiting[0]) return;
     const events = batch();
     save(0);
-    if (events[0]) (_a2 = navigator.sendBeacon) == null ? void 0 : _a2.call(navigator, target + query, body(events));
+    if (events[0]) (_a2 = navigator.sendBeacon) == null ? void 0 : _a2.call(navigator, address, body(events));
   }
   function back(persisted) {
     if (!persisted) return;

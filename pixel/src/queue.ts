@@ -3,6 +3,7 @@
 // in one request. What is unanswered when the page goes is both handed to the browser (beacon) and left
 // in localStorage for the next page: the server knows events by their ids and keeps one of each. Bounded:
 // the oldest give way.
+import { forget } from './cookies';
 import type { Options, PixelEvent } from './types';
 
 /** Kept while the server cannot be reached, and in one request; Meta takes no event older than a week. */
@@ -37,7 +38,7 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
   const target = options.url;
   const prefix = `_px.${target}.`;
   const mine = prefix + Math.random();
-  const query = options.key ? `?k=${encodeURIComponent(options.key)}` : '';
+  const address = target + (options.key ? `?k=${encodeURIComponent(options.key)}` : '');
   let waiting: PixelEvent[] = [];
   let locked = false;
   let stored = false;
@@ -99,7 +100,7 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
   }
 
   /** As text, so that no browser asks for permission first (a preflight). */
-  const body = (events: PixelEvent[]): string => JSON.stringify({ k: options.key, s: Date.now(), e: events });
+  const body = (events: PixelEvent[]): string => JSON.stringify({ s: Date.now(), e: events });
 
   function schedule(ms: number): void {
     clearTimeout(timer);
@@ -108,6 +109,8 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
 
   function done(events: PixelEvent[], kept: boolean, why: unknown): void {
     flight = [];
+    // The answer came after consent was taken back, with cookies.
+    if (locked) forget();
     note(kept ? 'sent' : 'refused', [events, why]);
     failures = 0;
     waiting = waiting.filter((e) => !events.includes(e));
@@ -127,15 +130,15 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
   function image(events: PixelEvent[], why: unknown): void {
     const event = events[0]!;
     const query = new URLSearchParams({ k: options.key ?? '', s: String(Date.now()), e: JSON.stringify(event) });
-    const address = `${target}?${query}`;
-    if (address.length > URL_MAX || !navigator.onLine) return failed(events, 0, why);
+    const src = `${target}?${query}`;
+    if (src.length > URL_MAX || !navigator.onLine) return failed(events, 0, why);
     const img = new Image();
     img.onload = () => {
       imagesOnly = true;
       done([event], true, 'image');
     };
     img.onerror = () => failed(events, 0, why);
-    img.src = address;
+    img.src = src;
   }
 
   function send(): void {
@@ -144,7 +147,7 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
     const events = (flight = batch());
     const text = body(events);
     if (imagesOnly || !window.fetch) return image(events, 'no fetch');
-    fetch(target + query, {
+    fetch(address, {
       method: 'POST', body: text, credentials: 'include', keepalive: text.length < BATCH_BYTES, mode: 'cors',
     }).then(
       (r) => {
@@ -159,7 +162,7 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
     if (locked || !waiting[0]) return;
     const events = batch();
     save(0);
-    if (events[0]) navigator.sendBeacon?.(target + query, body(events));
+    if (events[0]) navigator.sendBeacon?.(address, body(events));
   }
 
   function back(persisted: boolean): void {

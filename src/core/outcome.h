@@ -32,6 +32,8 @@ enum state {
     X(BATCH_TOO_LONG, "batch_too_long", DEAD, "beyond the number of events one request may carry") \
     /* filtered */                                                                                 \
     X(NOT_ROUTED, "not_routed", FILTERED, "the source does not list this destination")             \
+    X(OTHER_PIXEL, "other_pixel", FILTERED,                                                        \
+      "the page sent it to the pixel of another destination")                                      \
     X(DISABLED, "disabled", FILTERED, "the destination is switched off and drops its backlog")     \
     X(FILTER, "filter", FILTERED, "the destination's filter did not match")                        \
     X(DROPPED, "dropped", FILTERED, "the events table says drop")                                  \

@@ -93,12 +93,24 @@ struct generation *load_default(struct str write_key, struct str sandbox_url)
     return g;
 }
 
+/* A page says which pixel its event is for. Other ids than our destinations' mean nothing here: they may be
+ * names that somebody made up. */
+static struct str pixel_of(const struct config *config, const struct parsed_event *event)
+{
+    struct str id = json_str(yyjson_obj_get(event->root, "id"));
+    for (size_t i = 0; id.n && i < config->destination_count; i++) {
+        if (str_eq(config->destinations[i].pixel_id.text, id)) return id;
+    }
+    return S("");
+}
+
 void load_parse(const struct generation *g, struct run *r, const struct event *e, int64_t now_ms,
                 struct parsed_event *out)
 {
     const struct plans *plans = g->plans;
     const struct source_conf *source = config_source(g->config, e->source);
     run_parse(r, e, out);
+    if (e->protocol == PROTOCOL_PIXEL) out->pixel_id = pixel_of(g->config, out);
     if (!source) return;
     const struct view *view = plans->views[source - g->config->sources];
     out->default_country = source->default_country.text;

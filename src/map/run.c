@@ -271,6 +271,11 @@ void plan_run(const struct plan *plan, struct run *r, const struct parsed_event 
         outcome_set(&t->outcome, why, NULL, "%.*s", STR_ARG(reason_meaning(why)));
         return;
     }
+    if (event->pixel_id.n && !str_eq(event->pixel_id, plan->pixel_id)) {
+        outcome_set(&t->outcome, REASON_OTHER_PIXEL, "id", "the page sent it to pixel %.*s",
+                    STR_ARG(event->pixel_id));
+        return;
+    }
     job.eval.event = event->event;
     job.eval.now_ms = now_ms;
     job.eval.scratch = &r->scratch;
