@@ -182,6 +182,9 @@
 #define LIMIT_URGENT 4096
 /* Entries of the retry queue read in one go; each may carry a record of LIMIT_EVENT_BYTES. */
 #define LIMIT_RETRY_PAGE 64
+/* Conversion pixels of one destination that may be paused by themselves; with more of them the destination
+ * pauses as a whole. */
+#define LIMIT_PAUSED_PIXELS 8
 /* Verdicts are written together: a transaction costs a sync, and a crash repeats at most this much. */
 #define LIMIT_SETTLE_MS 50
 #define LIMIT_SETTLE_EVENTS 2000

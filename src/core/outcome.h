@@ -63,7 +63,10 @@ enum state {
     X(EXPIRED, "expired", DEAD, "could not be delivered before Meta's deadline")                   \
     X(DAMAGED, "damaged", DEAD,                                                                    \
       "the disk lost the event before it could be read; nothing is left")                          \
-    X(TRIMMED, "trimmed", DEAD, "given up by a full journal while the destination stood still")
+    X(TRIMMED, "trimmed", DEAD, "given up by a full journal while the destination stood still")    \
+    /* not sent yet */                                                                             \
+    X(PIXEL_PAUSED, "pixel_paused", WAITING,                                                       \
+      "Meta does not let us have the event's conversion pixel; it is sent when it does")
 
 enum reason {
 #define X(NAME, name, STATE, meaning) REASON_##NAME,

@@ -150,6 +150,7 @@ static void requeue(struct deliver *d, struct lane *l, struct batch *b)
 static void passed(struct deliver *d, struct lane *l, struct batch *b)
 {
     well(d, l, b);
+    park_open(d, l, buf_str(&b->pixel_id));
     if (b->tested) l->status.test_events += b->search.to - b->search.from;
     for (size_t i = b->search.from; i < b->search.to; i++)
         settle_send(d, l, b->parts[i].item, NULL);
@@ -193,7 +194,7 @@ static void set_aside(struct deliver *d, struct lane *l, const struct batch *b,
     const struct part *part = &b->parts[b->search.from - 1];
     unsigned tries = b->count == 1 ? b->failures : 1; /* of this event alone */
     struct death death;
-    if (part->item->retry && tries >= RETRY_FAILURES) {
+    if (part->item->retry && !part->item->parked && tries >= RETRY_FAILURES) {
         describe(b, reply, part->item->former, &death);
         settle_send(d, l, part->item, &death);
         return;
@@ -269,6 +270,10 @@ void answer_take(struct deliver *d, struct lane *l, struct batch *b, const struc
     case REPLY_PIXEL:
     case REPLY_PAUSE:
         note_error(l, b, &reply);
+        if (reply.class == REPLY_PIXEL && park_may_shut(l, b)) {
+            park_shut(d, l, b, &reply);
+            break;
+        }
         pause_lane(d, l, b, &reply);
         batch_push(&l->ready, b);
         break;

@@ -58,6 +58,9 @@ void item_give(struct pool *pool, struct item *item)
 {
     mem_free(item->death);
     item->death = NULL;
+    if (item->aside) buf_fini(&item->aside->pixels);
+    mem_free(item->aside);
+    item->aside = NULL;
     item->next = pool->items;
     pool->items = item;
 }

@@ -21,12 +21,20 @@ struct death {
     char pixel_id[64];
 };
 
+/* Sends of an event that wait for their pixels. */
+struct aside {
+    struct buf pixels; /* a blank between two */
+    int64_t deadline_ms;
+};
+
 struct item {
     uint64_t seq;
     struct death *death; /* of the first send that died; on the heap, because it is rare */
+    struct aside *aside; /* likewise */
     struct item *next;   /* in the pool */
     unsigned pending;    /* sends not settled yet */
     bool retry;          /* from the retry queue; else from the journal */
+    bool parked;         /* from what waits for a pixel; retry is set too */
     bool urgent;         /* taken out of its turn */
     enum reason former;  /* of a retry: what it had died of */
 };
@@ -61,6 +69,7 @@ struct batch {
     int64_t due_us;      /* not to be sent before */
     int64_t sent_us;     /* when the latest request started; 0 = never */
     size_t token;        /* the latest request's, by its place in the configuration */
+    bool probe;          /* tries a paused pixel */
     bool tested;         /* the latest request carried a test_event_code */
     unsigned failures;   /* of the kind that is tried again */
     int64_t failed_us;   /* when the latest one was */

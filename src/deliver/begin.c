@@ -98,7 +98,8 @@ bool begin_load(struct deliver *d, struct lane *l)
     struct cursor stored;
     struct err err = {0};
     bool known = store_load_cursor(d->store, l->name, &d->scratch, &stored, &err);
-    if (!known && err.kind != ERR_NONE) {
+    bool read = known || err.kind == ERR_NONE;
+    if (!read || !park_load(d, l, &err)) {
         lane_fail(d, l, "a destination's position cannot be read", &err);
         return false;
     }

@@ -51,6 +51,14 @@ void deliver_wake(void *deliver);
 /* deliver_reload makes it look at the configuration anew. Any thread. */
 void deliver_reload(struct deliver *d);
 
+/* A conversion pixel that stands still while the rest of its destination goes on. */
+struct paused_pixel {
+    char pixel_id[64];
+    int code, subcode;
+    char reason[256]; /* as pause_reason */
+    int64_t probe_ms; /* when it is tried again */
+};
+
 /* A consistent snapshot of one destination, for status and metrics; any thread. The states add up:
  * received == waiting + delivered + filtered + duplicate + held + dead. */
 struct deliver_status {
@@ -59,6 +67,8 @@ struct deliver_status {
     bool paused;
     char pause_reason[256]; /* what is wrong and what to do, for people */
     int pause_code, pause_subcode;
+    struct paused_pixel paused_pixels[LIMIT_PAUSED_PIXELS];
+    size_t paused_pixel_count; /* their events wait with reason pixel_paused */
     uint64_t received;
     uint64_t states[STATE_COUNT];
     uint64_t reasons[REASON_COUNT]; /* settled events by reason; REASON_NONE = delivered */

@@ -31,6 +31,8 @@ void lane_free(struct deliver *d, struct lane *l)
     mem_free(l->scout.taken);
     mem_free(l->unsaved.dead);
     mem_free(l->unsaved.retried);
+    mem_free(l->unsaved.parked);
+    mem_free(l->unsaved.unparked);
     mem_free(l->unsaved.outcomes);
     mem_free(l->unsaved.attempts);
     mem_free((char *)l->name.p);
@@ -77,6 +79,7 @@ void lane_drop(struct deliver *d, struct lane *l)
     while ((b = batch_pop(&l->later))) lane_end_batch(d, l, b);
     while ((b = batch_pop(&l->urgent))) lane_end_batch(d, l, b);
     scout_reset(l);
+    park_reset(d, l, l->trouble == TROUBLE_NONE);
     assert(!l->journal_items && !l->retry_items && !l->bytes);
     l->reset = false;
     l->read_seq = l->progress.cursor.low;
@@ -227,6 +230,10 @@ static void send_ready(struct deliver *d, struct lane *l)
     while (l->urgent.count + l->ready.count && l->flying.count < window(d, l)) {
         struct batch *b = batch_pop(l->urgent.count ? &l->urgent : &l->ready);
         cut_expired(d, l, b);
+        if (!b->probe && !bisect_is_done(b) && park_gate(l, buf_str(&b->pixel_id))) {
+            park_batch(d, l, b);
+            continue;
+        }
         if (!b->sent_us && l->culprit_gap < b->count / 2) bisect_expect(b, l->culprit_gap);
         if (bisect_is_done(b))
             lane_end_batch(d, l, b);
@@ -317,6 +324,7 @@ int64_t lane_due_us(const struct deliver *d, const struct lane *l)
     if (!l->loaded || l->reset) return due;
     due = sooner(due, scout_due_us(d, l), d->now_us);
     if (!l->conf->enabled) return due;
+    due = sooner(due, park_due_us(l), d->now_us);
     if (l->trouble != TROUBLE_NONE) {
         int64_t left_ms = held_deadline_ms(l) - d->now_ms;
         if (left_ms < MS_PER_DAY) due = sooner(due, d->now_us + left_ms * 1000 + 1, d->now_us);

@@ -37,6 +37,10 @@ struct unsaved {
     size_t dead_count, dead_capacity;
     uint64_t *retried;
     size_t retried_count, retried_capacity;
+    struct parked *parked;
+    size_t parked_count, parked_capacity;
+    uint64_t *unparked;
+    size_t unparked_count, unparked_capacity;
     struct outcome_run *outcomes;
     size_t outcome_count, outcome_capacity;
     struct attempt *attempts;
@@ -63,6 +67,30 @@ struct scout {
     size_t taken_count;      /* at most LIMIT_URGENT */
 };
 
+/* A pixel that Meta does not let us have. */
+struct gate {
+    char pixel_id[64];
+    int code, subcode;
+    char reason[256];
+    int64_t probe_us; /* when it is tried again */
+    bool probing;     /* a request does so now */
+};
+
+/* What waits for such pixels, in the store, and the walks over it; see park.c. */
+struct park {
+    struct gate gates[LIMIT_PAUSED_PIXELS];
+    size_t gate_count;
+    struct gate *letting; /* the one that what is being read may pass, to try it */
+    struct str only;      /* while a parked event is being read: its pixels */
+    bool walking;
+    int64_t due_us;   /* the next walk not before; a walk */
+    int64_t began_us; /* began here */
+    uint64_t seq;     /* and is here */
+    uint64_t low;     /* the journal must keep what is from here on; UINT64_MAX: nothing waits */
+    uint64_t low_found, low_new; /* by this walk, and parked since it began */
+    struct risk found, told;
+};
+
 struct lane {
     struct str name;                     /* owned */
     const struct destination_conf *conf; /* of the present generation; NULL: no longer configured */
@@ -83,6 +111,7 @@ struct lane {
     struct journal_reader finder; /* and for looking single records up */
     int64_t read_commit_ms;       /* when what was read last was committed; 0 = nothing yet */
     struct scout scout;
+    struct park park;
     unsigned read_failures; /* of journal or store, in a row */
     int64_t read_again_us;  /* after the latest */
     bool retry_wanted;      /* look into the retry queue when the present walk is over */
@@ -189,6 +218,12 @@ void lane_count_bytes(struct deliver *d, struct lane *l, size_t before, size_t a
 /* lane_fail notes that the disk failed under it: said once, and tried again in a second. */
 void lane_fail(struct deliver *d, struct lane *l, const char *message, const struct err *err);
 
+/* One turn's share of reading. */
+struct slice {
+    size_t events;
+    int64_t end_us;
+};
+
 /* --- begin.c ----------------------------------------------------------------------------------- */
 /* begin_new notes where a new lane with a configuration begins if the store does not know it. */
 void begin_new(struct deliver *d, struct lane *l);
@@ -215,15 +250,32 @@ void scout_forget(struct lane *l, uint64_t seq);
 size_t scout_ahead(const struct lane *l);
 /* scout_reset forgets the present look; nothing that it took is in memory. */
 void scout_reset(struct lane *l);
+/* scout_count adds one event that waits. */
+void scout_count(struct risk *risk, int64_t deadline_ms, int64_t now_ms);
 /* scout_risk adds what is in memory to what was seen ahead; within is cumulative. */
 struct risk scout_risk(const struct deliver *d, const struct lane *l);
 
+/* --- park.c ------------------------------------------------------------------------------------ */
+/* park_load finds out whether events wait in the store; false when it cannot be read. */
+bool park_load(struct deliver *d, struct lane *l, struct err *err);
+/* park_gate is the pixel's shut gate, or NULL. */
+struct gate *park_gate(struct lane *l, struct str pixel_id);
+/* park_may_shut: is it a conversion pixel, and is there room for its gate? */
+bool park_may_shut(struct lane *l, const struct batch *b);
+/* park_shut shuts the gate of b's pixel, which was refused, and parks what b holds; b ends. */
+void park_shut(struct deliver *d, struct lane *l, struct batch *b, const struct reply *reply);
+/* park_open: a request to this pixel passed; what waits for it is fetched. */
+void park_open(struct deliver *d, struct lane *l, struct str pixel_id);
+/* park_batch parks what b holds; b ends. */
+void park_batch(struct deliver *d, struct lane *l, struct batch *b);
+/* park_read walks over what waits: expires, fetches, tries. False when the slice is over. */
+bool park_read(struct deliver *d, struct lane *l, struct slice *slice);
+/* park_reset: nothing of it is in memory; with try_all all gates are opened to be tried anew. */
+void park_reset(struct deliver *d, struct lane *l, bool try_all);
+/* park_due_us is when it wants a turn. */
+int64_t park_due_us(const struct lane *l);
+
 /* --- read.c ------------------------------------------------------------------------------------ */
-/* One turn's share of reading. */
-struct slice {
-    size_t events;
-    int64_t end_us;
-};
 /* slice_is_over counts one event; the clock is asked for every 32nd one only. */
 bool slice_is_over(struct slice *s);
 /* read_judge translates a record into d->translation. */
@@ -264,6 +316,14 @@ void settle_attempt(struct deliver *d, struct lane *l, const struct batch *b,
 /* settle_send notes that one send is over; death = NULL: delivered. After its last one the event is
  * settled, dead if any send died, and the item is given back. */
 void settle_send(struct deliver *d, struct lane *l, struct item *item, const struct death *death);
+/* settle_aside notes that one send waits for its pixel. After the last send the event is parked, unless
+ * another one died. */
+void settle_aside(struct deliver *d, struct lane *l, struct item *item, struct str pixel_id,
+                  int64_t deadline_ms);
+/* settle_aside notes that one send waits for its pixel. After the last send the event is parked, unless
+ * another one died. */
+void settle_aside(struct deliver *d, struct lane *l, struct item *item, struct str pixel_id,
+                  int64_t deadline_ms);
 /* settle_forget gives an item back when its last part goes, without a verdict. */
 void settle_forget(struct deliver *d, struct lane *l, struct item *item);
 /* settle_mark notes that the cursor changed, by so many events. */

@@ -133,14 +133,41 @@ static struct batch *urgent_batch(struct deliver *d, struct lane *l, struct str 
 static void put_send(struct deliver *d, struct lane *l, struct item *item,
                      const struct outgoing *send)
 {
-    struct batch *b = item->urgent ? urgent_batch(d, l, send->pixel_id, send->json_n)
-                                   : open_batch(d, l, send->pixel_id, send->json_n);
+    struct gate *gate = park_gate(l, send->pixel_id);
+    if (gate && gate != l->park.letting) {
+        settle_aside(d, l, item, send->pixel_id, send->deadline_ms);
+        return;
+    }
+    bool now = item->urgent || gate;
+    struct batch *b = now ? urgent_batch(d, l, send->pixel_id, send->json_n)
+                          : open_batch(d, l, send->pixel_id, send->json_n);
+    b->probe |= gate != NULL;
     size_t before = b->json.n;
     batch_add(b, item, str_of(d->json.p + send->json_at, send->json_n), send->deadline_ms);
     lane_count_bytes(d, l, before, b->json.n);
-    if (item->urgent || b->count < l->conf->batch_events) return;
+    if (now || b->count < l->conf->batch_events) return;
     batch_remove(&l->open, b);
     batch_push(&l->ready, b);
+}
+
+/* Of an event that was parked only what is for its pixels is sent; when the rules have changed so that
+ * nothing is, all of it, because more is better than less and the event_id is the same. */
+static bool is_wanted(const struct lane *l, const struct outgoing *send, unsigned wanted)
+{
+    struct str rest = l->park.only, word;
+    if (!rest.n || !wanted) return true;
+    for (bool more = true; more;) {
+        more = str_cut(rest, ' ', &word, &rest);
+        if (str_eq(word, send->pixel_id)) return true;
+    }
+    return false;
+}
+
+static unsigned count_wanted(const struct lane *l, const struct translation *t)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < t->send_count; i++) count += is_wanted(l, &t->sends[i], 1);
+    return count;
 }
 
 void read_take(struct deliver *d, struct lane *l, struct item as, struct str record)
@@ -152,16 +179,18 @@ void read_take(struct deliver *d, struct lane *l, struct item as, struct str rec
     }
     assert(t->send_count > 0 && t->send_count <= LIMIT_SENDS);
     l->status.redacted += t->redacted;
+    unsigned wanted = count_wanted(l, t);
     struct item *item = item_take(&d->pool);
     *item = as;
-    item->pending = (unsigned)t->send_count;
+    item->pending = wanted ? wanted : (unsigned)t->send_count;
     if (as.retry) {
         l->retry_items++;
         l->retry_formers[as.former]++;
     } else {
         l->journal_items++;
     }
-    for (size_t i = 0; i < t->send_count; i++) put_send(d, l, item, &t->sends[i]);
+    for (size_t i = 0; i < t->send_count; i++)
+        if (is_wanted(l, &t->sends[i], wanted)) put_send(d, l, item, &t->sends[i]);
 }
 
 /* --- the retry queue --------------------------------------------------------------------------- */
@@ -274,7 +303,7 @@ bool read_lane(struct deliver *d, struct lane *l)
 {
     struct slice slice = {.end_us = clock_mono_us() + LIMIT_SLICE_US};
     struct journal_view view;
-    bool on = read_may(d, l) && read_retries(d, l, &slice);
+    bool on = park_read(d, l, &slice) && read_may(d, l) && read_retries(d, l, &slice);
     while (on && read_may(d, l)) {
         if (!read_view(d, l, &view)) return false;
         d->changed = true;
@@ -291,7 +320,7 @@ struct str read_record(struct deliver *d, struct lane *l, const struct item *ite
     struct journal_view view;
     struct retry_entry *entry;
     size_t count;
-    if (item->retry) {
+    if (item->retry && !item->parked) {
         struct letter_selection one = {.destination = l->name, .from_seq = item->seq, .limit = 1};
         bool ok = store_retries_list(d->store, &one, &d->scratch, &entry, &count, &err);
         return ok && count && entry->seq == item->seq ? entry->record : str_of(NULL, 0);

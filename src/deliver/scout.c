@@ -22,7 +22,7 @@
 static const int64_t tiers_ms[RISK_TIERS] = {10 * MS_PER_MINUTE, MS_PER_HOUR, 6 * MS_PER_HOUR,
                                              LIMIT_RISK_MS};
 
-static void count(struct risk *risk, int64_t deadline_ms, int64_t now_ms)
+void scout_count(struct risk *risk, int64_t deadline_ms, int64_t now_ms)
 {
     if (!risk->first_ms || deadline_ms < risk->first_ms) risk->first_ms = deadline_ms;
     for (size_t i = RISK_TIERS; i-- > 0 && deadline_ms < now_ms + tiers_ms[i];) risk->within[i]++;
@@ -113,7 +113,7 @@ static bool look_at(struct deliver *d, struct lane *l, uint64_t seq, struct str 
     bool sends = l->conf->enabled && l->trouble == TROUBLE_NONE;
     bool take = expired || (sends && deadline_ms < d->now_ms + s->horizon_ms);
     if (!take) {
-        count(&s->found, deadline_ms, d->now_ms);
+        scout_count(&s->found, deadline_ms, d->now_ms);
         return true;
     }
     if (!may_overtake(d, l) || (!expired && l->urgent.count >= 2)) return expired;
@@ -225,8 +225,14 @@ static void add_batches(struct risk *risk, const struct batch_list *list, int64_
         if (!risk->first_ms || b->deadline_ms < risk->first_ms) risk->first_ms = b->deadline_ms;
         if (b->deadline_ms >= now_ms + LIMIT_RISK_MS) continue;
         for (size_t i = b->search.from; i < b->count; i++)
-            count(risk, b->parts[i].deadline_ms, now_ms);
+            scout_count(risk, b->parts[i].deadline_ms, now_ms);
     }
+}
+
+static void add_risk(struct risk *risk, const struct risk *more)
+{
+    if (!risk->first_ms || more->first_ms < risk->first_ms) risk->first_ms = more->first_ms;
+    for (size_t i = 0; i < RISK_TIERS; i++) risk->within[i] += more->within[i];
 }
 
 struct risk scout_risk(const struct deliver *d, const struct lane *l)
@@ -237,6 +243,8 @@ struct risk scout_risk(const struct deliver *d, const struct lane *l)
                                               &l->urgent};
     if (s->walking && s->found.within[RISK_TIERS - 1] > risk.within[RISK_TIERS - 1])
         risk = s->found;
+    if (l->park.told.first_ms) add_risk(&risk, &l->park.told);
+    if (l->park.told.first_ms) add_risk(&risk, &l->park.told);
     for (size_t i = 0; i < countof(lists); i++) add_batches(&risk, lists[i], d->now_ms);
     return risk;
 }

@@ -124,19 +124,65 @@ static void add_retried(struct lane *l, uint64_t seq)
     u->retried[u->retried_count++] = seq;
 }
 
+static void add_unparked(struct lane *l, uint64_t seq)
+{
+    struct unsaved *u = &l->unsaved;
+    if (u->unparked_count == u->unparked_capacity) {
+        u->unparked_capacity = u->unparked_capacity ? 2 * u->unparked_capacity : 16;
+        u->unparked = mem_grow(u->unparked, u->unparked_capacity * sizeof *u->unparked);
+    }
+    u->unparked[u->unparked_count++] = seq;
+}
+
+static void add_parked(struct deliver *d, struct lane *l, const struct item *item)
+{
+    struct unsaved *u = &l->unsaved;
+    if (u->parked_count == u->parked_capacity) {
+        u->parked_capacity = u->parked_capacity ? 2 * u->parked_capacity : 16;
+        u->parked = mem_grow(u->parked, u->parked_capacity * sizeof *u->parked);
+    }
+    u->parked[u->parked_count++] =
+        (struct parked){.seq = item->seq,
+                        .deadline_ms = item->aside->deadline_ms,
+                        .pixels = keep(d, buf_str(&item->aside->pixels))};
+    if (item->seq < l->park.low) l->park.low = item->seq;
+    if (item->seq < l->park.low_new) l->park.low_new = item->seq;
+}
+
+/* The event leaves the state that it is in for another one. */
+static void leave(struct lane *l, const struct item *item)
+{
+    struct cursor *c = &l->progress.cursor;
+    if (!item->retry) {
+        bool fresh = progress_finish(&l->progress, item->seq);
+        assert(fresh);
+        return;
+    }
+    if (c->counts[item->former]) c->counts[item->former]--;
+    if (item->parked) {
+        add_unparked(l, item->seq);
+        return;
+    }
+    c->retried++;
+    add_retried(l, item->seq);
+}
+
+/* It counts as waiting, and is read again when its pixels are to be had. */
+static void settle_park(struct deliver *d, struct lane *l, const struct item *item)
+{
+    leave(l, item);
+    l->progress.cursor.counts[REASON_PIXEL_PAUSED]++;
+    settle_outcome(l, item->seq, item->seq + 1, REASON_PIXEL_PAUSED);
+    add_parked(d, l, item);
+    settle_mark(d, l, 1);
+}
+
 void settle_event(struct deliver *d, struct lane *l, const struct item *item,
                   const struct verdict *verdict)
 {
     struct cursor *c = &l->progress.cursor;
     enum reason reason = verdict->outcome ? verdict->outcome->reason : REASON_NONE;
-    if (item->retry) {
-        if (c->counts[item->former]) c->counts[item->former]--;
-        c->retried++;
-        add_retried(l, item->seq);
-    } else {
-        bool fresh = progress_finish(&l->progress, item->seq);
-        assert(fresh);
-    }
+    leave(l, item);
     c->counts[reason]++;
     settle_outcome(l, item->seq, item->seq + 1, reason);
     if (reason == REASON_NONE) l->status.last_delivered_ms = d->now_ms;
@@ -158,22 +204,44 @@ void settle_forget(struct deliver *d, struct lane *l, struct item *item)
     item_give(&d->pool, item);
 }
 
+/* The last send is over. A dead one decides for the whole event, which is retried as a whole. */
+static void finish(struct deliver *d, struct lane *l, const struct item *item)
+{
+    const struct death *died = item->death;
+    struct verdict verdict = {.death = died};
+    if (item->aside && !died) {
+        settle_park(d, l, item);
+        return;
+    }
+    if (died) {
+        verdict.outcome = &died->outcome;
+        verdict.record = read_record(d, l, item);
+    }
+    settle_event(d, l, item, &verdict);
+}
+
 void settle_send(struct deliver *d, struct lane *l, struct item *item, const struct death *death)
 {
     if (death && !item->death) {
         item->death = mem_new(sizeof *death);
         *item->death = *death;
     }
-    if (item->pending == 1) {
-        const struct death *died = item->death;
-        struct verdict verdict = {.death = died};
-        if (died) {
-            verdict.outcome = &died->outcome;
-            verdict.record = read_record(d, l, item);
-        }
-        settle_event(d, l, item, &verdict);
-    }
+    if (item->pending == 1) finish(d, l, item);
     settle_forget(d, l, item);
+}
+
+void settle_aside(struct deliver *d, struct lane *l, struct item *item, struct str pixel_id,
+                  int64_t deadline_ms)
+{
+    if (!item->aside) {
+        item->aside = mem_new(sizeof *item->aside);
+        item->aside->deadline_ms = deadline_ms;
+    }
+    struct aside *a = item->aside;
+    if (deadline_ms < a->deadline_ms) a->deadline_ms = deadline_ms;
+    if (a->pixels.n) buf_putc(&a->pixels, ' ');
+    buf_put(&a->pixels, pixel_id);
+    settle_send(d, l, item, NULL);
 }
 
 /* Every event that was read is finished or in memory, and every finished one is counted once. */
@@ -198,6 +266,7 @@ static void forget_saved(struct deliver *d)
         if (!l->unsaved.dirty) continue;
         l->unsaved.dirty = false;
         l->unsaved.dead_count = l->unsaved.retried_count = 0;
+        l->unsaved.parked_count = l->unsaved.unparked_count = 0;
         l->unsaved.outcome_count = l->unsaved.attempt_count = 0;
         l->saved_low = l->progress.cursor.low;
     }
@@ -223,6 +292,10 @@ void settle_write(struct deliver *d)
             .dead_count = l->unsaved.dead_count,
             .retried_done = l->unsaved.retried,
             .retried_done_count = l->unsaved.retried_count,
+            .parked = l->unsaved.parked,
+            .parked_count = l->unsaved.parked_count,
+            .unparked = l->unsaved.unparked,
+            .unparked_count = l->unsaved.unparked_count,
             .outcomes = l->unsaved.outcomes,
             .outcome_count = l->unsaved.outcome_count,
             .attempts = l->unsaved.attempts,

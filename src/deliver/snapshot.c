@@ -27,6 +27,20 @@ static int64_t oldest_ms(struct deliver *d, struct lane *l)
     return l->oldest_ms;
 }
 
+static void show_gates(struct deliver *d, struct lane *l, struct deliver_status *s)
+{
+    s->paused_pixel_count = l->park.gate_count;
+    for (size_t i = 0; i < l->park.gate_count; i++) {
+        const struct gate *gate = &l->park.gates[i];
+        struct paused_pixel *out = &s->paused_pixels[i];
+        memcpy(out->pixel_id, gate->pixel_id, sizeof out->pixel_id);
+        memcpy(out->reason, gate->reason, sizeof out->reason);
+        out->code = gate->code;
+        out->subcode = gate->subcode;
+        out->probe_ms = d->now_ms + (gate->probe_us - d->now_us) / 1000;
+    }
+}
+
 static void show(struct deliver *d, struct lane *l, struct shown *out)
 {
     struct deliver_status *s = &l->status;
@@ -44,6 +58,7 @@ static void show(struct deliver *d, struct lane *l, struct shown *out)
     s->first_loss_ms = risk.first_ms;
     s->probe_ms =
         l->trouble == TROUBLE_PAUSE ? d->now_ms + (l->held_until_us - d->now_us) / 1000 : 0;
+    show_gates(d, l, s);
     s->token = l->token;
     s->token_count = l->conf->access_token_count;
     int64_t free_us = lane_free_us(l);
@@ -73,6 +88,7 @@ void snapshot_take(struct deliver *d)
         if (!l->conf) continue;
         show(d, l, &d->shown[d->shown_count++]);
         uint64_t low = l->loaded ? l->saved_low : 0;
+        if (l->park.low < needs.keep_seq) needs.keep_seq = l->park.low;
         if (low < needs.keep_seq) needs.keep_seq = low;
         if (low < needs.spare_seq && !lane_stands(l)) needs.spare_seq = low;
     }
@@ -89,6 +105,7 @@ static void finish(struct deliver *d, const struct shown *shown, struct arena *a
     out->skipped = shown->start > oldest ? shown->start - oldest : 0;
     out->name = arena_str(arena, shown->status.name);
     out->received = journal_next_seq(d->journal) - shown->start;
+    out->states[STATE_WAITING] = 0; /* what waits for a pixel is counted; all that waits follows */
     for (size_t i = 0; i < STATE_COUNT; i++) others += out->states[i];
     out->states[STATE_WAITING] = out->received - others;
 }

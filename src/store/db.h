@@ -17,6 +17,7 @@
     X(retry, "retry")       /* destination, seq -> dead letter that waits to be tried again */     \
     X(outcomes, "outcomes") /* destination, block -> a byte for each event */                      \
     X(attempts, "attempts") /* destination, number -> request and answer */                        \
+    X(parked, "parked")     /* destination, seq -> what waits for a pixel */                       \
     X(values, "values")     /* name -> bytes */
 
 struct store {

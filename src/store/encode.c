@@ -155,6 +155,23 @@ bool decode_cursor(struct str bytes, struct arena *arena, struct cursor *out, st
     return true;
 }
 
+void encode_parked(struct buf *out, const struct parked *p)
+{
+    buf_putc(out, VERSION);
+    put_signed(out, p->deadline_ms);
+    buf_put(out, p->pixels); /* the rest */
+}
+
+bool decode_parked(struct str bytes, struct parked *out, struct err *err)
+{
+    int64_t deadline_ms;
+    if (!take_version(&bytes) || !take_signed(&bytes, &deadline_ms))
+        return err_set(err, ERR_IO, "a parked event's entry is damaged");
+    out->deadline_ms = deadline_ms;
+    out->pixels = bytes;
+    return true;
+}
+
 void encode_dead(struct buf *out, const struct dead_letter *d)
 {
     buf_putc(out, VERSION);

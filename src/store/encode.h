@@ -13,6 +13,10 @@ void encode_cursor(struct buf *out, const struct cursor *c);
  * name a reason we do not know (a newer pixeld's): sums must not lose counts silently. */
 bool decode_cursor(struct str bytes, struct arena *arena, struct cursor *out, struct err *err);
 
+void encode_parked(struct buf *out, const struct parked *p);
+/* decode_parked makes views into bytes; seq is the key's and not touched. */
+bool decode_parked(struct str bytes, struct parked *out, struct err *err);
+
 void encode_dead(struct buf *out, const struct dead_letter *d);
 /* decode_dead makes views into bytes; seq is the key's and not touched. */
 bool decode_dead(struct str bytes, struct dead_letter *out, struct err *err);

@@ -52,6 +52,13 @@ bool store_forget(struct store *s, struct str destination, struct err *err);
 bool store_destinations(struct store *s, struct arena *arena, struct str **names, size_t *count,
                         struct err *err);
 
+/* An event that waits for a pixel which Meta does not let us have. The journal keeps the event itself. */
+struct parked {
+    uint64_t seq;
+    int64_t deadline_ms; /* of what is to be sent there */
+    struct str pixels;   /* their ids, a blank between two; only these still have to get it */
+};
+
 /* One step forward of one destination, all or nothing and durable when it returns: the cursor as it
  * is now, dead letters to add, retry-queue entries that are finished, what became of which events, and the
  * requests that were answered. Any one thread per destination. */
@@ -67,6 +74,10 @@ struct settlement {
     size_t outcome_count;
     const struct attempt *attempts;
     size_t attempt_count;
+    const struct parked *parked; /* after unparked: an event may be both */
+    size_t parked_count;
+    const uint64_t *unparked; /* seqs that wait no more */
+    size_t unparked_count;
 };
 bool store_settle(struct store *s, const struct settlement *settlements, size_t count,
                   struct err *err);
@@ -108,6 +119,11 @@ struct retry_entry {
 /* store_retries_list gives queued retries, in the arena; the selection's reason does not count. */
 bool store_retries_list(struct store *s, const struct letter_selection *which, struct arena *arena,
                         struct retry_entry **out, size_t *count, struct err *err);
+
+/* store_parked_list gives a destination's parked events from which->from_seq on, at most which->limit, in
+ * the arena; the selection's reason and seqs do not count. */
+bool store_parked_list(struct store *s, const struct letter_selection *which, struct arena *arena,
+                       struct parked **out, size_t *count, struct err *err);
 
 /* Small named values (schema version, generated keys). store_get_value: false, ERR_NONE: not there. */
 bool store_get_value(struct store *s, struct str key, struct arena *arena, struct str *out,

@@ -28,6 +28,7 @@ struct world {
     struct source_conf sources[4][2];
     struct text source_destinations[4][1];
     struct str tokens[LIMIT_TOKENS];
+    int64_t pause_probe_ms; /* 0 = 100 */
     size_t generation;
     int acquired; /* minus released */
     struct arena arena;
@@ -181,7 +182,9 @@ static inline void world_start_deliver(struct world *w)
         .journal = w->journal,
         .store = w->store,
         .source = {w, world_acquire, world_release, world_translate},
-        .timing = {.backoff_first_ms = 20, .pause_probe_ms = 100, .disk_again_ms = 20},
+        .timing = {.backoff_first_ms = 20,
+                   .pause_probe_ms = w->pause_probe_ms ? w->pause_probe_ms : 100,
+                   .disk_again_ms = 20},
     };
     w->deliver = deliver_new(&options);
     deliver_start(w->deliver);
