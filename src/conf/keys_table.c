@@ -91,7 +91,7 @@ static const struct key test_code_keys[] = {
 static const struct object test_code_object = {
     .name = S_INIT("test_event_code"),
     .path = S_INIT("destinations[].test_event_code"),
-    .doc = S_INIT("Shows this destination's events under Test events as well; Meta counts them like others."),
+    .doc = S_INIT("Shows the events under Test events as well; Meta counts them like others."),
     KEYS(test_code_keys),
     .shorthand = S_INIT("code"),
 };
