@@ -115,6 +115,19 @@ static void put_http(struct console *c, struct buf *out)
     }
 }
 
+static void put_refusal(void *ctx, struct str source, struct str reason, uint64_t count)
+{
+    struct buf *out = ctx;
+    buf_printf(out, "pixeld_ingest_refused_total{source=\"%.*s\",reason=\"%.*s\"} %llu\n",
+               STR_ARG(source), STR_ARG(reason), (unsigned long long)count);
+}
+
+static void put_refusals(struct console *c, struct buf *out)
+{
+    family(out, "ingest_refused", "counter", "Requests refused, by source and reason.");
+    ingest_each_refusal(c->ingest, put_refusal, out);
+}
+
 void metrics_print(struct console *c, struct arena *arena, struct buf *out)
 {
     struct numbers s;
@@ -131,6 +144,7 @@ void metrics_print(struct console *c, struct arena *arena, struct buf *out)
     single(out, "ingest_bad_requests", "counter", "Requests that were not events.",
            s.ingest.bad_requests);
     single(out, "ingest_unavailable", "counter", "Requests answered 503.", s.ingest.unavailable);
+    put_refusals(c, out);
     put_http(c, out);
     single(out, "journal_events", "gauge", "Events kept in the journal.",
            s.next_seq - s.oldest_seq);

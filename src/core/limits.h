@@ -37,9 +37,9 @@
 
 /* Per second, of a source or of one address: more than one machine takes is no bound. */
 #define LIMIT_RATE 10000000
-/* Addresses whose rate is remembered, per source; 32 bytes each. Of more at one time the one that has
- * been quiet for longest is forgotten, which can only let it send more. */
-#define LIMIT_RATE_ADDRESSES 16384
+/* Addresses whose rate is remembered, per source; 40 bytes each. Of more at one time some that have been
+ * quiet for long are forgotten, which can only let them send more. */
+#define LIMIT_RATE_ADDRESSES 8192
 #define LIMIT_OLD_KEYS 16 /* keys of one source that are on their way out */
 
 /* --- http -------------------------------------------------------------------------------------- */

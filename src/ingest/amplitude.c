@@ -24,6 +24,10 @@ static const struct words words[REFUSAL_COUNT] = {
     [REFUSAL_ORIGIN] = {400,
                         S_INIT("Invalid API key: its source does not take events from this page"),
                         S_INIT("")},
+    [REFUSAL_ADDRESS] = {400,
+                         S_INIT("Invalid API key: its source does not take events from this "
+                                "address"),
+                         S_INIT("")},
     [REFUSAL_BAD_JSON] = {400, S_INIT("Invalid JSON request body"), S_INIT("")},
     [REFUSAL_NO_EVENTS] = {400, S_INIT("Request missing required field"), S_INIT("events")},
     [REFUSAL_TOO_MUCH] = {413, S_INIT("Payload too large"), S_INIT("")},

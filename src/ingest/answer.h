@@ -13,6 +13,9 @@
       "No write key: send it as the Basic user, as ?writeKey= or in the body.")                    \
     X(BAD_KEY, 401, "invalid_write_key", "No enabled source has this write key.")                  \
     X(ORIGIN, 403, "origin_not_allowed", "This source does not take events from this page.")       \
+    X(ADDRESS, 403, "address_not_allowed", "This source does not take events from this address.")  \
+    X(SIGNATURE, 401, "bad_signature", "The signature is not of this body by one of the secrets.") \
+    X(STALE, 401, "stale_request", "The request was signed too long ago, or our clocks differ.")   \
     X(BAD_JSON, 400, "invalid_json", "The body is not a JSON object.")                             \
     X(NO_EVENTS, 400, "no_events", "The body has neither a batch nor a type.")                     \
     X(TOO_MUCH, 413, "batch_too_large", "The batch has too many events, or too much in them.")     \
@@ -32,6 +35,7 @@ struct answer {
     uint32_t events;      /* stored */
     size_t body_bytes;    /* of the request, inflated */
     int64_t received_ms;
+    int retry_after_s;  /* 0: the usual time */
     struct str headers; /* lines that the wire's `headers` made; empty unless all is stored */
 };
 

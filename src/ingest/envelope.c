@@ -76,8 +76,11 @@ static void read_batch(struct envelope *e)
 
 bool envelope_parse(struct envelope *e, struct str body, struct arena *arena, struct err *err)
 {
-    *e = (struct envelope){
-        .form = e->form, .route_type = e->route_type, .is_batch = e->is_batch, .text = body};
+    *e = (struct envelope){.form = e->form,
+                           .route_type = e->route_type,
+                           .id_paths = e->id_paths,
+                           .is_batch = e->is_batch,
+                           .text = body};
     e->root = json_read(arena, body, err);
     if (!e->root) return false;
     if (!yyjson_is_obj(e->root)) return err_set(err, ERR_INPUT, "the body is not a JSON object");
@@ -95,6 +98,7 @@ yyjson_val *envelope_first(const struct envelope *e)
 
 static bool has_type(const struct envelope *e, yyjson_val *event)
 {
+    if (!e->form->type.n) return yyjson_is_obj(event);
     yyjson_val *type = yyjson_obj_getn(event, e->form->type.p, e->form->type.n);
     return yyjson_is_str(type) && yyjson_get_len(type);
 }
@@ -183,10 +187,26 @@ static struct str complete(struct encoder *enc, yyjson_val *event, struct str js
     return buf_str(&enc->text);
 }
 
+/* What is at the first of the paths that leads to a text or number. */
+static struct str id_at(yyjson_val *event, const struct texts *paths)
+{
+    struct str found = {0}, step;
+    for (size_t i = 0; !found.n && i < paths->count; i++) {
+        yyjson_val *at = event;
+        for (struct str rest = paths->items[i].text; rest.n;) {
+            if (!str_cut(rest, '.', &step, &rest)) rest = S("");
+            at = yyjson_obj_getn(at, step.p, step.n);
+        }
+        found = json_str(at);
+    }
+    return found;
+}
+
 static struct str message_id(struct encoder *enc, yyjson_val *event)
 {
     const struct envelope_form *form = enc->envelope->form;
-    struct str given = text_at(event, form->id);
+    const struct texts *paths = enc->envelope->id_paths;
+    struct str given = paths ? id_at(event, paths) : text_at(event, form->id);
     if (given.n && given.n <= LIMIT_MESSAGE_ID_BYTES) return given;
     buf_clear(&enc->id);
     if (given.n) {

@@ -6,13 +6,14 @@
 #define INGEST_ENVELOPE_H
 
 #include "base/json.h"
+#include "conf/config.h"
 #include "core/event.h"
 
 /* Where a protocol has what the record of every event needs. All names are of fields. */
 struct envelope_form {
     struct str key;   /* beside the events: the source's key; n = 0: never there */
     struct str batch; /* the list of events */
-    struct str type;  /* what makes an object an event */
+    struct str type;  /* what makes an object an event; n = 0: any object is one */
     struct str id;    /* its message id */
     struct str sent;  /* when the client sent it: in the event, else beside the batch */
     bool list_only;   /* an event never comes without a list */
@@ -27,7 +28,9 @@ struct envelope_form {
 struct envelope {
     /* The caller's, before envelope_parse. */
     const struct envelope_form *form;
-    struct str route_type; /* the type of an event that does not say its own; may be empty */
+    struct str route_type;        /* the type of an event that does not say its own; may be empty */
+    const struct texts *id_paths; /* dotted paths in an event of its message id, the first that is
+                                   * there; NULL: form's */
     bool is_batch; /* the route is for batches (a body without one is still taken as one event) */
     /* What envelope_parse found. */
     struct str text;   /* the body */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "core/limits.h"
+#include "ingest/rate.h"
 #include "ingest/routes.h"
 #include "ingest/source.h"
 #include "sys/clock.h"
@@ -18,6 +19,7 @@ enum { RETRY_AFTER_S = 2 };
 
 struct ingest {
     struct ingest_options options;
+    struct rates *rates;
     _Atomic uint64_t requests, events, rejected, unauthorized, bad_requests, unavailable;
 };
 
@@ -29,6 +31,7 @@ struct intake {
     struct journal_append append;
     struct http_task task;
     const struct wire *wire;
+    struct str source; /* its name, once it is known */
     struct answer answer;
     uint32_t rejected;
 };
@@ -42,11 +45,13 @@ struct ingest *ingest_new(const struct ingest_options *options)
 {
     struct ingest *in = mem_new(sizeof *in);
     in->options = *options;
+    in->rates = rates_new();
     return in;
 }
 
 void ingest_free(struct ingest *in)
 {
+    if (in) rates_free(in->rates);
     mem_free(in);
 }
 
@@ -60,19 +65,39 @@ void ingest_stats(struct ingest *in, struct ingest_stats *out)
     out->unavailable = atomic_load_explicit(&in->unavailable, memory_order_relaxed);
 }
 
+/* Who is told of counts, in words. */
+struct told {
+    ingest_refusal_fn *fn;
+    void *ctx;
+};
+
+static void tell(void *ctx, struct str source, enum refusal refusal, uint64_t count)
+{
+    const struct told *told = ctx;
+    told->fn(told->ctx, source, answer_code(refusal), count);
+}
+
+void ingest_each_refusal(struct ingest *in, ingest_refusal_fn *fn, void *ctx)
+{
+    struct told told = {fn, ctx};
+    rates_each_refusal(in->rates, tell, &told);
+}
+
 /* --- answers ----------------------------------------------------------------------------------- */
 
 static void respond(struct http_request *req, const struct wire *wire, const struct answer *a)
 {
     struct http_response res = {.status = answer_status(a->refusal)};
     if (res.status == 503 || res.status == 429) res.retry_after_s = RETRY_AFTER_S;
+    if (a->retry_after_s) res.retry_after_s = a->retry_after_s;
     buf_clear(req->scratch);
     wire->answer(req, a, &res);
     http_respond(req, &res);
 }
 
-static void count_refusal(struct ingest *in, enum refusal refusal)
+static void count_refusal(struct ingest *in, struct str source, enum refusal refusal)
 {
+    rates_refused(in->rates, source, refusal);
     int status = answer_status(refusal);
     if (status >= 500) {
         add(&in->unavailable, 1);
@@ -86,7 +111,7 @@ static void count_refusal(struct ingest *in, enum refusal refusal)
 void ingest_refuse(struct ingest *in, struct http_request *req, const struct wire *wire,
                    enum refusal refusal)
 {
-    count_refusal(in, refusal);
+    count_refusal(in, S(""), refusal);
     respond(req, wire, &(struct answer){.refusal = refusal, .received_ms = clock_now_ms()});
 }
 
@@ -144,7 +169,7 @@ static void answer_intake(void *arg)
         add(&in->events, intake->answer.events);
         add(&in->rejected, intake->rejected);
     } else {
-        count_refusal(in, intake->answer.refusal);
+        count_refusal(in, intake->source, intake->answer.refusal);
     }
     respond(intake->req, intake->wire, &intake->answer);
 }
@@ -194,11 +219,13 @@ static enum refusal find_source(const struct wire *wire, const struct asking *a,
     return key.p && !*source ? REFUSAL_BAD_KEY : REFUSAL_NONE;
 }
 
-static bool read_body(const struct wire *wire, const struct http_request *req, struct envelope *e)
+static bool read_body(const struct wire *wire, const struct http_request *req,
+                      const struct source_conf *source, struct envelope *e)
 {
     struct err err; /* the answer has words of its own */
     struct str body = req->body;
     if (wire->open && !wire->open(req, &body, &err)) return false;
+    if (wire->shape && !wire->shape(req, source, e, &body)) return false;
     return envelope_parse(e, body, req->transient, &err);
 }
 
@@ -218,6 +245,12 @@ static enum refusal encode(struct intake *intake, const struct envelope *e,
         .user_agent = cut_text(http_header(req, S("User-Agent")), LIMIT_USER_AGENT_BYTES),
     };
     if (!envelope_encode(e, &common, RECORDS_BYTES, req->scratch, &count)) return REFUSAL_TOO_MUCH;
+    int64_t wait = rates_take(intake->ingest->rates, source, req->address, count.events,
+                              intake->answer.received_ms);
+    if (wait) {
+        intake->answer.retry_after_s = (int)((wait + MS_PER_SECOND - 1) / MS_PER_SECOND);
+        return REFUSAL_TOO_FAST;
+    }
     intake->answer.events = count.events;
     intake->rejected = count.rejected;
     return !count.events && intake->wire->empty_is_error ? REFUSAL_NO_EVENTS : REFUSAL_NONE;
@@ -234,14 +267,17 @@ static enum refusal read_request(const struct config *config, struct intake *int
     struct asking asking = {.config = config, .req = req};
     intake->wire = settle(kind->wire, &asking, NULL);
     enum refusal refusal = find_source(kind->wire, &asking, &source);
+    if (source) intake->source = arena_str(req->arena, source->name.text);
     if (refusal != REFUSAL_NONE) return refusal;
-    if (!read_body(kind->wire, req, &e)) return REFUSAL_BAD_JSON;
+    if (!read_body(kind->wire, req, source, &e)) return REFUSAL_BAD_JSON;
     if (!source && !e.key.n) return REFUSAL_NO_KEY;
     if (!source) source = source_find(config, e.key);
     if (!source) return REFUSAL_BAD_KEY;
     asking.envelope = &e;
+    intake->source = arena_str(req->arena, source->name.text);
     intake->wire = settle(kind->wire, &asking, source);
     if (!source_takes_origin(source, req)) return REFUSAL_ORIGIN;
+    if (!source_takes_address(source, req)) return REFUSAL_ADDRESS;
     if (!e.items && !envelope_is_event(&e)) return REFUSAL_NO_EVENTS;
     if (kind->wire->headers) intake->answer.headers = kind->wire->headers(&asking, source);
     return encode(intake, &e, source);
@@ -262,7 +298,8 @@ void ingest_events(void *ctx, struct http_request *req)
     if (intake->answer.refusal == REFUSAL_NONE && intake->answer.events) {
         submit(intake);
     } else {
-        if (intake->answer.refusal != REFUSAL_NONE) count_refusal(in, intake->answer.refusal);
+        if (intake->answer.refusal != REFUSAL_NONE)
+            count_refusal(in, intake->source, intake->answer.refusal);
         respond(req, intake->wire, &intake->answer);
     }
 }

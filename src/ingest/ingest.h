@@ -33,4 +33,9 @@ struct ingest_stats {
 };
 void ingest_stats(struct ingest *in, struct ingest_stats *out);
 
+/* ingest_each_refusal calls fn for each source ("" where none was known) and reason for which requests
+ * were refused so far. Any thread; fn must not call back. */
+typedef void ingest_refusal_fn(void *ctx, struct str source, struct str reason, uint64_t count);
+void ingest_each_refusal(struct ingest *in, ingest_refusal_fn *fn, void *ctx);
+
 #endif

@@ -89,5 +89,17 @@ const struct http_route ingest_routes[] = {
     PIXEL(HTTP_POST_, "/tr/", .handler = ingest_events),
     PIXEL(HTTP_GET_, "*", .handler = pixel_get, .knows = pixel_knows),
     PIXEL(HTTP_POST_, "*", .handler = ingest_events, .knows = pixel_knows),
+
+    /* Webhooks, by the name of their source */
+    TAKE("/webhook/*", webhook_wire, BATCH),
+
+    /* Meta's own shape, of any version and pixel */
+    {.method = HTTP_POST_,
+     .path = "*",
+     .knows = meta_knows,
+     .handler = ingest_events,
+     .cors = true,
+     .arg = &(const struct ingest_kind){.wire = &meta_wire, BATCH},
+     .refuse = ingest_refused},
 };
 const size_t ingest_route_count = countof(ingest_routes);

@@ -28,6 +28,9 @@ const struct config *ingest_acquire(struct ingest *in, const void **generation);
 void ingest_release(struct ingest *in, const void *generation);
 
 /* The handlers outside ingest.c; ctx is the struct ingest. */
+/* meta_knows: is it a path of the Conversions API? */
+bool meta_knows(void *ctx, struct str path);
+
 http_handler_fn segment_settings, segment_metrics, rudder_config, amplitude_config;
 
 #endif

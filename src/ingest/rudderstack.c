@@ -12,6 +12,7 @@ static const struct str words[REFUSAL_COUNT] = {
     [REFUSAL_NO_KEY] = S_INIT("failed to read writekey from header"),
     [REFUSAL_BAD_KEY] = S_INIT("invalid write key"),
     [REFUSAL_ORIGIN] = S_INIT("origin is not allowed for this source"),
+    [REFUSAL_ADDRESS] = S_INIT("address is not allowed for this source"),
     [REFUSAL_BAD_JSON] = S_INIT("invalid json"),
     [REFUSAL_NO_EVENTS] = S_INIT("empty batch payload"),
     [REFUSAL_TOO_MUCH] = S_INIT("request size exceeds max limit"),

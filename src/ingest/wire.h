@@ -24,11 +24,15 @@ struct wire {
      * ?writeKey=). Without one the body's counts (form.key). */
     struct str (*key)(const struct http_request *req);
     /* Finds the source in place of the key, for those who prove it otherwise (a path, a signature): sets
-     * *source, or says why not. Runs before the body is read. NULL: by key. */
+     * *source (also of a request that it refuses, when it knows whose it is), or says why not. Runs before the body is read. NULL: by key. */
     enum refusal (*prove)(const struct asking *a, const struct source_conf **source);
     /* Makes the JSON object that the request means, in req->transient, from a body or query that is
      * none (form, pixel); false and err when it means none. NULL: the body is it. */
     bool (*open)(const struct http_request *req, struct str *body, struct err *err);
+    /* After open, for those whose source says what the body is (with prove): makes the JSON object and
+     * may set what envelope has of the caller's; false when the body is none. NULL: nothing to do. */
+    bool (*shape)(const struct http_request *req, const struct source_conf *source,
+                  struct envelope *e, struct str *body);
     /* The protocol that the request is in fact, where several share the routes. source is NULL until it
      * is known. NULL: this one. */
     const struct wire *(*settle)(const struct asking *a, const struct source_conf *source);
@@ -49,5 +53,6 @@ struct ingest_kind {
 extern const struct wire segment_wire, segment_image_wire;
 extern const struct wire rudder_wire, rudder_image_wire;
 extern const struct wire customerio_wire, amplitude_wire, jitsu_wire;
+extern const struct wire meta_wire, webhook_wire;
 
 #endif
