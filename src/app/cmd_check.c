@@ -16,7 +16,8 @@ static int run(const struct args *args)
         (void)err_set(&err, ERR_USAGE, "which file? pixeld check --config pixeld.yaml");
         return fail_with(args->command, &err);
     }
-    struct generation *g = load_file(path, &problems);
+    struct load load = {.path = path, .managed_path = args_get(args, "managed")};
+    struct generation *g = load_all(&load, &(struct load_problems){.text = &problems});
     fwrite(problems.p, 1, problems.n, stdout);
     buf_fini(&problems);
     if (!g) return EXIT_INPUT;
@@ -26,7 +27,10 @@ static int run(const struct args *args)
     return EXIT_DONE;
 }
 
-static const struct option options[] = {{"config", "FILE", "the configuration to check"}};
+static const struct option options[] = {
+    {"config", "FILE", "the configuration to check"},
+    {"managed", "FILE", "together with the console's file (managed.yaml of the data directory)"},
+};
 
 const struct command command_check = {
     .name = "check",
@@ -35,7 +39,8 @@ const struct command command_check = {
     .help = "Reads the configuration and everything it refers to, compiles all expressions and\n"
             "triggers, and prints each problem as file:line:col: message. Exit code 0 when there\n"
             "are none, else 1. Touches neither the network nor the data directory.\n\n"
-            "  pixeld check --config pixeld.yaml",
+            "  pixeld check --config pixeld.yaml\n"
+            "  pixeld check --config pixeld.yaml --managed /var/lib/pixeld/managed.yaml",
     .options = options,
     .option_count = countof(options),
     .operands_max = 1,

@@ -5,6 +5,7 @@
 #include "app/restart.h"
 #include "load/load.h"
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "core/limits.h"
 #include "core/log.h"
@@ -44,6 +45,17 @@ static const void *deliver_acquire(void *ctx, const struct config **config)
     return generation;
 }
 
+/* What its sender calls the event; protocols spell it differently, and some events have only a type. */
+static struct str event_name(const struct parsed_event *parsed)
+{
+    static const char *const keys[] = {"event", "event_type", "event_name", "ev", "type"};
+    for (size_t i = 0; i < countof(keys); i++) {
+        struct str name = json_str(yyjson_obj_get(parsed->root, keys[i]));
+        if (name.n) return name;
+    }
+    return S("");
+}
+
 /* Delivery has one thread, so one run is enough; it is made on first use and freed at the end. */
 static struct run *delivery_run;
 
@@ -55,6 +67,7 @@ static void translate(void *ctx, const void *generation, size_t destination, con
     (void)ctx;
     load_parse(g, delivery_run, e, now_ms, &parsed);
     plan_run(load_plan(g, destination, e->protocol), delivery_run, &parsed, now_ms, out, t, NULL);
+    t->event_name = event_name(&parsed);
 }
 
 /* --- the steps ------------------------------------------------------------------------------------ */
@@ -132,13 +145,25 @@ static bool find_write_key(struct pipeline *p, struct err *err)
     return store_set_value(p->store, S("write_key"), p->write_key, err);
 }
 
-static bool start_default_generation(struct pipeline *p, struct err *err)
+/* The user's own file once more, now together with the console's, which lies in the data directory. */
+static bool start_whole_generation(struct pipeline *p, struct err *err)
 {
-    if (p->config_path) return true;
-    if (!find_write_key(p, err)) return false;
-    struct str url = arena_printf(&p->arena, "http://127.0.0.1:%u/v26.0", sandbox_port(p->sandbox));
-    generation_swap(&p->generations, load_default(p->write_key, url));
-    return true;
+    struct buf problems = {0};
+    p->load.path = p->config_path;
+    p->load.managed_path = in_data_dir(p, "managed.yaml");
+    if (!p->config_path) {
+        if (!find_write_key(p, err)) return false;
+        p->load.write_key = p->write_key;
+        p->load.sandbox_url =
+            arena_printf(&p->arena, "http://127.0.0.1:%u/v26.0", sandbox_port(p->sandbox));
+    }
+    struct generation *g = load_all(&p->load, &(struct load_problems){.text = &problems});
+    if (g)
+        generation_swap(&p->generations, g);
+    else
+        (void)err_set(err, ERR_INPUT, "\n%.*s", STR_ARG(buf_str(&problems)));
+    buf_fini(&problems);
+    return g != NULL;
 }
 
 static void stop_generation(struct pipeline *p)
@@ -359,7 +384,7 @@ static const struct step {
     {"data", start_data, stop_data},
     {"store", start_store, stop_store},
     {"sandbox", start_sandbox, stop_sandbox},
-    {"default configuration", start_default_generation, stop_nothing},
+    {"whole configuration", start_whole_generation, stop_nothing},
     {"late", start_nothing, free_late},
     {"journal", start_journal, stop_journal},
     {"deliver", start_deliver, stop_deliver},

@@ -5,6 +5,7 @@
 #define APP_PIPELINE_H
 
 #include "console/console.h"
+#include "load/load.h"
 
 enum { INGEST_LOOPS_MAX = 16 };
 
@@ -19,6 +20,7 @@ struct pipeline {
         handed; /* sockets from before the start, and after pipeline_leave those for the next */
 
     struct generation_holder generations;
+    struct load load; /* what the present one was made of, for the next */
     int data_lock;
     struct store *store;
     struct journal *journal;

@@ -42,10 +42,7 @@ static void tell_restart(const struct config *before, const struct config *after
 bool pipeline_reload(struct pipeline *p, struct err *err)
 {
     struct buf problems = {0};
-    if (!p->config_path) {
-        return err_set(err, ERR_INPUT, "started without a configuration: nothing to reload");
-    }
-    struct generation *g = load_file(p->config_path, &problems);
+    struct generation *g = load_all(&p->load, &(struct load_problems){.text = &problems});
     if (!g) (void)err_set(err, ERR_INPUT, "%.*s", STR_ARG(buf_str(&problems)));
     buf_fini(&problems);
     if (!g) return false;

@@ -11,7 +11,8 @@
 
 bool restart_check(const struct pipeline *p, struct err *err)
 {
-    const char *check[] = {process_path(), "check", "--config", p->config_path, NULL};
+    const char *check[] = {process_path(),       "check", "--config", p->config_path, "--managed",
+                           p->load.managed_path, NULL};
     const char *version[] = {process_path(), "--version", NULL};
     struct buf said = {0};
     int code = process_run(p->config_path ? check : version, LIMIT_RESTART_CHECK_MS, &said, err);

@@ -17,6 +17,20 @@ struct check {
     struct table write_keys;            /* key -> the name of its source, a struct text */
 };
 
+static void tell_twice(struct check *c, const char *what, const struct text *name,
+                       const struct text *former)
+{
+    struct buf where = {0};
+    if (former->loc.file == name->loc.file)
+        buf_printf(&where, "in line %u, column %u", former->loc.line, former->loc.column);
+    else
+        buf_put(&where, S("at "));
+    if (former->loc.file != name->loc.file) loc_print(&where, former->loc);
+    diag_add(c->diags, name->loc, "there is another %s \"%.*s\" %.*s; names are unique", what,
+             STR_ARG(name->text), STR_ARG(buf_str(&where)));
+    buf_fini(&where);
+}
+
 /* A text that was missing or wrong is empty here; that is reported already. */
 static void add_name(struct check *c, struct table *table, const char *what,
                      const struct text *name)
@@ -24,9 +38,7 @@ static void add_name(struct check *c, struct table *table, const char *what,
     if (!name->text.n) return;
     const struct text *former = table_get(table, name->text);
     if (former)
-        diag_add(c->diags, name->loc,
-                 "there is another %s \"%.*s\" in line %u, column %u; names are unique", what,
-                 STR_ARG(name->text), former->loc.line, former->loc.column);
+        tell_twice(c, what, name, former);
     else
         table_put(table, c->arena, name->text, (void *)name);
 }

@@ -24,9 +24,9 @@ static struct str directory(struct str path)
     return path;
 }
 
-/* Reads text as one object into base. */
-static void read_text(struct reader *r, const struct object *object, struct str name,
-                      struct str text, void *base)
+/* Reads text as one object into base; the tree, or NULL without one. */
+static const struct yaml_node *read_text(struct reader *r, const struct object *object,
+                                         struct str name, struct str text, void *base)
 {
     size_t before = problem_count(r->diags);
     struct yaml_node *root = yaml_parse(name, text, r->arena, r->diags, &r->file);
@@ -36,52 +36,113 @@ static void read_text(struct reader *r, const struct object *object, struct str 
         reader_object(r, object, root, top, base);
     else
         secret_hide_lines(r->file);
+    return root;
+}
+
+/* The console's file says where events come from and go to, and nothing else: how the process itself
+ * runs is the user's own file's. */
+static void check_managed_keys(const struct yaml_node *root, struct diags *diags)
+{
+    for (const struct yaml_node *key = root->first; key; key = key->next) {
+        if (str_eq(key->text, S("sources")) || str_eq(key->text, S("destinations"))) continue;
+        diag_add(diags, key->loc,
+                 "the console's file has only \"sources\" and \"destinations\"; \"%.*s\" belongs "
+                 "into your own",
+                 STR_ARG(yaml_shown(key->text, diags->arena)));
+    }
+}
+
+static void append_lists(struct config *config, const struct config *more, struct arena *arena)
+{
+    size_t sources = config->source_count + more->source_count;
+    size_t destinations = config->destination_count + more->destination_count;
+    struct source_conf *s = arena_array(arena, struct source_conf, sources + 1);
+    struct destination_conf *d = arena_array(arena, struct destination_conf, destinations + 1);
+    for (size_t i = 0; i < sources; i++)
+        s[i] =
+            i < config->source_count ? config->sources[i] : more->sources[i - config->source_count];
+    for (size_t i = 0; i < destinations; i++)
+        d[i] = i < config->destination_count ? config->destinations[i]
+                                             : more->destinations[i - config->destination_count];
+    config->sources = s;
+    config->source_count = sources;
+    config->destinations = d;
+    config->destination_count = destinations;
+}
+
+static struct config *read_part(const struct config_part *part, struct arena *arena,
+                                struct diags *diags, struct source_text **file)
+{
+    struct reader r = {.arena = arena, .diags = diags};
+    struct config *config = arena_new(arena, struct config);
+    const struct yaml_node *root = read_text(&r, &config_object, part->name, part->text, config);
+    if (part->managed && root && root->kind == YAML_MAP) check_managed_keys(root, diags);
+    *file = &r.file->source;
+    return config;
+}
+
+struct config *config_join(const struct config_part *parts, size_t count, struct arena *arena,
+                           struct diags *diags)
+{
+    struct config *config = NULL;
+    size_t before = problem_count(diags);
+    struct source_text **files = arena_array(arena, struct source_text *, count);
+    for (size_t i = 0; i < count; i++) {
+        struct config *part = read_part(&parts[i], arena, diags, &files[i]);
+        if (config)
+            append_lists(config, part, arena);
+        else
+            config = part;
+    }
+    assert(config);
+    for (size_t i = 0; i < config->source_count; i++)
+        webhook_complete(&config->sources[i], arena, diags);
+    check_config(config, arena, diags);
+    config->files = files;
+    config->file_count = count;
+    return problem_count(diags) == before ? config : NULL;
 }
 
 struct config *config_parse(struct str name, struct str text, struct arena *arena,
                             struct diags *diags)
 {
-    struct reader r = {.arena = arena, .diags = diags};
-    struct config *config = arena_new(arena, struct config);
-    size_t before = problem_count(diags);
-    read_text(&r, &config_object, name, text, config);
-    for (size_t i = 0; i < config->source_count; i++)
-        webhook_complete(&config->sources[i], arena, diags);
-    check_config(config, arena, diags);
-    config->files = arena_array(arena, struct source_text *, 1);
-    config->files[0] = &r.file->source;
-    config->file_count = 1;
-    return problem_count(diags) == before ? config : NULL;
+    struct config_part part = {.name = name, .text = text};
+    return config_join(&part, 1, arena, diags);
+}
+
+bool config_part_read(struct config_part *part, const char *path, struct arena *arena,
+                      struct diags *diags)
+{
+    struct err err;
+    struct buf text = {0};
+    bool ok = file_read_all(path, LIMIT_CONFIG_BYTES, &text, &err);
+    if (!ok) diag_add(diags, (struct loc){0}, "%s", err.text);
+    part->name = arena_str(arena, str_z(path));
+    part->text = arena_str(arena, buf_str(&text));
+    buf_fini(&text);
+    return ok;
 }
 
 struct config *config_load(const char *path, struct arena *arena, struct diags *diags)
 {
-    struct err err;
-    struct buf text = {0};
-    struct config *config = NULL;
-    if (file_read_all(path, LIMIT_CONFIG_BYTES, &text, &err))
-        config = config_parse(str_z(path), buf_str(&text), arena, diags);
-    else
-        diag_add(diags, (struct loc){0}, "%s", err.text);
-    buf_fini(&text);
-    return config;
+    struct config_part part = {0};
+    return config_part_read(&part, path, arena, diags) ? config_join(&part, 1, arena, diags) : NULL;
 }
 
-struct config *config_default(struct str write_key, struct str sandbox_url, struct arena *arena)
+void config_part_default(struct config_part *part, struct str write_key, struct str sandbox_url,
+                         struct arena *arena)
 {
     struct buf text = {0};
-    struct diags diags;
-    diags_init(&diags, arena);
     buf_put(&text, S("sources:\n  - name: default\n    write_key: "));
     json_put_str(&text, write_key);
-    buf_put(&text, S("\ndestinations:\n  - name: sandbox\n    pixel_id: \"1000000000000001\"\n"
-                     "    api_url: "));
-    json_put_str(&text, sandbox_url);
+    if (sandbox_url.n) {
+        buf_put(&text, S("\ndestinations:\n  - name: sandbox\n    pixel_id: \"1000000000000001\"\n"
+                         "    api_url: "));
+        json_put_str(&text, sandbox_url);
+    }
     buf_putc(&text, '\n');
-    struct config *config = config_parse(S("(no file)"), buf_str(&text), arena, &diags);
-    assert(config); /* both texts are made by us */
+    *part = (struct config_part){.name = S("(no file)"), .text = arena_str(arena, buf_str(&text))};
     buf_fini(&text);
-    return config;
 }
 
 struct destination_conf *preset_parse(struct str name, struct str text, struct arena *arena,
@@ -90,7 +151,7 @@ struct destination_conf *preset_parse(struct str name, struct str text, struct a
     struct reader r = {.arena = arena, .diags = diags, .in_preset = true};
     struct destination_conf *preset = arena_new(arena, struct destination_conf);
     size_t before = problem_count(diags);
-    read_text(&r, &destination_object, name, text, preset);
+    (void)read_text(&r, &destination_object, name, text, preset);
     check_actions(preset, diags);
     return problem_count(diags) == before ? preset : NULL;
 }
@@ -101,7 +162,7 @@ struct webhook_conf *webhook_preset_parse(struct str name, struct str text, stru
     struct reader r = {.arena = arena, .diags = diags, .in_preset = true};
     struct source_conf *source = arena_new(arena, struct source_conf);
     size_t before = problem_count(diags);
-    read_text(&r, &webhook_object, name, text, source);
+    (void)read_text(&r, &webhook_object, name, text, source);
     return problem_count(diags) == before ? &source->webhook : NULL;
 }
 

@@ -142,9 +142,9 @@ struct webhook_conf {
     size_t secret_count;
     struct text header; /* has the secret itself; else the signature */
     struct signature_conf signature;
-    struct texts headers;  /* kept with the event, below "headers" in small letters */
-    struct text each;      /* dotted path of the list of events; absent: the body is one, or a list */
-    struct texts id;       /* dotted paths of the message id, the first that is there */
+    struct texts headers; /* kept with the event, below "headers" in small letters */
+    struct text each; /* dotted path of the list of events; absent: the body is one, or a list */
+    struct texts id;  /* dotted paths of the message id, the first that is there */
     struct mappings event; /* the event in the Segment specification's names */
 };
 
@@ -158,7 +158,7 @@ struct old_key {
 struct rate_conf {
     uint32_t events, requests;                 /* of the whole source */
     uint32_t address_events, address_requests; /* of one client address */
-    int64_t burst_ms; /* as many as come in this time may come at once */
+    int64_t burst_ms;                          /* as many as come in this time may come at once */
 };
 
 /* A source of protocol pixel: where the script is and what its answers do. */
@@ -213,9 +213,22 @@ struct config *config_load(const char *path, struct arena *arena, struct diags *
 /* config_parse is the same for text in memory (name is for messages); for tests and the console. */
 struct config *config_parse(struct str name, struct str text, struct arena *arena,
                             struct diags *diags);
-/* config_default is what no file means: loopback only, one source with write_key, one destination
- * that is the sandbox at sandbox_url. */
-struct config *config_default(struct str write_key, struct str sandbox_url, struct arena *arena);
+/* A configuration may be in two parts: the user's own file, and the file that the console writes, which
+ * has sources and destinations only. */
+struct config_part {
+    struct str name, text; /* live as long as the diags */
+    bool managed;
+};
+/* config_join is config_parse for several parts; a name in two of them is a problem. */
+struct config *config_join(const struct config_part *parts, size_t count, struct arena *arena,
+                           struct diags *diags);
+/* config_part_read reads a file into the arena; false with a problem when it cannot. */
+bool config_part_read(struct config_part *part, const char *path, struct arena *arena,
+                      struct diags *diags);
+/* config_part_default is what no file means: loopback only, one source with write_key, one destination
+ * that is the sandbox at sandbox_url (empty: none). */
+void config_part_default(struct config_part *part, struct str write_key, struct str sandbox_url,
+                         struct arena *arena);
 /* preset_parse reads a preset: a file with the keys of one destination at its top level. NULL on
  * problems. Presets are embedded in the binary; conf/presets.h has them by name. */
 struct destination_conf *preset_parse(struct str name, struct str text, struct arena *arena,

@@ -3,8 +3,10 @@
  * live in its arena. */
 #include "load/load.h"
 
+#include "base/json.h"
 #include "conf/presets.h"
 #include "map/view.h"
+#include "sys/file.h"
 
 #include <assert.h>
 
@@ -66,31 +68,98 @@ static bool compile_plans(struct generation *g, struct diags *diags)
     return diags->count == 0;
 }
 
-struct generation *load_file(const char *path, struct buf *problems)
+/* --- the parts ------------------------------------------------------------------------------------ */
+
+static bool has_destinations(struct str managed)
+{
+    return str_starts(managed, S("destinations:")) ||
+           str_find(managed, S("\ndestinations:"), 0) != SIZE_MAX;
+}
+
+/* Without a file of the user's own a source with a key stands in, so that what was pasted goes on working;
+ * and the sandbox, until there is a destination. */
+static bool read_parts(const struct load *load, struct config_part parts[2], size_t *count,
+                       struct arena *arena, struct diags *diags)
+{
+    struct config_part *managed = &parts[1];
+    *managed = (struct config_part){.managed = true};
+    *count = 1;
+    if (load->managed.p) {
+        managed->name = arena_str(arena, str_z(load->managed_path));
+        managed->text = load->managed;
+        *count = 2;
+    } else if (load->managed_path && file_exists(load->managed_path)) {
+        if (!config_part_read(managed, load->managed_path, arena, diags)) return false;
+        *count = 2;
+    }
+    managed->managed = true;
+    if (load->path) return config_part_read(&parts[0], load->path, arena, diags);
+    struct str sandbox = has_destinations(managed->text) ? (struct str){0} : load->sandbox_url;
+    config_part_default(&parts[0], load->write_key, sandbox, arena);
+    return true;
+}
+
+static struct config *read_config(const struct load *load, struct arena *arena, struct diags *diags)
+{
+    struct config_part parts[2] = {0};
+    size_t count;
+    if (!read_parts(load, parts, &count, arena, diags)) return NULL;
+    struct config *config = config_join(parts, count, arena, diags);
+    if (config && config->journal_url.text.p) {
+        diag_add(diags, config->journal_url.loc,
+                 "this version keeps its journal in files only: leave url out");
+        return NULL;
+    }
+    return config;
+}
+
+/* --- problems ------------------------------------------------------------------------------------- */
+
+static struct str line_at(const struct loc *loc)
+{
+    struct str rest = loc->file->content, line = rest;
+    for (unsigned i = 0; i < loc->line && rest.p; i++) {
+        if (!str_cut(rest, '\n', &line, &rest)) rest = str_of(NULL, 0);
+    }
+    return line;
+}
+
+static void put_problem(struct buf *out, const struct diag *diag)
+{
+    json_comma(out);
+    buf_putc(out, '{');
+    json_kv_str(out, S("file"), diag->loc.file ? diag->loc.file->name : S(""));
+    json_kv_u64(out, S("line"), diag->loc.line);
+    json_kv_u64(out, S("col"), diag->loc.column);
+    json_kv_str(out, S("message"), diag->message);
+    if (diag->loc.file) json_kv_str(out, S("text"), line_at(&diag->loc));
+    buf_putc(out, '}');
+}
+
+static void tell(const struct load_problems *problems, struct diags *diags)
+{
+    if (problems->text) diags_print(problems->text, diags);
+    if (!problems->json) return;
+    buf_putc(problems->json, '[');
+    for (size_t i = 0; i < diags->count; i++) put_problem(problems->json, &diags->items[i]);
+    buf_putc(problems->json, ']');
+}
+
+struct generation *load_all(const struct load *load, const struct load_problems *problems)
 {
     struct generation *g = generation_new(NULL);
     struct diags diags;
     diags_init(&diags, &g->arena);
-    g->config = config_load(path, &g->arena, &diags);
-    if (g->config && g->config->journal_url.text.p) {
-        diag_add(&diags, g->config->journal_url.loc,
-                 "this version keeps its journal in files only: leave url out");
-    }
+    g->config = read_config(load, &g->arena, &diags);
     if (g->config && compile_plans(g, &diags)) return g;
-    diags_print(problems, &diags);
+    tell(problems, &diags);
     generation_release(g);
     return NULL;
 }
 
-struct generation *load_default(struct str write_key, struct str sandbox_url)
+struct generation *load_file(const char *path, struct buf *problems)
 {
-    struct generation *g = generation_new(NULL);
-    struct diags diags;
-    diags_init(&diags, &g->arena);
-    g->config = config_default(write_key, sandbox_url, &g->arena);
-    bool ok = compile_plans(g, &diags);
-    assert(ok);
-    return g;
+    return load_all(&(struct load){.path = path}, &(struct load_problems){.text = problems});
 }
 
 /* A page says which pixel its event is for. Other ids than our destinations' mean nothing here: they may be

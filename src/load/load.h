@@ -7,11 +7,27 @@
 #include "conf/generation.h"
 #include "map/plan.h"
 
-/* load_file reads the file and compiles its plans. NULL when there were problems, which are appended
- * to problems, ready to print. The caller owns the generation (generation_release). */
+/* What a configuration is made of. */
+struct load {
+    const char *
+        path; /* the user's own file; NULL: none, then a source with write_key and the sandbox at */
+    struct str write_key,
+        sandbox_url;          /* sandbox_url stand in for what the console's file does not have */
+    const char *managed_path; /* the console's file; NULL, or not there: none */
+    struct str managed;       /* p not NULL: this instead of the file's content */
+};
+
+/* Where problems go; either may be NULL. */
+struct load_problems {
+    struct buf *text; /* ready to print */
+    struct buf *json; /* [{"file":…,"line":…,"col":…,"message":…,"text":the line}, …] */
+};
+
+/* load_all reads everything and compiles the plans. NULL when there were problems. The caller owns the
+ * generation (generation_release). */
+struct generation *load_all(const struct load *load, const struct load_problems *problems);
+/* load_file is the same for a user's file alone. */
 struct generation *load_file(const char *path, struct buf *problems);
-/* load_default is the generation for no configuration at all. */
-struct generation *load_default(struct str write_key, struct str sandbox_url);
 /* load_parse parses an event and sees it as its source's configuration does: its country, and what a
  * webhook's body is in the names that rules use. As run_parse otherwise. */
 void load_parse(const struct generation *g, struct run *r, const struct event *e, int64_t now_ms,

@@ -52,8 +52,9 @@ bool mapper_open(struct mapper *m, const char *config, const char *destination, 
                  struct err *err)
 {
     struct buf problems = {0};
-    m->generation = config ? load_file(config, &problems)
-                           : load_default(S("unused"), S("http://127.0.0.1/v26.0"));
+    struct load load = {
+        .path = config, .write_key = S("unused"), .sandbox_url = S("http://127.0.0.1/v26.0")};
+    m->generation = load_all(&load, &(struct load_problems){.text = &problems});
     if (!m->generation) {
         fwrite(problems.p, 1, problems.n, stderr);
         buf_fini(&problems);

@@ -142,7 +142,12 @@ static void default_is_the_sandbox(void **state)
 {
     struct arena arena = {0};
     (void)state;
-    struct config *c = config_default(S("a\"key\\"), S("http://127.0.0.1:8082/v26.0"), &arena);
+    struct config_part part;
+    struct diags diags;
+    diags_init(&diags, &arena);
+    config_part_default(&part, S("a\"key\\"), S("http://127.0.0.1:8082/v26.0"), &arena);
+    struct config *c = config_join(&part, 1, &arena, &diags);
+    assert_non_null(c);
     check_str(c->listen.text, "127.0.0.1:8080");
     check_str(c->admin.text, "127.0.0.1:8081");
     assert_int_equal(c->source_count, 1);
