@@ -124,6 +124,19 @@ int client_call(struct client *c, const char *path, struct str body, struct buf 
     return (int)status;
 }
 
+void client_put_escaped(struct buf *out, struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '_' || c == '.' || c == '~';
+        if (plain)
+            buf_putc(out, (char)c);
+        else
+            buf_printf(out, "%%%02X", c);
+    }
+}
+
 long client_retry_after(const struct client *c)
 {
     return c->retry_after_s;

@@ -14,6 +14,8 @@ struct client *client_new(const char *base, const char *key);
 /* client_admin is the same for the admin API; the environment's PIXELD_TOKEN, if set, is sent as bearer. */
 struct client *client_admin(const char *base);
 void client_free(struct client *c);
+/* client_put_escaped appends text as a piece of a path or query: what is special there as %XX. */
+void client_put_escaped(struct buf *out, struct str text);
 /* client_compress makes the bodies of requests gzip. */
 void client_compress(struct client *c);
 /* client_call sends body (p = NULL: GET) to base + path and puts the answer's body into out (cleared

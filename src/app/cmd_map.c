@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pixeld map and pixeld explain: what would go to Meta for these events? map prints a JSON line for
  * each event, for scripts; explain tells the story of each, for people. */
+#include "app/client.h"
 #include "app/commands.h"
 #include "app/lines.h"
+#include "app/story.h"
 #include "load/mapper.h"
 
 #include "base/mem.h"
 #include "core/limits.h"
+#include "sys/file.h"
 
 struct printer {
     struct mapper mapper;
@@ -82,8 +85,18 @@ static int run_map(const struct args *args)
     return run_printer(args, NULL, print_map);
 }
 
+/* One operand that is no file, and does not look like one that is missing, is an event of a running
+ * server. */
+static bool is_id(const struct args *args)
+{
+    struct str word = args->operand_count == 1 ? str_z(args->operands[0]) : S("-");
+    bool pathlike = str_find_char(word, '/', 0) != SIZE_MAX || str_ends(word, S("json"));
+    return !str_eq(word, S("-")) && !pathlike && !file_exists(word.p);
+}
+
 static int run_explain(const struct args *args)
 {
+    if (is_id(args)) return story_run(args);
     return run_printer(args, explain_new(args_has(args, "reveal")), print_explain);
 }
 
@@ -97,7 +110,11 @@ static int run_explain(const struct args *args)
 
 static const struct option map_options[] = {SHARED_OPTIONS};
 static const struct option explain_options[] = {
-    SHARED_OPTIONS, {"reveal", NULL, "show personal data instead of masking it"}};
+    SHARED_OPTIONS,
+    {"reveal", NULL, "show personal data instead of masking it"},
+    {"admin", "URL", "for an ID: the server's admin address (default " CLIENT_ADMIN_DEFAULT ")"},
+    {"json", NULL, "for an ID: the whole answer as JSON"},
+};
 
 const struct command command_map = {
     .name = "map",
@@ -119,12 +136,19 @@ const struct command command_map = {
 
 const struct command command_explain = {
     .name = "explain",
-    .operands = "[FILE...]",
+    .operands = "[ID | FILE...]",
     .summary = "tell the story of an event: rules, values, verdict",
-    .help = "Like map, for people: which rule was chosen and by which line, where each value came\n"
-            "from and what was made of it, the verdict, and the JSON that would go out. Personal\n"
-            "data is masked.\n\n"
-            "  pixeld explain --config pixeld.yaml < event.json",
+    .help =
+        "Like map, for people: which rule was chosen and by which line, where each value came\n"
+        "from and what was made of it, the verdict, and the JSON that would go out. Personal\n"
+        "data is masked.\n\n"
+        "With an ID, a message id or an event's number, it asks a running server what became\n"
+        "of that event: when it came, what it repeats, and for each destination its state, each\n"
+        "request that carried it with Meta's answer and fbtrace_id, and what the present rules\n"
+        "make of it.\n\n"
+        "  pixeld explain --config pixeld.yaml < event.json\n"
+        "  pixeld explain 1042\n"
+        "  pixeld explain ajs-next-1732211000-9a31",
     .options = explain_options,
     .option_count = countof(explain_options),
     .operands_max = -1,

@@ -37,6 +37,10 @@
       "Remove dead letters", "", "Letters", "Done")                                                \
     X(DEAD_ONE, GET, "/api/v1/dead/{destination}/{seq}", VIEWER, get_dead_one,                     \
       "One dead letter, with its event", "", "", "Letter")                                         \
+    X(EVENT, GET, "/api/v1/events/{id}", VIEWER, get_event,                                        \
+      "The story of one event, by message id or number; scan: search from this event on",          \
+      "{destination?: string, scan?: integer}", "",                                                \
+      "{found: boolean, next?: integer, oldest?: integer, end?: integer, event?: Story}")          \
     X(ME, GET, "/api/v1/me", ANYONE, get_me, "Who am I?", "", "", "Me")                            \
     X(SETUP, POST, "/api/v1/setup", ANYONE, post_setup, "Set the first password", "",              \
       "{code: string, name: string, password: string}", "Person")                                  \
@@ -77,6 +81,16 @@
     X(Row, "{seq: integer, time: string or null, source: string, protocol: string, type: string, " \
            "event: string, message_id: string, person: string, value: string, currency: string, "  \
            "browser: boolean, duplicate: boolean, bytes: integer}")                                \
+    X(Story, "{seq: integer, message_id: string, source: string, protocol: string, "               \
+             "received: string or null, sent: string or null, stored: string or null, "            \
+             "address: string, from_browser: boolean, bytes: integer, rejected?: string, "         \
+             "duplicate_of?: integer, changed?: boolean, destinations: [StoryPart]}")              \
+    X(StoryPart, "{name: string, state: string, reason: string, meaning: string, "                 \
+                 "dead?: {died: string or null, path: string, message: string, "                   \
+                 "meta_text: string}, attempts: [Attempt], rules: string}")                        \
+    X(Attempt, "{number: integer, sent: string or null, took_ms: integer, pixel_id: string, "      \
+               "events: integer, status: integer, code: integer, subcode: integer, "               \
+               "text: string, fbtrace_id: string}")                                                \
     X(Done, "{done: integer}")                                                                     \
     X(Person, "{name: string, role: string}")                                                      \
     X(Me, "{name: string, role: string, first_run: boolean}")                                      \

@@ -105,6 +105,9 @@
 /* Requests to Meta that are remembered for each destination, about 100 bytes each. */
 #define LIMIT_ATTEMPTS 100000
 
+/* A search through the journal holds up the admin server this long at a time; the client asks on. */
+#define LIMIT_FIND_MS INT64_C(200)
+
 /* --- process ----------------------------------------------------------------------------------- */
 /* The most the state store may grow to: address space, not disk. Dead letters are what grows. */
 #define LIMIT_STORE_BYTES ((uint64_t)64 * 1024 * 1024 * 1024)

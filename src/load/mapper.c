@@ -79,10 +79,15 @@ void mapper_run(struct mapper *m, struct str json)
         .source = m->source ? m->source->name.text : S(""),
         .json = json,
     };
-    const struct plan *plan = load_plan(m->generation, m->destination, event.protocol);
+    mapper_event(m, &event);
+}
+
+void mapper_event(struct mapper *m, const struct event *event)
+{
+    const struct plan *plan = load_plan(m->generation, m->destination, event->protocol);
     struct parsed_event parsed;
     int64_t now_ms = clock_now_ms();
-    load_parse(m->generation, m->run, &event, now_ms, &parsed);
+    load_parse(m->generation, m->run, event, now_ms, &parsed);
     buf_clear(&m->out);
     plan_run(plan, m->run, &parsed, now_ms, &m->out, &m->translation, m->explain);
 }

@@ -28,6 +28,8 @@ bool mapper_set_now(const char *now, struct err *err);
 bool mapper_pick(struct mapper *m, const char *destination, const char *source, struct err *err);
 /* mapper_run maps one event; the outcome is in translation and out. */
 void mapper_run(struct mapper *m, struct str json);
+/* mapper_event maps an event as it was received; as mapper_run otherwise. */
+void mapper_event(struct mapper *m, const struct event *event);
 /* mapper_put appends the answer as `pixeld map` prints it, without a newline. */
 void mapper_put(const struct mapper *m, struct buf *answer);
 

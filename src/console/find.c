@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See find.h. The table may know an id by a number whose record is another one (it remembers 64 bits),
+ * so the record decides. */
+#include "console/find.h"
+
+#include "core/limits.h"
+#include "sys/clock.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* keep copies a record, so that the view can be given back. */
+static bool keep(struct str record, uint64_t seq, int64_t commit_ms, struct arena *arena,
+                 struct found *out)
+{
+    out->seq = seq;
+    out->commit_ms = commit_ms;
+    return event_decode(arena_str(arena, record), &out->event);
+}
+
+bool find_read(struct console *c, uint64_t seq, struct arena *arena, struct found *out,
+               struct err *err)
+{
+    struct journal_reader reader = {0};
+    struct journal_view view;
+    if (!journal_read(c->journal, &reader, seq, &view, err)) {
+        if (err->kind == ERR_NONE)
+            (void)err_set(err, ERR_INPUT, "there is no event %llu yet", (unsigned long long)seq);
+        return false;
+    }
+    struct str record = str_head(view.records, event_record_size(view.records));
+    bool ok = keep(record, seq, view.commit_ms, arena, out) ||
+              err_set(err, ERR_IO, "event %llu is damaged", (unsigned long long)seq);
+    journal_release(c->journal, &view);
+    return ok;
+}
+
+static bool find_in_table(struct console *c, struct str id, struct arena *arena, struct found *out)
+{
+    struct generation *g = generation_acquire(c->generations);
+    bool found = false;
+    for (size_t i = 0; !found && i < g->config->source_count; i++) {
+        struct err ignored; /* trimmed or damaged: the search says so */
+        struct str source = g->config->sources[i].name.text;
+        uint64_t seq;
+        found = journal_find_id(c->journal, source, id, &seq) &&
+                find_read(c, seq, arena, out, &ignored) && str_eq(out->event.message_id, id) &&
+                str_eq(out->event.source, source);
+    }
+    generation_release(g);
+    return found;
+}
+
+bool find_id(struct console *c, struct str id, struct arena *arena, struct found *out,
+             struct err *err)
+{
+    uint64_t seq;
+    *err = (struct err){0};
+    if (find_in_table(c, id, arena, out)) return true;
+    return str_to_u64(id, &seq) && seq < journal_next_seq(c->journal) &&
+           find_read(c, seq, arena, out, err);
+}
+
+/* search_view looks for the bytes first: that is many times faster than looking at each record. */
+static bool search_view(const struct journal_view *view, struct str id, struct arena *arena,
+                        struct found *out)
+{
+    struct str rest = view->records;
+    if (!id.n || !memmem(rest.p, rest.n, id.p, id.n)) return false;
+    for (uint64_t seq = view->first_seq; seq < view->first_seq + view->count; seq++) {
+        struct str record = str_head(rest, event_record_size(rest));
+        struct event e;
+        if (event_decode(record, &e) && str_eq(e.message_id, id))
+            return keep(record, seq, view->commit_ms, arena, out);
+        rest = str_from(rest, record.n);
+    }
+    return false;
+}
+
+bool find_scan(struct console *c, struct str id, uint64_t *seq, struct arena *arena,
+               struct found *out, struct err *err)
+{
+    struct journal_reader reader = {0};
+    struct journal_view view;
+    int64_t end_us = clock_mono_us() + LIMIT_FIND_MS * 1000;
+    *err = (struct err){0};
+    if (*seq < journal_oldest_seq(c->journal)) *seq = journal_oldest_seq(c->journal);
+    while (clock_mono_us() < end_us) {
+        if (!journal_read(c->journal, &reader, *seq, &view, err)) {
+            if (err->kind == ERR_NONE) return false;
+            *seq = reader.skip_to;
+            *err = (struct err){0};
+            continue;
+        }
+        bool found = search_view(&view, id, arena, out);
+        *seq = view.first_seq + view.count;
+        journal_release(c->journal, &view);
+        if (found) return true;
+    }
+    return false;
+}
