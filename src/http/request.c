@@ -107,6 +107,6 @@ struct str http_basic_user(const struct http_request *req)
     struct str user, password, plain = request_basic(req);
     if (!plain.p) return plain;
     if (str_ends(plain, S(":"))) return str_head(plain, plain.n - 1); /* keys may have colons */
-    (void)str_cut(plain, ':', &user, &password); /* some leave the colon out */
+    (void)str_cut(plain, ':', &user, &password);                      /* some leave the colon out */
     return user;
 }
