@@ -181,6 +181,43 @@ static void words_refusals_of_the_server(void **state)
     }
 }
 
+/* A disk that fails: what can send again is told to, in a form that it understands. */
+static void says_busy_in_their_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head, *body;
+        int status;
+        const char *says;
+    } cases[] = {
+        {"POST /2/httpapi", "{\"api_key\":\"wk_old\",\"events\":[{\"event_type\":\"a\"}]}", 503,
+         "{\"code\":503,"},
+        {"POST /api/s/track?writeKey=wk_old", "{}", 503, "{\"ok\":false,"},
+        {"POST /v1/track?writeKey=wk_rudder", "{}", 503, "service unavailable"},
+        {"GET /v1/pixel/track?writeKey=wk_old", "", 200, "GIF89a"},
+    };
+    for (size_t i = 0; i < countof(cases); i++) {
+        struct test_client client = test_connect(site.port);
+        struct test_answer a = {0};
+        struct buf request = {0};
+        buf_printf(&request, "%s HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n%s",
+                   cases[i].head, strlen(cases[i].body), cases[i].body);
+        faults_on(FAULT_DATASYNC, 1, 100, EIO);
+        assert_true(test_send(&client, buf_str(&request)));
+        assert_true(test_answer(&client, false, &a));
+        (void)faults_off(); /* after the first failure the journal may not even try */
+        assert_int_equal(a.status, cases[i].status);
+        check_str(str_head(a.body, strlen(cases[i].says)), cases[i].says);
+        assert_int_equal(test_header(&a, "Retry-After").n != 0, a.status == 503);
+        test_hang_up(&client);
+        buf_fini(&request);
+    }
+    struct ingest_stats stats;
+    ingest_stats(site.ingest, &stats);
+    assert_int_equal(stats.unavailable, countof(cases));
+    assert_int_equal(stats.events, 0);
+}
+
 /* Browsers ask first, whatever the path, and without a key. */
 static void answers_preflights(void **state)
 {
@@ -222,6 +259,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(amplitude_knows_events_again, setup, teardown),
         cmocka_unit_test_setup_teardown(bounds_queries, setup, teardown),
         cmocka_unit_test_setup_teardown(words_refusals_of_the_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(says_busy_in_their_words, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_preflights, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
