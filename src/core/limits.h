@@ -188,6 +188,8 @@
 /* Conversion pixels of one destination that may be paused by themselves; with more of them the destination
  * pauses as a whole. */
 #define LIMIT_PAUSED_PIXELS 8
+/* Pairs of source and event name that are counted apart, per destination; a shop has 20 to 50 names. */
+#define LIMIT_BREAKDOWN_ROWS 256
 /* Verdicts are written together: a transaction costs a sync, and a crash repeats at most this much. */
 #define LIMIT_SETTLE_MS 50
 #define LIMIT_SETTLE_EVENTS 2000

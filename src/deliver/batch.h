@@ -32,6 +32,7 @@ struct item {
     struct death *death; /* of the first send that died; on the heap, because it is rare */
     struct aside *aside; /* likewise */
     struct item *next;   /* in the pool */
+    uint16_t row;        /* of the lane's breakdown */
     unsigned pending;    /* sends not settled yet */
     bool retry;          /* from the retry queue; else from the journal */
     bool parked;         /* from what waits for a pixel; retry is set too */

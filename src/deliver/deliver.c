@@ -38,6 +38,7 @@ void deliver_free(struct deliver *d)
     sender_free(d->sender);
     for (size_t i = 0; i < d->lane_count; i++) lane_free(d, d->lanes[i]);
     mem_free(d->lanes);
+    for (size_t i = 0; i < d->shown_capacity; i++) mem_free(d->shown[i].rows);
     mem_free(d->shown);
     pool_fini(&d->pool);
     budgets_fini(&d->budgets);

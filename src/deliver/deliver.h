@@ -94,6 +94,16 @@ struct deliver_status {
 void deliver_status_all(struct deliver *d, struct arena *arena, struct deliver_status **out,
                         size_t *count);
 
+/* What was settled since the start, by source and event name; the rows of a destination are bounded by
+ * LIMIT_BREAKDOWN_ROWS, and what did not fit is in its row "other", "other". */
+struct deliver_breakdown {
+    struct str destination, source, event;
+    uint64_t reasons[REASON_COUNT]; /* REASON_NONE = delivered */
+};
+/* deliver_breakdown_all fills a list in the arena. Any thread. */
+void deliver_breakdown_all(struct deliver *d, struct arena *arena, struct deliver_breakdown **out,
+                           size_t *count);
+
 /* deliver_state_lost: the state store was new while the journal already had events, and still has them.
  * Any thread, after deliver_start. */
 bool deliver_state_lost(struct deliver *d);

@@ -19,6 +19,7 @@ struct lane *lane_new(struct text name)
     l->name = str_of(copy, name.text.n);
     l->retry_wanted = true;
     l->culprit_gap = SIZE_MAX;
+    l->breakdown.changed = true;
     return l;
 }
 
@@ -28,6 +29,7 @@ void lane_free(struct deliver *d, struct lane *l)
     while ((b = batch_pop(&l->flying))) lane_end_batch(d, l, b);
     lane_drop(d, l);
     progress_fini(&l->progress);
+    breakdown_fini(&l->breakdown);
     mem_free(l->scout.taken);
     mem_free(l->unsaved.dead);
     mem_free(l->unsaved.retried);

@@ -11,6 +11,7 @@
 #define DELIVER_LANE_H
 
 #include "deliver/batch.h"
+#include "deliver/breakdown.h"
 #include "deliver/budget.h"
 #include "deliver/deliver.h"
 #include "deliver/progress.h"
@@ -140,6 +141,7 @@ struct lane {
     int64_t held_until_us;
     int64_t passed_us; /* start of the latest request that passed */
 
+    struct breakdown breakdown;
     struct deliver_status status; /* its numbers, pause and last error are kept here */
     uint64_t oldest_seq;          /* what oldest_ms is about, */
     int64_t oldest_ms;            /* when it was received, */
@@ -149,6 +151,9 @@ struct lane {
 /* What deliver_status_all tells of one lane. */
 struct shown {
     struct deliver_status status; /* the name is the lane's */
+    const struct lane *lane;      /* whose breakdown was copied; never followed */
+    struct breakdown_row *rows;
+    size_t row_count, row_capacity;
     uint64_t start;
 };
 
@@ -170,6 +175,7 @@ struct deliver {
     int64_t now_ms, now_us; /* of this turn */
     struct buf json;        /* what translate writes into */
     struct translation translation;
+    size_t row;           /* of the breakdown, for what was translated */
     struct arena scratch; /* reset each turn */
 
     struct arena unsaved; /* texts of dead letters until they are in the store */

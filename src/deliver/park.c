@@ -139,8 +139,11 @@ static void fetch(struct deliver *d, struct lane *l, const struct parked *entry,
 static bool visit(struct deliver *d, struct lane *l, const struct parked *entry)
 {
     struct park *p = &l->park;
-    const struct item as = {
-        .seq = entry->seq, .retry = true, .parked = true, .former = REASON_PIXEL_PAUSED};
+    const struct item as = {.seq = entry->seq,
+                            .retry = true,
+                            .parked = true,
+                            .former = REASON_PIXEL_PAUSED,
+                            .row = (uint16_t)breakdown_other(&l->breakdown)};
     struct gate *letting;
     if (entry->seq < p->low_found) p->low_found = entry->seq;
     if (entry->seq < journal_oldest_seq(d->journal)) {

@@ -79,7 +79,8 @@ static void name_expiry(struct deliver *d, struct lane *l, const struct event *e
 void read_judge(struct deliver *d, struct lane *l, struct str record)
 {
     struct outcome *o = &d->translation.outcome;
-    struct event e;
+    struct event e = {.source = S("")};
+    d->translation.event_name = S("");
     if (!event_decode(record, &e)) {
         outcome_set(o, REASON_BAD_EVENT, NULL, "the record in the journal is damaged");
     } else if (!is_routed(d, l, e.source)) {
@@ -91,6 +92,7 @@ void read_judge(struct deliver *d, struct lane *l, struct str record)
         translate(d, l, &e, d->now_ms);
         if (o->reason == REASON_EVENT_TOO_OLD && e.received_ms) name_expiry(d, l, &e);
     }
+    d->row = breakdown_row(&l->breakdown, e.source, d->translation.event_name);
 }
 
 static bool fits(const struct lane *l, const struct batch *b, size_t bytes)
@@ -173,6 +175,7 @@ static unsigned count_wanted(const struct lane *l, const struct translation *t)
 void read_take(struct deliver *d, struct lane *l, struct item as, struct str record)
 {
     const struct translation *t = &d->translation;
+    as.row = (uint16_t)d->row;
     if (t->outcome.state != STATE_WAITING) {
         settle_event(d, l, &as, &(struct verdict){.outcome = &t->outcome, .record = record});
         return;

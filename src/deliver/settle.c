@@ -184,6 +184,7 @@ void settle_event(struct deliver *d, struct lane *l, const struct item *item,
     enum reason reason = verdict->outcome ? verdict->outcome->reason : REASON_NONE;
     leave(l, item);
     c->counts[reason]++;
+    breakdown_count(&l->breakdown, item->row, reason);
     settle_outcome(l, item->seq, item->seq + 1, reason);
     if (reason == REASON_NONE) l->status.last_delivered_ms = d->now_ms;
     if (reason_state(reason) == STATE_DEAD && verdict->outcome) add_dead(d, l, item->seq, verdict);

@@ -41,6 +41,20 @@ static void show_gates(struct deliver *d, struct lane *l, struct deliver_status 
     }
 }
 
+static void show_breakdown(struct lane *l, struct shown *out)
+{
+    const struct breakdown *t = &l->breakdown;
+    if (out->lane == l && !l->breakdown.changed) return;
+    if (out->row_capacity < t->count) {
+        out->row_capacity = t->capacity;
+        out->rows = mem_grow(out->rows, out->row_capacity * sizeof *out->rows);
+    }
+    if (t->count) memcpy(out->rows, t->rows, t->count * sizeof *t->rows);
+    out->row_count = t->count;
+    out->lane = l;
+    l->breakdown.changed = false;
+}
+
 static void show(struct deliver *d, struct lane *l, struct shown *out)
 {
     struct deliver_status *s = &l->status;
@@ -70,6 +84,7 @@ static void show(struct deliver *d, struct lane *l, struct shown *out)
         s->states[i == REASON_NONE ? STATE_DELIVERED : reason_state((enum reason)i)] +=
             s->reasons[i];
     }
+    show_breakdown(l, out);
     out->status = *s;
     out->start = l->loaded ? c->start : l->begin_seq;
 }
@@ -79,8 +94,10 @@ void snapshot_take(struct deliver *d)
     struct deliver_needs needs = {UINT64_MAX, UINT64_MAX};
     lock_take(&d->lock);
     if (d->lane_count > d->shown_capacity) {
+        d->shown = mem_grow(d->shown, d->lane_count * sizeof *d->shown);
+        memset(d->shown + d->shown_capacity, 0,
+               (d->lane_count - d->shown_capacity) * sizeof *d->shown);
         d->shown_capacity = d->lane_count;
-        d->shown = mem_grow(d->shown, d->shown_capacity * sizeof *d->shown);
     }
     d->shown_count = 0;
     for (size_t i = 0; i < d->lane_count; i++) {
@@ -129,4 +146,26 @@ struct deliver_needs deliver_needs(struct deliver *d)
     if (needs.keep_seq > next) needs.keep_seq = next;
     if (needs.spare_seq > next) needs.spare_seq = next;
     return needs;
+}
+
+void deliver_breakdown_all(struct deliver *d, struct arena *arena, struct deliver_breakdown **out,
+                           size_t *count)
+{
+    size_t n = 0;
+    lock_take(&d->lock);
+    for (size_t i = 0; i < d->shown_count; i++) n += d->shown[i].row_count;
+    struct deliver_breakdown *to = *out = arena_array(arena, struct deliver_breakdown, n);
+    for (size_t i = 0; i < d->shown_count; i++) {
+        const struct shown *shown = &d->shown[i];
+        struct str name = arena_str(arena, shown->status.name);
+        for (size_t j = 0; j < shown->row_count; j++, to++) {
+            const struct breakdown_row *row = &shown->rows[j];
+            to->destination = name;
+            to->source = arena_str(arena, str_of(row->source, row->source_n));
+            to->event = arena_str(arena, str_of(row->event, row->event_n));
+            memcpy(to->reasons, row->counts, sizeof to->reasons);
+        }
+    }
+    *count = n;
+    lock_give(&d->lock);
 }

@@ -82,6 +82,7 @@ static inline void world_translate(void *ctx, const void *generation, size_t des
     outcome_set(&t->outcome, REASON_NONE, NULL, " ");
     t->send_count = 0;
     t->redacted = (size_t)world_number(e->json, "\"redacted\":");
+    t->event_name = world_has(e->json, "\"two\"") ? S("Two") : S("One");
     int64_t life = (int64_t)world_number(e->json, "\"life\":");
     int64_t deadline = e->received_ms + (life ? life : META_MAX_AGE_MS);
     if (world_has(e->json, "\"filter\""))

@@ -101,14 +101,45 @@ static void survives_a_restart(void **state)
     world_close(&w);
 }
 
+static void counts_by_source_and_name(void **state)
+{
+    static struct world w;
+    struct deliver_breakdown *rows;
+    size_t count;
+    struct arena arena = {0};
+    (void)state;
+    world_open(&w, 1);
+    w.source_destinations[0][0] = world_text("acme-eu");
+    w.sources[0][1].destinations =
+        (struct texts){.items = w.source_destinations[0], .count = 1, .given = true};
+    world_start(&w);
+    world_put(&w, 0, 30, "");
+    world_put(&w, 30, 10, ",\"two\":true");
+    world_put(&w, 40, 5, ",\"filter\":true");
+    world_put_from(&w, "app", 45, 7, "");
+    (void)world_wait(&w, 0, 52);
+    deliver_breakdown_all(w.deliver, &arena, &rows, &count);
+    assert_int_equal(count, 4);
+    check_str(rows[0].event, "other");
+    check_str(rows[1].source, "shop");
+    check_str(rows[1].event, "One");
+    assert_int_equal(rows[1].reasons[REASON_NONE], 30);
+    assert_int_equal(rows[1].reasons[REASON_FILTER], 5);
+    check_str(rows[2].event, "Two");
+    assert_int_equal(rows[2].reasons[REASON_NONE], 10);
+    check_str(rows[3].source, "app");
+    check_str(rows[3].event, "");
+    assert_int_equal(rows[3].reasons[REASON_NOT_ROUTED], 7);
+    arena_fini(&arena);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(at_rest),
-        cmocka_unit_test(received_is_never_behind),
-        cmocka_unit_test(what_is_in_flight),
-        cmocka_unit_test(when_all_is_done),
-        cmocka_unit_test(survives_a_restart),
+        cmocka_unit_test(counts_by_source_and_name), cmocka_unit_test(at_rest),
+        cmocka_unit_test(received_is_never_behind),  cmocka_unit_test(what_is_in_flight),
+        cmocka_unit_test(when_all_is_done),          cmocka_unit_test(survives_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
