@@ -44,7 +44,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(foreach room,$(ROOMS),$(wildcard
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 
-.PHONY: all run test unit check analyze bench console fuzz soak install deb clean help setup setup-test docs
+.PHONY: all run test unit check analyze bench guard console fuzz soak install deb clean help setup setup-test docs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -61,6 +61,7 @@ help:
 ## make analyze    the same with clang's path-sensitive analyzer: minutes
 ## make bench      measure, beside the straight-line limit
 ## make console    build the web console anew (console/dist is committed)
+## make guard      count the instructions of a fixed piece of work, beside what they were
 ## make fuzz       fuzz every parser (T=name for one, SECONDS_EACH=600)
 ## make soak       the crash test, long (KILLS=200)
 ## make install    to $(PREFIX) (DESTDIR is honoured)
@@ -134,6 +135,10 @@ bench: setup-test
 
 console: setup-test
 	@PIXELD=$(B)/pixeld scripts/console
+
+guard: setup-test
+	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/bench/guard
+	@scripts/guard
 
 fuzz: setup-test
 	@scripts/fuzz $(or $(T),$(FUZZ))

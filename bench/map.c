@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* map [EVENTS] [PRESET]: how many events a second one thread maps with a preset (standard), beside the
- * limit: a straight line of C by hand that parses the same events with the same parser, hashes the same
- * fields and writes as much JSON, but has no rules, no checks and no normalisers. One JSON line
- * each, and the ratio. */
+/* map [EVENTS [PRESET]]: how many events a second one thread maps with a preset (standard), beside the
+ * limit: C by hand for just this corpus, which parses the same events with the same parser, makes as many
+ * hashes of the same values and writes the same parameters with the same writer, but has no rules, no
+ * checks, no normalisers and does not look for personal data. One JSON line each, and the ratio.
+ *
+ * map scale [EVENTS]: the same with 1, 10 and 1,000 actions and as many rows of `events` in the
+ * destination, of which each event meets one at most. */
 #include "bench/corpus.h"
 
 #include "base/sha256.h"
@@ -42,14 +45,19 @@ static void fill_corpus(struct bench *b)
     }
 }
 
-static struct plan *compile(struct str name, struct arena *arena)
+/* The plan of a preset below a destination with own rules, which begin with a line break. */
+static struct plan *compile(struct str name, struct str rules, struct arena *arena)
 {
     static const char text[] = "sources:\n  - { name: bench, write_key: k }\n"
-                               "destinations:\n  - { name: m, pixel_id: \"1\", access_token: t }\n";
+                               "destinations:\n  - name: m\n    pixel_id: \"1\"\n"
+                               "    access_token: t";
     struct diags diags;
-    struct buf problems = {0};
+    struct buf problems = {0}, yaml = {0};
     diags_init(&diags, arena);
-    struct config *config = config_parse(S("bench.yaml"), str_z(text), arena, &diags);
+    buf_put(&yaml, str_z(text));
+    buf_put(&yaml, rules);
+    buf_putc(&yaml, '\n');
+    struct config *config = config_parse(S("bench.yaml"), buf_str(&yaml), arena, &diags);
     struct destination_conf *preset = NULL;
     for (size_t i = 0; i < preset_count; i++) {
         if (!str_eq(presets[i].name, name)) continue;
@@ -61,29 +69,115 @@ static struct plan *compile(struct str name, struct arena *arena)
     if (!preset) fprintf(stderr, "there is no preset \"%.*s\"\n", STR_ARG(name));
     if (!plan) fprintf(stderr, "%.*s", STR_ARG(buf_str(&problems)));
     buf_fini(&problems);
+    buf_fini(&yaml);
     return plan;
 }
 
 /* --- the limit ---------------------------------------------------------------------------------- */
 
-static void hash(struct bench *b, yyjson_val *root, const char *key, const char *path)
+static yyjson_val *get(yyjson_val *object, struct str key)
 {
-    struct str value = json_str(json_get(root, path));
+    return yyjson_obj_getn(object, key.p, key.n);
+}
+
+/* key is `"name":`, ready to be written. */
+static void hash(struct bench *b, yyjson_val *object, struct str name, struct str key)
+{
+    struct str value = json_str(get(object, name));
     if (!value.n) return;
     buf_clear(&b->text);
     text_lower(&b->text, value);
-    json_key(&b->out, str_z(key));
+    json_comma(&b->out);
+    buf_put(&b->out, key);
     buf_putc(&b->out, '"');
     sha256_put_hex(&b->out, buf_str(&b->text));
     buf_putc(&b->out, '"');
 }
 
-static void copy(struct bench *b, yyjson_val *root, const char *key, const char *path)
+static void copy(struct bench *b, yyjson_val *object, struct str name, struct str key)
 {
-    yyjson_val *value = json_get(root, path);
+    yyjson_val *value = get(object, name);
     if (!value) return;
-    json_key(&b->out, str_z(key));
+    json_comma(&b->out);
+    buf_put(&b->out, key);
     json_put_val(&b->out, value);
+}
+
+static void limit_user(struct bench *b, yyjson_val *root, yyjson_val *context, int64_t ms)
+{
+    yyjson_val *traits = get(context, S("traits")), *address = get(traits, S("address"));
+    struct str url = json_str(get(get(context, S("page")), S("url")));
+    size_t click = str_find(url, S("fbclid="), 0);
+    buf_put(&b->out, S(",\"user_data\":{"));
+    hash(b, traits, S("email"), S("\"em\":"));
+    hash(b, traits, S("phone"), S("\"ph\":"));
+    hash(b, traits, S("firstName"), S("\"fn\":"));
+    hash(b, traits, S("lastName"), S("\"ln\":"));
+    hash(b, traits, S("birthday"), S("\"db\":"));
+    hash(b, traits, S("gender"), S("\"ge\":"));
+    hash(b, address, S("city"), S("\"ct\":"));
+    hash(b, address, S("state"), S("\"st\":"));
+    hash(b, address, S("postalCode"), S("\"zp\":"));
+    hash(b, address, S("country"), S("\"country\":"));
+    hash(b, root, S("userId"), S("\"external_id\":"));
+    copy(b, context, S("ip"), S("\"client_ip_address\":"));
+    copy(b, context, S("userAgent"), S("\"client_user_agent\":"));
+    if (click != SIZE_MAX) {
+        buf_put(&b->out, S(",\"fbc\":\"fb.1."));
+        buf_put_i64(&b->out, ms);
+        buf_putc(&b->out, '.');
+        buf_put(&b->out, str_from(url, click + S("fbclid=").n));
+        buf_putc(&b->out, '"');
+    }
+    buf_putc(&b->out, '}');
+}
+
+static void limit_item(struct bench *b, yyjson_val *product)
+{
+    buf_putc(&b->out, '{');
+    copy(b, product, S("product_id"), S("\"id\":"));
+    copy(b, product, S("quantity"), S("\"quantity\":"));
+    copy(b, product, S("price"), S("\"item_price\":"));
+    buf_putc(&b->out, '}');
+}
+
+static void limit_products(struct bench *b, yyjson_val *properties)
+{
+    yyjson_val *products = get(properties, S("products")), *product;
+    yyjson_val *one = get(properties, S("product_id"));
+    size_t i, count;
+    if (!products && !one) return;
+    json_comma(&b->out);
+    buf_put(&b->out, S("\"content_ids\":["));
+    if (one) json_put_val(&b->out, one);
+    yyjson_arr_foreach (products, i, count, product) {
+        json_comma(&b->out);
+        json_put_val(&b->out, get(product, S("product_id")));
+    }
+    buf_put(&b->out, S("],\"contents\":["));
+    if (one) limit_item(b, properties);
+    yyjson_arr_foreach (products, i, count, product) {
+        json_comma(&b->out);
+        limit_item(b, product);
+    }
+    buf_put(&b->out, S("],\"content_type\":\"product\""));
+}
+
+static void limit_custom(struct bench *b, yyjson_val *properties)
+{
+    yyjson_val *key, *value;
+    size_t i, count;
+    buf_put(&b->out, S(",\"custom_data\":{"));
+    copy(b, properties, S("revenue"), S("\"value\":"));
+    limit_products(b, properties);
+    copy(b, properties, S("product_name"), S("\"content_name\":"));
+    copy(b, properties, S("category"), S("\"content_category\":"));
+    yyjson_obj_foreach (properties, i, count, key, value) {
+        if (yyjson_is_ctn(value)) continue;
+        json_key(&b->out, json_str(key));
+        json_put_val(&b->out, value);
+    }
+    buf_putc(&b->out, '}');
 }
 
 static void limit_event(struct bench *b, const struct event *e)
@@ -92,29 +186,19 @@ static void limit_event(struct bench *b, const struct event *e)
     int64_t ms = 0;
     arena_reset(&b->arena);
     yyjson_val *root = json_read(&b->arena, e->json, &err);
+    yyjson_val *context = get(root, S("context")), *page = get(context, S("page"));
     buf_putc(&b->out, '{');
-    copy(b, root, "event_name", "event");
-    (void)time_parse(json_str(json_get(root, "timestamp")), &ms);
-    json_kv_i64(&b->out, S("event_time"), ms / MS_PER_SECOND);
-    json_kv_str(&b->out, S("action_source"), S("website"));
-    copy(b, root, "event_source_url", "context.page.url");
-    copy(b, root, "event_id", "messageId");
-    buf_put(&b->out, S(",\"user_data\":{"));
-    hash(b, root, "em", "context.traits.email");
-    hash(b, root, "ph", "context.traits.phone");
-    hash(b, root, "fn", "context.traits.firstName");
-    hash(b, root, "ln", "context.traits.lastName");
-    hash(b, root, "db", "context.traits.birthday");
-    hash(b, root, "ge", "context.traits.gender");
-    hash(b, root, "ct", "context.traits.address.city");
-    hash(b, root, "st", "context.traits.address.state");
-    hash(b, root, "zp", "context.traits.address.postalCode");
-    hash(b, root, "country", "context.traits.address.country");
-    hash(b, root, "external_id", "userId");
-    copy(b, root, "client_ip_address", "context.ip");
-    copy(b, root, "client_user_agent", "context.userAgent");
-    buf_put(&b->out, S("},\"custom_data\":"));
-    json_put_val(&b->out, json_get(root, "properties"));
+    copy(b, root, S("event"), S("\"event_name\":"));
+    (void)time_parse(json_str(get(root, S("timestamp"))), &ms); /* they all have one */
+    json_comma(&b->out);
+    buf_put(&b->out, S("\"event_time\":"));
+    buf_put_i64(&b->out, ms / MS_PER_SECOND);
+    buf_put(&b->out, S(",\"action_source\":\"website\""));
+    copy(b, page, S("url"), S("\"event_source_url\":"));
+    copy(b, root, S("messageId"), S("\"event_id\":"));
+    copy(b, page, S("referrer"), S("\"referrer_url\":"));
+    limit_user(b, root, context, ms);
+    limit_custom(b, get(root, S("properties")));
     buf_putc(&b->out, '}');
 }
 
@@ -157,35 +241,88 @@ static double report(struct bench *b, const char *what, double seconds)
     return rate;
 }
 
+static void compare(struct bench *b, const struct plan *plan, struct run *run)
+{
+    double best_plan = 0, best_limit = 0;
+    for (int i = 0; i < ROUNDS; i++) { /* taken in turns; the best of each is what it can do */
+        b->bytes_out = b->dead = 0;
+        double limit = report(b, "limit", run_limit(b));
+        b->bytes_out = 0;
+        double mapped = report(b, "plan", run_plan(b, plan, run));
+        if (limit > best_limit) best_limit = limit;
+        if (mapped > best_plan) best_plan = mapped;
+    }
+    printf("{\"bench\":\"map\",\"what\":\"ratio\",\"plan_to_limit\":%.3f,"
+           "\"us_per_event\":%.2f}\n",
+           best_plan / best_limit, 1e6 / best_plan);
+}
+
+/* --- with many rules ---------------------------------------------------------------------------- */
+
+enum { SIZES = 3 };
+
+static void put_rules(struct buf *yaml, size_t count)
+{
+    buf_put(yaml, S("\n    events:"));
+    for (size_t i = 0; i < count; i++) buf_printf(yaml, "\n      Row %zu: Lead", i);
+    buf_put(yaml, S("\n    actions:"));
+    for (size_t i = 0; i < count; i++) {
+        buf_printf(yaml,
+                   "\n      - name: Action %zu"
+                   "\n        trigger: type = \"track\" and event = \"Event %zu\""
+                   "\n        send: Contact"
+                   "\n        custom_data: { value: properties.price }",
+                   i, i);
+    }
+}
+
+static int scale(struct bench *b, struct run *run)
+{
+    static const size_t sizes[SIZES] = {1, 10, 1000};
+    struct arena arenas[SIZES] = {{0}};
+    const struct plan *plans[SIZES];
+    double best[SIZES] = {0};
+    for (size_t i = 0; i < SIZES; i++) {
+        struct buf yaml = {0};
+        put_rules(&yaml, sizes[i]);
+        plans[i] = compile(S("standard"), buf_str(&yaml), &arenas[i]);
+        buf_fini(&yaml);
+        if (!plans[i]) return 1;
+    }
+    for (size_t i = 0; i < (size_t)ROUNDS * SIZES; i++) {
+        double rate = (double)b->total / run_plan(b, plans[i % SIZES], run);
+        if (rate > best[i % SIZES]) best[i % SIZES] = rate;
+    }
+    for (size_t i = 0; i < SIZES; i++) {
+        printf("{\"bench\":\"map\",\"what\":\"scale\",\"actions\":%zu,\"rows\":%zu,"
+               "\"events_per_second\":%.0f}\n",
+               sizes[i], sizes[i], best[i]);
+        arena_fini(&arenas[i]);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static struct bench b = {.total = 100000};
     struct arena generation = {0};
-    struct str preset = argc > 2 ? str_z(argv[2]) : S("standard");
-    if (argc > 1 && (!str_to_u64(str_z(argv[1]), &b.total) || !b.total)) {
-        fprintf(stderr, "usage: map [EVENTS] [PRESET]\n");
+    bool many = argc > 1 && str_eq(str_z(argv[1]), S("scale"));
+    const char *events = argc > 1 + many ? argv[1 + many] : NULL;
+    struct str preset = argc > 2 && !many ? str_z(argv[2]) : S("standard");
+    if (events && (!str_to_u64(str_z(events), &b.total) || !b.total)) {
+        fprintf(stderr, "usage: map [EVENTS [PRESET]] | map scale [EVENTS]\n");
         return 2;
     }
     fill_corpus(&b);
-    struct plan *plan = compile(preset, &generation);
-    if (!plan) return 1;
     struct run *run = run_new();
-    double best_plan = 0, best_limit = 0;
-    for (int i = 0; i < ROUNDS; i++) { /* taken in turns; the best of each is what it can do */
-        b.bytes_out = b.dead = 0;
-        double limit = report(&b, "limit", run_limit(&b));
-        b.bytes_out = 0;
-        double mapped = report(&b, "plan", run_plan(&b, plan, run));
-        if (limit > best_limit) best_limit = limit;
-        if (mapped > best_plan) best_plan = mapped;
-    }
-    printf("{\"bench\":\"map\",\"what\":\"ratio\",\"plan_to_limit\":%.3f,\"us_per_event\":%.2f}\n",
-           best_plan / best_limit, 1e6 / best_plan);
+    struct plan *plan = many ? NULL : compile(preset, S(""), &generation);
+    if (plan) compare(&b, plan, run);
+    int status = many ? scale(&b, run) : !plan;
     run_free(run);
     arena_fini(&generation);
     arena_fini(&b.arena);
     buf_fini(&b.json);
     buf_fini(&b.out);
     buf_fini(&b.text);
-    return 0;
+    return status;
 }

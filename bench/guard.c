@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guard map|hash|append: a small fixed piece of work whose instructions scripts/guard counts. The work is
+ * in functions of these names: guard_map maps 500 events of the corpus with the standard preset, guard_hash
+ * normalises and hashes 100 persons, guard_append puts 200 requests of 20 events into a journal. */
+#include "bench/corpus.h"
+
+#include "conf/presets.h"
+#include "journal/journal.h"
+#include "map/plan.h"
+#include "meta/normalise.h"
+#include "sys/thread.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { EVENTS = 500, PERSONS = 100, APPENDS = 200, EVENTS_EACH = 20 };
+
+static const int64_t now_ms = INT64_C(1795284245123);
+
+struct work {
+    struct buf json, out, scratch;
+    struct event events[EVENTS];
+};
+
+static void fill(struct work *w)
+{
+    size_t ends[EVENTS];
+    struct corpus corpus = corpus_open(1, now_ms);
+    for (size_t i = 0; i < EVENTS; i++) {
+        corpus_event(&corpus, &w->json);
+        ends[i] = w->json.n;
+    }
+    for (size_t i = 0, start = 0; i < EVENTS; start = ends[i++]) {
+        w->events[i] = (struct event){.received_ms = now_ms,
+                                      .source = S("guard"),
+                                      .json = str_of(w->json.p + start, ends[i] - start)};
+    }
+}
+
+/* --- map ---------------------------------------------------------------------------------------- */
+
+static struct plan *compile(struct arena *arena)
+{
+    static const char text[] = "sources:\n  - { name: guard, write_key: k }\n"
+                               "destinations:\n  - { name: m, pixel_id: \"1\", access_token: t }\n";
+    struct diags diags;
+    const struct preset *p = presets;
+    diags_init(&diags, arena);
+    struct config *config = config_parse(S("guard.yaml"), str_z(text), arena, &diags);
+    while (!str_eq(p->name, S("standard"))) p++;
+    struct destination_conf *preset = preset_parse(p->file, p->text, arena, &diags);
+    return config && preset ? plan_compile(&config->destinations[0], preset, arena, &diags) : NULL;
+}
+
+static __attribute__((noinline)) bool guard_map(struct work *w, const struct plan *plan,
+                                                struct run *run)
+{
+    static struct translation t;
+    struct parsed_event parsed;
+    size_t sent = 0;
+    for (size_t i = 0; i < EVENTS; i++) {
+        buf_clear(&w->out);
+        run_parse(run, &w->events[i], &parsed);
+        plan_run(plan, run, &parsed, now_ms, &w->out, &t, NULL);
+        sent += t.send_count;
+    }
+    return sent == EVENTS;
+}
+
+static bool run_map(struct work *w)
+{
+    struct arena arena = {0};
+    const struct plan *plan = compile(&arena);
+    struct run *run = run_new();
+    bool ok = plan && guard_map(w, plan, run);
+    run_free(run);
+    arena_fini(&arena);
+    return ok;
+}
+
+/* --- hash --------------------------------------------------------------------------------------- */
+
+static __attribute__((noinline)) bool guard_hash(struct work *w)
+{
+    static const struct {
+        struct str field, value;
+    } values[] = {
+        {S_INIT("em"), S_INIT(" Jane.Doe@Example.com")},
+        {S_INIT("ph"), S_INIT("+1 (650) 555-0100")},
+        {S_INIT("fn"), S_INIT("Zo\xC3\xAB")},
+        {S_INIT("ln"), S_INIT("O'Neil")},
+        {S_INIT("db"), S_INIT("1990-05-17")},
+        {S_INIT("ge"), S_INIT("female")},
+        {S_INIT("ct"), S_INIT("Menlo Park")},
+        {S_INIT("st"), S_INIT("California")},
+        {S_INIT("zp"), S_INIT("94025-1234")},
+        {S_INIT("country"), S_INIT("United States")},
+        {S_INIT("external_id"), S_INIT("user-000001")},
+        {S_INIT("client_ip_address"), S_INIT("203.0.113.7")},
+    };
+    const struct meta_context ctx = {.country = S("us"), .now_ms = now_ms};
+    size_t taken = 0;
+    for (size_t i = 0; i < PERSONS; i++) {
+        for (size_t k = 0; k < countof(values); k++) {
+            buf_clear(&w->out);
+            const struct meta_field *field = meta_field_find(META_USER, values[k].field);
+            taken += meta_hash_value(field, &ctx, values[k].value, &w->scratch, &w->out);
+        }
+    }
+    return taken == PERSONS * countof(values);
+}
+
+/* --- append ------------------------------------------------------------------------------------- */
+
+struct waiting {
+    struct lock lock;
+    struct signal told;
+    bool done, committed;
+};
+
+static void told(struct journal_append *append, bool committed, const struct err *err)
+{
+    struct waiting *w = append->ctx;
+    (void)err;
+    lock_take(&w->lock);
+    w->done = true;
+    w->committed = committed;
+    signal_wake(&w->told);
+    lock_give(&w->lock);
+}
+
+static bool append_once(struct journal *j, struct waiting *w, struct str records)
+{
+    struct err err;
+    struct journal_append append = {
+        .records = records, .count = EVENTS_EACH, .done = told, .ctx = w};
+    w->done = w->committed = false;
+    if (!journal_submit(j, &append, &err)) return false;
+    lock_take(&w->lock);
+    while (!w->done) signal_wait(&w->told, &w->lock);
+    lock_give(&w->lock);
+    return w->committed;
+}
+
+static __attribute__((noinline)) bool guard_append(struct work *work, struct journal *j,
+                                                   struct waiting *w)
+{
+    for (size_t i = 0; i < APPENDS; i++) {
+        buf_clear(&work->out);
+        for (size_t k = 0; k < EVENTS_EACH; k++) {
+            event_encode(&work->out, &work->events[(i * EVENTS_EACH + k) % EVENTS]);
+        }
+        if (!append_once(j, w, buf_str(&work->out))) return false;
+    }
+    return true;
+}
+
+static bool run_append(struct work *work)
+{
+    char dir[] = "/tmp/pixeld-guard-XXXXXX", command[64];
+    struct err err = {0};
+    struct waiting w = {0};
+    if (!mkdtemp(dir)) return false;
+    struct journal *j = journal_open(
+        &(struct journal_options){.dir = dir, .segment_bytes = (size_t)16 << 20}, &err);
+    lock_init(&w.lock);
+    signal_init(&w.told);
+    bool ok = j && guard_append(work, j, &w);
+    journal_close(j);
+    signal_fini(&w.told);
+    lock_fini(&w.lock);
+    (void)snprintf(command, sizeof command, "rm -r %s", dir);
+    return !system(command) && ok;
+}
+
+int main(int argc, char **argv)
+{
+    static struct work w;
+    struct str what = argc == 2 ? str_z(argv[1]) : S("");
+    fill(&w);
+    bool ok = str_eq(what, S("map"))      ? run_map(&w)
+              : str_eq(what, S("hash"))   ? guard_hash(&w)
+              : str_eq(what, S("append")) ? run_append(&w)
+                                          : false;
+    if (!ok) fprintf(stderr, "usage: guard map|hash|append\n");
+    buf_fini(&w.json);
+    buf_fini(&w.out);
+    buf_fini(&w.scratch);
+    return !ok;
+}
