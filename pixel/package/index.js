@@ -77,6 +77,7 @@ function makeQueue(options, complete) {
   let waiting = [];
   let locked = false;
   let stored = false;
+  let gone = false;
   let flight = [];
   let imagesOnly = false;
   let failures = 0;
@@ -178,6 +179,7 @@ function makeQueue(options, complete) {
   }
   function leave() {
     var _a2;
+    gone = true;
     if (locked || !waiting[0]) return;
     const events = batch();
     save(0);
@@ -191,13 +193,13 @@ function makeQueue(options, complete) {
       waiting = [];
     }
     flight = [];
-    stored = false;
+    stored = gone = false;
     schedule(0);
   }
   addEventListener("pagehide", leave);
   addEventListener("pageshow", (e) => back(e.persisted));
   addEventListener("visibilitychange", () => {
-    if (document.visibilityState !== "hidden") return;
+    if (gone || document.visibilityState !== "hidden") return;
     save(Date.now());
     send();
   });

@@ -42,6 +42,8 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
   let waiting: PixelEvent[] = [];
   let locked = false;
   let stored = false;
+  /** The page is being left, or is kept for the back button. */
+  let gone = false;
   /** Under way; empty when nothing is. */
   let flight: PixelEvent[] = [];
   /** Fetch does not get through here, images do. */
@@ -159,6 +161,7 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
   }
 
   function leave(): void {
+    gone = true;
     if (locked || !waiting[0]) return;
     const events = batch();
     save(0);
@@ -174,14 +177,14 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
       waiting = [];
     }
     flight = [];
-    stored = false;
+    stored = gone = false;
     schedule(0);
   }
 
   addEventListener('pagehide', leave);
   addEventListener('pageshow', (e) => back(e.persisted));
   addEventListener('visibilitychange', () => {
-    if (document.visibilityState !== 'hidden') return;
+    if (gone || document.visibilityState !== 'hidden') return;
     save(Date.now());
     send();
   });

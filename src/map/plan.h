@@ -61,9 +61,8 @@ struct parsed_event {
     enum reason reject; /* the event's own, or what parsing found; REASON_NONE with a root */
     struct str default_country; /* the source's (alpha-2, lower case), set by the caller after
                                  * run_parse; empty: the destination's */
-    struct str
-        pixel_id; /* the event is for destinations with this pixel alone, set by the caller too;
-                          * empty: for all */
+    /* The event is for destinations with this pixel alone, set by the caller too; empty: for all. */
+    struct str pixel_id;
 };
 /* run_parse parses e's JSON into r's memory; the result is valid until the next run_parse on r. */
 void run_parse(struct run *r, const struct event *e, struct parsed_event *out);

@@ -280,3 +280,220 @@ fbq('track', 'Lead');`) });
   }
   assert.equal(list[0].user_data.fbc, list[1].user_data.fbc);
 });
+
+const posts = (world) => world.site.forwarded.filter((f) => f.method === 'POST');
+
+// After this, nothing may come twice: what waited was sent, and pixeld knows what it had already.
+async function exactlyOnce(world, page, names) {
+  await quiet(world, page);
+  const inbox = (await world.sandbox.inbox()).events;
+  assert.deepEqual(inbox.map((e) => e.event.event_name).sort(), [...names].sort());
+}
+
+test('the server is busy three times, then restarts', async (t) => {
+  const world = await startWorld(t, { '/': shop("fbq('track', 'PageView');") });
+  world.site.fail(3, 503, (f) => f.method === 'POST');
+  const page = await openPage(t, world.browser, world.site.at('shop.example'));
+  await page.evaluate(() => fbq('track', 'Lead'));
+  await arrived(world, 2);
+  assert.deepEqual(posts(world).slice(0, 4).map((f) => f.status), [503, 503, 503, 200]);
+  await world.daemon.stop();
+  await page.evaluate(() => fbq('track', 'Purchase', { value: 1, currency: 'EUR' }));
+  await until('it to be kept', () => page.evaluate(() => Object.keys(localStorage).some((k) => k.startsWith('_px.'))));
+  world.daemon = await startDaemon(t, ['--config', world.file]);
+  world.site.forward('/stats', world.daemon.url);
+  await arrived(world, 3);
+  await exactlyOnce(world, page, ['PageView', 'Lead', 'Purchase']);
+});
+
+test('offline, then online, on another page: the time is that of the call', async (t) => {
+  const world = await startWorld(t, { '/': shop("fbq('track', 'PageView');"), '/next': shop('') });
+  const page = await openPage(t, world.browser, world.site.at('shop.example'));
+  await arrived(world, 1);
+  world.site.down = true;
+  await page.evaluate(() => fbq('track', 'Lead', { content_name: 'offline' }, { eventID: 'l-1' }));
+  const called = Date.now() / 1000;
+  await until('a failed request', () => posts(world).length > 1);
+  await page.evaluate(() => new Promise((r) => setTimeout(r, 1100)));
+  await page.context().setOffline(true);
+  await page.evaluate(() => fbq('track', 'Contact'));
+  await until('both kept', () => page.evaluate(() => Object.entries(localStorage).some(([k, v]) => k.startsWith('_px.') && JSON.parse(v).events.length === 2)));
+  world.site.down = false;
+  await page.context().setOffline(false);
+  await page.goto(world.site.at('shop.example', '/next'));
+  const list = await arrived(world, 3);
+  const [lead] = named(list, 'Lead');
+  assert.equal(lead.event_id, 'l-1');
+  assert.ok(lead.event_time <= called + 1, 'the time of the call');
+  assert.equal(lead.event_source_url, world.site.at('shop.example', '/'), 'and its page');
+  await exactlyOnce(world, page, ['PageView', 'Lead', 'Contact']);
+});
+
+test('the page goes right after the call', async (t) => {
+  const world = await startWorld(t, {
+    '/': shop("fbq('track', 'PageView');"), '/thanks': shop(''), '/plain': '<!doctype html>bye',
+  });
+  const page = await openPage(t, world.browser, world.site.at('shop.example'));
+  await arrived(world, 1);
+  await page.evaluate(() => {
+    fbq('track', 'Purchase', { value: 5, currency: 'EUR' }, { eventID: 'o-5' });
+    location.href = '/thanks';
+  });
+  await page.waitForURL('**/thanks');
+  await arrived(world, 2);
+  await exactlyOnce(world, page, ['PageView', 'Purchase']);
+  // The same, and the server is busy just then: the next page brings it.
+  world.site.fail(1, 503, (f) => f.method === 'POST');
+  await page.evaluate(() => {
+    fbq('track', 'Lead');
+    location.href = '/plain';
+  });
+  await page.waitForURL('**/plain');
+  await until('the refused beacon', () => posts(world).some((f) => f.status === 503));
+  assert.equal((await world.sandbox.events()).length, 2);
+  await page.goto(world.site.at('shop.example', '/thanks'));
+  await arrived(world, 3);
+  await exactlyOnce(world, page, ['PageView', 'Purchase', 'Lead']);
+  // A closed tab.
+  const last = await newPage(page.context(), world.site.at('shop.example', '/thanks'));
+  await last.waitForFunction(() => fbq.callMethod);
+  await last.evaluate(() => fbq('track', 'Contact'));
+  await last.close({ runBeforeUnload: true });
+  await arrived(world, 4);
+});
+
+test('a strict content security policy', async (t) => {
+  const own = `${snippet('/stats.js')}\nfbq('init', '${PIXEL}');\nfbq('track', 'PageView');`;
+  const world = await startWorld(t, {
+    '/': '<!doctype html><script src="/own.js"></script>',
+    '/own.js': { body: own, type: 'text/javascript' },
+  });
+  world.site.headers['content-security-policy'] = "default-src 'none'; script-src 'self'; connect-src 'self'";
+  const page = await openPage(t, world.browser, world.site.at('shop.example', '/?pixeld_debug=1'));
+  await arrived(world, 1);
+  await until('the debug overlay', () => page.evaluate(() => document.querySelector('#pixeld-debug')?.shadowRoot.textContent.includes('sent (200)')));
+  assert.deepEqual(page.problems, []);
+  // Nothing but images may leave.
+  world.site.headers['content-security-policy'] = "default-src 'none'; script-src 'self'; img-src 'self'";
+  const other = await openPage(t, world.browser, world.site.at('shop.example'));
+  await arrived(world, 2);
+  await other.evaluate(() => { fbq('track', 'Lead'); fbq('track', 'Contact', { words: ['ü&=', '+ %41'], on: true }); });
+  const list = await arrived(world, 4);
+  assert.deepEqual(named(list, 'Contact')[0].custom_data, { words: ['ü&=', '+ %41'], on: true });
+  assert.equal(posts(world).length, 1);
+  world.site.fail(1, 503, (f) => f.url.startsWith('/stats?'));
+  await other.evaluate(() => fbq('track', 'Donate'));
+  await arrived(world, 5);
+});
+
+test('pixeld under a name of its own', async (t) => {
+  const world = await startWorld(t, {
+    '/': shop("fbq('track', 'PageView');", 'ORIGIN/stats.js?k=test-key'),
+  });
+  const site = await startSite(t, {});
+  site.forward('/', world.daemon.url);
+  const page = (host) => ({ body: world.site.pages['/'].replace('ORIGIN', site.origin(host)) });
+  world.site.pages['/same-site'] = page('t.shop.example');
+  world.site.pages['/cross-site'] = page('collect.example');
+  const same = await openPage(t, world.browser, world.site.at('www.shop.example', '/same-site'));
+  await arrived(world, 1);
+  const cross = await openPage(t, world.browser, world.site.at('www.shop.example', '/cross-site'));
+  const list = await arrived(world, 2);
+  assert.deepEqual([...same.problems, ...cross.problems], []);
+  const asked = site.forwarded.filter((f) => f.method === 'POST');
+  await until('both answers', () => asked.every((f) => f.answer));
+  const answers = asked.map((f) => f.answer['set-cookie'] ?? []);
+  assert.deepEqual(answers.map((a) => a.length), [1, 0], 'another site\'s cookies would be a third party\'s');
+  assert.match(answers[0][0], /Domain=shop\.example$/);
+  assert.equal(site.forwarded.filter((f) => f.method === 'OPTIONS').length, 0, 'no preflights');
+  for (const [i, p] of [same, cross].entries()) assert.equal(list[i].user_data.fbp, (await cookies(p))._fbp.value);
+  // Who may not send is told so once, and does not try again.
+  await world.daemon.stop();
+  const file = config(world.dir, world.sandbox, { source: '    protocol: pixel\n    pixel: /stats\n    origins: [https://elsewhere.example]', destination: '    preset: pixel' });
+  const strict = await startDaemon(t, ['--config', file]);
+  site.forward('/', strict.url);
+  const before = site.forwarded.length;
+  await same.evaluate(() => fbq('track', 'Lead'));
+  await until('the refusal', () => site.forwarded.slice(before).some((f) => f.status === 403));
+  await until('nothing to be kept', () => same.evaluate(() => !Object.keys(localStorage).some((k) => k.startsWith('_px.'))));
+});
+
+// As fbevents.js does it: takes the queue, is called from then on, and wants one function under both names.
+const metaStub = `(function () {
+  var f = window.fbq, seen = window.metaSaw = [];
+  if (window._fbq !== window.fbq) seen.push(['conflict']);
+  f.callMethod = function () { seen.push(Array.prototype.slice.call(arguments)); };
+  while (f.queue.length) f.callMethod.apply(f, f.queue.shift());
+  history.pushState = (function (before) {
+    return function () { before.apply(history, arguments); if (!f.disablePushState) seen.push(['automatic']); };
+  })(history.pushState);
+})();`;
+
+test('both paths share their ids', async (t) => {
+  const meta = 'https://connect.facebook.net/en_US/fbevents.js';
+  const world = await startWorld(t, { '/': html(`${snippet('/stats.js?meta=1')}
+fbq('init', '${PIXEL}', {em: 'a@b.example'});
+fbq('track', 'PageView');
+fbq('track', 'Purchase', {value: 7, currency: 'EUR'}, {eventID: 'o-7'});
+fbq('trackCustom', 'Waved');`) });
+  const page = await openPage(t, world.browser);
+  let asked = 0;
+  await page.route(meta, (route) => {
+    asked += 1;
+    return route.fulfill({ contentType: 'text/javascript', body: metaStub });
+  });
+  await page.goto(world.site.at('shop.example'));
+  await page.waitForFunction(() => window.metaSaw && fbq === _fbq);
+  await page.evaluate(() => {
+    fbq('trackSingle', '1234567890', 'Lead', { a: 1 });
+    history.pushState({}, '', '/two');
+    fbq('track', 'Contact');
+  });
+  const list = await arrived(world, 6);
+  const saw = await page.evaluate(() => metaSaw);
+  assert.equal(asked, 1);
+  assert.deepEqual(saw.filter((c) => c[0] === 'conflict' || c[0] === 'automatic'), []);
+  const theirs = saw.filter((c) => c[0].startsWith('track'))
+    .map((c) => (c[0] === 'trackSingle' ? [c[2], c[4].eventID] : [c[1], c[3].eventID]));
+  assert.deepEqual(theirs.sort(), list.map((e) => [e.event_name, e.event_id]).sort());
+  assert.deepEqual(saw[0], ['init', PIXEL, { em: 'a@b.example' }]);
+  assert.equal(named(list, 'Purchase')[0].event_id, 'o-7');
+  assert.deepEqual(page.problems, []);
+});
+
+test('what Meta\'s own script sends to /tr, and its image without script', async (t) => {
+  const world = await startWorld(t, {
+    '/': '<!doctype html>',
+    '/noscript': `<!doctype html><noscript><img height="1" width="1" style="display:none" src="/tr?id=${PIXEL}&ev=PageView&noscript=1&cd[content_name]=a%20b&ud[em]=${sha256('x@y.example')}"/></noscript>`,
+  });
+  const page = await openPage(t, world.browser, world.site.at('shop.example'));
+  const send = (how) => page.evaluate(how);
+  await send(async () => {
+    const q = new URLSearchParams({ id: '1234567890', ev: 'ViewContent', dl: location.href, rl: '', if: 'false', ts: Date.now(), 'cd[value]': '12.50', 'cd[currency]': 'EUR', 'cd[content_ids]': '["a","b"]', 'ud[external_id]': 'u1', fbp: 'fb.1.1700000000000.55', eid: 'get-1', rqm: 'GET' });
+    const image = new Image();
+    await new Promise((done, failed) => { image.onload = done; image.onerror = failed; image.src = `/tr/?${q}`; });
+    const form = new FormData();
+    for (const [k, v] of [...q, ['rqm', 'SB']]) form.set(k, k === 'eid' ? 'beacon-1' : k === 'ev' ? 'AddToCart' : v);
+    if (!navigator.sendBeacon('/tr/', form)) throw new Error('no beacon');
+    q.set('eid', 'form-1');
+    q.set('ev', 'Lead');
+    await fetch('/tr/', { method: 'POST', body: q });
+  });
+  const bare = await openPage(t, world.browser, '', { javaScriptEnabled: false });
+  await bare.context().addCookies([{ name: '_fbp', value: 'fb.1.1700000000000.77', domain: 'shop.example', path: '/' }, { name: '_fbc', value: 'fb.1.1700000000000.Click', domain: 'shop.example', path: '/' }]);
+  await bare.goto(world.site.at('shop.example', '/noscript'));
+  const list = await arrived(world, 4);
+  assert.deepEqual(list.map((e) => e.event_name).sort(), ['AddToCart', 'Lead', 'PageView', 'ViewContent']);
+  for (const e of list.filter((x) => x.event_name !== 'PageView')) {
+    assert.deepEqual(e.custom_data, { value: 12.5, currency: 'EUR', content_ids: ['a', 'b'] });
+    assert.equal(e.user_data.fbp, 'fb.1.1700000000000.55');
+    assert.equal([e.user_data.external_id].flat()[0], sha256('u1'));
+  }
+  const [view] = named(list, 'PageView');
+  assert.equal(view.custom_data.content_name, 'a b');
+  assert.equal([view.user_data.em].flat()[0], sha256('x@y.example'));
+  assert.equal(view.user_data.fbp, 'fb.1.1700000000000.77', 'from the cookie');
+  assert.equal(view.user_data.fbc, 'fb.1.1700000000000.Click');
+  assert.equal(view.event_source_url, world.site.at('shop.example', '/noscript'), 'from the Referer');
+  assert.deepEqual(page.problems, []);
+});
