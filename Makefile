@@ -37,7 +37,7 @@ ROOMS ?= *
 SRC := $(foreach room,$(ROOMS),$(wildcard src/$(room)/*.c))
 OBJ := $(SRC:%.c=$(B)/%.o) $(B)/gen/presets.o $(if $(filter src/ingest/%,$(SRC)),$(B)/gen/pixel.o) $(if $(filter src/console/%,$(SRC)),$(B)/gen/console.o)
 LIB_OBJ := $(filter-out $(B)/src/app/main.o,$(OBJ))
-PRESETS := $(sort $(wildcard presets/*.yaml presets/webhooks/*.yaml))
+PRESETS := $(sort $(wildcard presets/*.yaml presets/webhooks/*.yaml snippets/*.txt))
 CONSOLE := index.html assets/console.js assets/console.css icon.svg
 PIXEL := pixel/dist/pixel.js pixel/dist/debug.js
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(foreach room,$(ROOMS),$(wildcard tests/unit/$(room)/*_test.c)))

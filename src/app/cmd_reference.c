@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "conf/config.h"
+#include "conf/snippets.h"
 #include "console/console.h"
 #include "core/outcome.h"
 #include "map/filter.h"
@@ -101,6 +102,7 @@ static const struct page {
     {"fields", "Meta's fields, their normalisers and hash rules (Markdown)", meta_docs_put_fields},
     {"codes", "Meta's error codes and what pixeld does (Markdown)", meta_docs_put_codes},
     {"presets", "presets: their actions and mappings (Markdown)", preset_page_put},
+    {"snippets", "the lines to paste into a program (Markdown)", snippet_reference},
     {"reasons", "states and reason codes (Markdown)", put_reasons},
     {"openapi", "OpenAPI description of the admin API (JSON)", put_openapi},
     {"man", "pixeld(1) (roff)", put_man},

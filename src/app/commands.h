@@ -15,6 +15,7 @@
     X(hash)                                                                                        \
     X(trigger)                                                                                     \
     X(import)                                                                                      \
+    X(snippet)                                                                                     \
     X(send)                                                                                        \
     X(demo)                                                                                        \
     X(sandbox)                                                                                     \

@@ -17,5 +17,8 @@ extern const size_t preset_count;
 /* For sources of webhooks: keys of `webhook` at the top level. */
 extern const struct preset webhook_presets[];
 extern const size_t webhook_preset_count;
+/* The snippets of snippets/ (conf/snippets.h). */
+extern const struct preset snippet_files[];
+extern const size_t snippet_count;
 
 #endif

@@ -20,6 +20,9 @@
     X(STATUS, GET, "/api/v1/status", VIEWER, get_status, "How everything is", "", "", "Status")    \
     X(RESTART, POST, "/api/v1/restart", ADMIN, post_restart,                                       \
       "Restart in place, without refusing a connection", "", "", "{restarting: boolean}")          \
+    X(SNIPPETS, GET, "/api/v1/snippets", EDITOR, get_snippets,                                     \
+      "The lines to paste for a source, with its key", "{source: string, url?: string}", "",       \
+      "{snippets: [{name: string, title: string, run: string, needs: string, text: string}]}")     \
     X(EVENTS, GET, "/api/v1/events", VIEWER, get_events, "The last events, a page backwards",      \
       "{limit?: integer, before?: integer, source?: string, event?: string, person?: string}", "", \
       "{events: [Row], before?: integer}")                                                         \
