@@ -310,7 +310,7 @@ static void read_key(struct reader *r, const struct key *row, const struct yaml_
                      void *base)
 {
     if (r->in_preset && row->not_in_preset) {
-        if (row->type == KEY_SECRET) secret_hide(r, key->value);
+        if (row->type == KEY_SECRET || row->item == KEY_SECRET) secret_hide(r, key->value);
         diag_add(r->diags, key->loc, "\"%.*s\" is not for presets", STR_ARG(row->name));
     } else {
         reader_of(row->type)(r, row, key->value, base);
