@@ -48,6 +48,24 @@ static inline struct str language_problems(struct language *l)
     return buf_str(&l->out);
 }
 
+/* language_refused: is what a person is shown of the text a case's "error" at its column "at", with the line
+ * and a caret, and nothing else? Says so if not. */
+static inline bool language_refused(struct language *l, struct str text, yyjson_val *line)
+{
+    struct buf want = {0};
+    struct str message = json_str(json_get(line, "error")), at = json_str(json_get(line, "at"));
+    int64_t column = 0;
+    (void)str_to_i64(at, &column); /* a case without one fails */
+    column += 6;                   /* behind "rule: " */
+    buf_printf(&want, "rules.yaml:1:%d: %.*s\n    rule: %.*s\n    %*s^\n", (int)column,
+               STR_ARG(message), STR_ARG(text), (int)column - 1, "");
+    struct str got = language_problems(l);
+    bool ok = str_eq(got, buf_str(&want));
+    if (!ok) print_error("got  %.*s\nwant %.*s\n", STR_ARG(got), STR_ARG(buf_str(&want)));
+    buf_fini(&want);
+    return ok;
+}
+
 /* language_fill sets the slots from an event's JSON, which may be NULL. */
 static inline void language_fill(struct language *l, yyjson_val *root)
 {

@@ -2,47 +2,10 @@
 /* journal/writer.c on a disk that fails in every way at every call. The rule: done(true) means readable
  * after reopening; done(false) may be there or not, but then whole; and when the disk is well again,
  * so is the journal. */
-#include "support/cmocka.h"
-
 #include "base/time.h"
 #include "journal/journal.h"
-#include "support/dir.h"
-#include "support/faults.h"
 #include "support/gate.h"
-#include "support/journal.h"
-#include "sys/clock.h"
-
-static struct test_dir dir;
-
-static int setup(void **state)
-{
-    (void)state;
-    test_dir_make(&dir);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    (void)faults_off();
-    clock_thaw();
-    test_dir_remove(&dir);
-    return 0;
-}
-
-static struct journal *open_or_fail(size_t segment_bytes)
-{
-    struct journal *j = test_journal_open(dir.path, segment_bytes);
-    assert_non_null(j);
-    return j;
-}
-
-static struct journal_stats stats_of(struct journal *j)
-{
-    struct journal_stats stats;
-    journal_stats(j, &stats);
-    return stats;
-}
+#include "support/journal_bench.h"
 
 struct promise {
     uint64_t id, seq;

@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading: from anywhere, while the writer writes and old segments go away, and from files that
  * somebody damaged while they were open. */
-#include "support/cmocka.h"
-
 #include "journal/local.h"
 #include "journal/reader.c"
 #include "support/bytes.h"
-#include "support/dir.h"
-#include "support/journal.h"
-#include "sys/clock.h"
-
-static struct test_dir dir;
-
-static int setup(void **state)
-{
-    (void)state;
-    test_dir_make(&dir);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    test_dir_remove(&dir);
-    return 0;
-}
-
-static struct journal *open_or_fail(size_t segment_bytes)
-{
-    struct journal *j = test_journal_open(dir.path, segment_bytes);
-    assert_non_null(j);
-    return j;
-}
+#include "support/journal_bench.h"
 
 static void fill(struct journal *j, uint64_t count, size_t pad)
 {

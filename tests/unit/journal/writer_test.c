@@ -1,47 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* journal/writer.c on a good disk: many submitters, group commits, bounds, order, closing. What it does
  * on a bad one is in failure_test.c. */
-#include "support/cmocka.h"
-
 #include "journal/format.h"
 #include "journal/journal.h"
-#include "support/dir.h"
-#include "support/faults.h"
 #include "support/gate.h"
-#include "support/journal.h"
-#include "sys/clock.h"
-
-static struct test_dir dir;
-
-static int setup(void **state)
-{
-    (void)state;
-    test_dir_make(&dir);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    (void)faults_off();
-    clock_thaw();
-    test_dir_remove(&dir);
-    return 0;
-}
-
-static struct journal *open_or_fail(size_t segment_bytes)
-{
-    struct journal *j = test_journal_open(dir.path, segment_bytes);
-    assert_non_null(j);
-    return j;
-}
-
-static struct journal_stats stats_of(struct journal *j)
-{
-    struct journal_stats stats;
-    journal_stats(j, &stats);
-    return stats;
-}
+#include "support/journal_bench.h"
 
 /* --- many submitters ---------------------------------------------------------------------------- */
 
