@@ -4,8 +4,10 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { config, order, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
+import { join } from 'node:path';
+import { binary, config, order, root, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
 
 const require = createRequire(import.meta.url);
 const sha256 = (s) => createHash('sha256').update(s).digest('hex');
@@ -277,6 +279,25 @@ test('Meta\'s shape in all its encodings', async (t) => {
   await daemon.settled();
   const ids = (await sandbox.events()).map((e) => e.event_id).sort();
   assert.deepEqual(ids, ['bearer', 'body', 'form', 'multi', 'query', 'text']);
+});
+
+test('the commands of docs/webhooks.md do what the page says', async (t) => {
+  const page = readFileSync(join(root, 'docs', 'webhooks.md'), 'utf8');
+  const blocks = (kind) => [...page.matchAll(new RegExp(`^\`\`\`${kind}\\n([^]*?)^\`\`\``, 'gm'))].map((m) => m[1]);
+  const crm = blocks('yaml').find((b) => b.includes('name: crm'));
+  const env = { CRM_SECRET: 'crm-secret', WRITE_KEY: 'test-key' };
+  const dir = tempDir(t);
+  const sandbox = await startSandbox(t);
+  const file = config(dir, sandbox, { source: crm });
+  const daemon = await startDaemon(t, ['--config', file], env);
+  const answers = blocks('sh').map((script) => execFileSync('sh', ['-c', script
+    .replaceAll('http://127.0.0.1:8080', daemon.url).replaceAll('pixeld.yaml', file)
+    .replaceAll('pixeld map', `${binary} map`)],
+  { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } }));
+  assert.equal(answers.length, 3);
+  assert.match(answers[0], /^HTTP\/1.1 200[^]*{"success":true}/);
+  assert.match(answers[1], /"event_name":"Lead"|"event_too_old"/);
+  assert.match(answers[2], /^{"events_received":1,/);
 });
 
 // --- keys and rates -----------------------------------------------------------------------------
