@@ -6,7 +6,7 @@ import http from 'node:http';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { config, sleep, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
-import { plan, sdks, sha256 } from './sdks.mjs';
+import { amplitudeNode, plan, sdks, sha256 } from './sdks.mjs';
 
 // A value of user_data may be a scalar or a list.
 const one = (v) => (Array.isArray(v) ? v[0] : v);
@@ -146,3 +146,28 @@ for (const sdk of sdks.filter((x) => x.retries)) {
     assert.deepEqual(failures, []);
   });
 }
+
+// Amplitude's SDK goes by the answer's body: a wrong key ends it at once, a batch that is too long is halved.
+test('@amplitude/analytics-node, a key that nobody has', async (t) => {
+  const { daemon } = await setup(t, { protocol: 'amplitude' });
+  const amplitude = amplitudeNode(daemon.url, { flushMaxRetries: 12 });
+  await amplitude.client.init('wrong-key', amplitude.options).promise;
+  const result = await amplitude.client.track('x', {}, { user_id: 'u' }).promise;
+  assert.equal(result.code, 400);
+  assert.match(result.message, /^Invalid API key/);
+});
+
+test('@amplitude/analytics-node, more than one request may have', async (t) => {
+  const { sandbox, daemon } = await setup(t, { protocol: 'amplitude' });
+  const amplitude = amplitudeNode(daemon.url, { flushQueueSize: 3000 });
+  await amplitude.client.init('test-key', amplitude.options).promise;
+  const sent = Array.from({ length: 3000 }, (_, i) => amplitude.client.track('Signed Up', {}, {
+    user_id: `u${i}`, insert_id: `a-${i}`, user_properties: { email: `u${i}@example.com` },
+  }).promise);
+  for (const r of await Promise.all(sent)) assert.equal(r.code, 200);
+  const d = await daemon.settled();
+  assert.equal(d.received, 3000);
+  assert.equal(d.states.delivered, 3000);
+  const summary = await sandbox.summary();
+  assert.equal(summary.duplicates ?? 0, 0);
+});

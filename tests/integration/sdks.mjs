@@ -70,14 +70,27 @@ async function openRudder(url, failures) {
   return { send: (what, id) => call(analytics, what, id), done: () => analytics.flush() };
 }
 
+// A client of Amplitude's SDK that is not yet told its key, and what to tell it besides.
+export function amplitudeNode(url, options = {}, path = '/2/httpapi') {
+  const amplitude = require('@amplitude/analytics-node');
+  return {
+    amplitude,
+    client: amplitude.createInstance(),
+    options: {
+      serverUrl: url + path,
+      flushIntervalMillis: 50,
+      flushQueueSize: 20,
+      logLevel: amplitude.Types.LogLevel.None,
+      ...options,
+    },
+  };
+}
+
 // No flush() here: it would switch the SDK's retries off. What it promised is awaited instead.
 async function openAmplitude(url, failures, path = '/2/httpapi') {
-  const amplitude = require('@amplitude/analytics-node');
-  const client = amplitude.createInstance();
+  const { amplitude, client, options } = amplitudeNode(url, {}, path);
   const results = [];
-  await client.init('test-key', {
-    serverUrl: url + path, flushIntervalMillis: 50, flushQueueSize: 20, logLevel: amplitude.Types.LogLevel.None,
-  }).promise;
+  await client.init('test-key', options).promise;
   const send = (what, id) => {
     const common = { user_id: 'customer-2', device_id: 'visitor-2', insert_id: id, ip };
     if (what === 'identify') {
@@ -131,6 +144,10 @@ export const sdks = [
   },
   { name: '@jitsu/js, s2s', protocol: 'jitsu', key: 'test:key', retries: false, open: openJitsu },
   {
-    name: '@jitsu/js', protocol: 'jitsu', key: 'test:key', retries: false, open: (url, failures) => openJitsu(url, failures, false),
+    name: '@jitsu/js',
+    protocol: 'jitsu',
+    key: 'test:key',
+    retries: false,
+    open: (url, failures) => openJitsu(url, failures, false),
   },
 ];
