@@ -221,8 +221,10 @@ static const struct key destination_keys[] = {
      DOC("The pixel (dataset) that gets the events.", "\"123456789012345\"")},
     {LIST("access_token", TEXTS, struct destination_conf, access_tokens, access_token_count),
      .item = KEY_SECRET, .not_in_preset = true,
-     DOC("The Conversions API token, from Events Manager; or, while a token is being changed, a list: "
-         "when Meta refuses one, the next is used. Only a destination on this machine (the sandbox) "
+     DOC("The Conversions API token, from Events Manager; or, while a token is being changed, a "
+         "list: "
+         "when Meta refuses one, the next is used. Only a destination on this machine (the "
+         "sandbox) "
          "needs none.",
          "[${META_TOKEN}, ${META_TOKEN_OLD}]")},
     {KEY("app_secret", SECRET, struct destination_conf, app_secret), .not_in_preset = true,
@@ -242,12 +244,16 @@ static const struct key destination_keys[] = {
      WORDS(when_disabled_words), DEFAULT("keep"),
      DOC("What becomes of events while it is not enabled: sent later, or never.", "drop")},
     {KEY("start", TEXT, struct destination_conf, start), .not_in_preset = true, DEFAULT("now"),
-     DOC("What the destination begins with: `now`, events from its first start on; `oldest`, all that "
-         "are kept; or those received since a time. One that began later is given the earlier events "
+     DOC("What the destination begins with: `now`, events from its first start on; `oldest`, all "
+         "that "
+         "are kept; or those received since a time. One that began later is given the earlier "
+         "events "
          "too, when this is changed.",
          "2026-11-20T00:00:00Z")},
     {PART("test_event_code", test_code_object), .not_in_preset = true,
-     DOC("Shows the events under Test events as well; Meta counts them like others. A text, or a map.", "TEST12345")},
+     DOC("Shows the events under Test events as well; Meta counts them like others. A text, or a "
+         "map.",
+         "TEST12345")},
     {KEY("filter", TRIGGER, struct destination_conf, filter),
      DOC("Only events that match are looked at.", "properties.internal != true")},
     {LIST("events", EVENTS, struct destination_conf, events, event_count), .max = LIMIT_ACTIONS,
@@ -255,7 +261,8 @@ static const struct key destination_keys[] = {
      DOC("Event names, with exact capitals and blanks, and what is sent for each.",
          "{Plan Bought: Purchase, Debug Ping: drop}")},
     {KEY("event_names", WORD, struct destination_conf, event_names), WORDS(name_words),
-     DOC("How `events` finds a name: `exact` (also when left out, unless the preset says other), or "
+     DOC("How `events` finds a name: `exact` (also when left out, unless the preset says other), "
+         "or "
          "`any_case`, where a name that has no row finds one that differs only in capitals.",
          "any_case")},
     {KEY("user_data", MAPPINGS, struct destination_conf, user_data),
@@ -443,8 +450,8 @@ static const struct key source_keys[] = {
      DOC("What the SDK sends to say who it is; one, or a list.", "${SHOP_WRITE_KEY}")},
     {LIST("write_keys", TEXTS, struct source_conf, write_keys, write_key_count), .item = KEY_SECRET,
      DOC("More of them, while a key is being changed.", "[${NEW_KEY}, ${OLD_KEY}]")},
-    {LIST("old_keys", OBJECTS, struct source_conf, old_keys, old_key_count),
-     .max = LIMIT_OLD_KEYS, .object = &old_key_object,
+    {LIST("old_keys", OBJECTS, struct source_conf, old_keys, old_key_count), .max = LIMIT_OLD_KEYS,
+     .object = &old_key_object,
      DOC("Keys that still count until a time, after a change.",
          "[{key: ${OLD_KEY}, expires: 2026-12-31T00:00:00Z}]")},
     {KEY("protocol", WORD, struct source_conf, protocol), WORDS(protocol_words), DEFAULT("segment"),
@@ -509,10 +516,9 @@ const struct object config_object = {
 };
 
 const struct object *const key_objects[] = {
-    &config_object,    &journal_object, &dedup_object,   &source_object,      &old_key_object,
-    &rate_object,      &webhook_object,   &signature_object,   &pixel_object, &destination_object,
-    &test_code_object, &event_object,     &action_object,      &pii_object,
-    &batch_object,
+    &config_object,    &journal_object, &dedup_object,     &source_object, &old_key_object,
+    &rate_object,      &webhook_object, &signature_object, &pixel_object,  &destination_object,
+    &test_code_object, &event_object,   &action_object,    &pii_object,    &batch_object,
 };
 const size_t key_object_count = countof(key_objects);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* conf/config.c, conf/reader.c, conf/scalar.c, conf/mapping.c, conf/check.c, conf/secret.c,
- * conf/pixel.c, conf/yaml.c and conf/scan.c together: each file of tests/cases/conf has its expected
- * output beside it, the problems as `pixeld check` prints them or, without problems, all that was read.
- * To accept new outputs: UPDATE=1, then read the diff. */
+ * conf/webhook.c, conf/pixel.c, conf/yaml.c and conf/scan.c together: each file of tests/cases/conf has
+ * its expected output beside it, the problems as `pixeld check` prints them or, without problems, all
+ * that was read. To accept new outputs: UPDATE=1, then read the diff. */
 #include "conf/config.h"
 #include "conf/presets.h"
 #include "core/limits.h"

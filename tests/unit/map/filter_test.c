@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* map/filter.c with map/filter_kind.c, map/filter_text.c, map/filter_list.c and map/filter_event.c:
+/* map/filter.c with map/filter_kind.c, map/filter_text.c, map/filter_list.c, map/filter_money.c and map/filter_event.c:
  * every row's example, the fitting of inputs, arguments, and the reference. What single filters do
  * beyond their example is in tests/cases/map/filters.ndjson. */
 #include "map/filter.h"
