@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ingest's routes, all in one place. All are for browsers too (CORS), and all work behind any prefix: an
+/* Ingest's routes, all in one place. All are for browsers too (CORS), and most work behind any prefix: an
  * SDK may be told https://shop.example/collect, whatever the proxy there does with /collect. */
 #include "ingest/routes.h"
 
