@@ -6,6 +6,8 @@
  * event does not cost its neighbours anything and is kept as dead.
  * developers.facebook.com/docs/marketing-api/conversions-api/using-the-api */
 #include "base/json.h"
+#include "base/sha256.h"
+#include "core/limits.h"
 #include "http/form.h"
 #include "ingest/routes.h"
 #include "ingest/source.h"
@@ -127,6 +129,27 @@ static bool open_body(const struct http_request *req, struct str *body, struct e
     return good || err_set(err, ERR_INPUT, "no JSON and no form with data");
 }
 
+/* Meta knows an event again by its name and id together; an order's Purchase and Subscribe may share the
+ * order's id. */
+static bool make_id(struct buf *out, yyjson_val *event)
+{
+    struct str id = json_str(yyjson_obj_get(event, "event_id"));
+    struct str name = json_str(yyjson_obj_get(event, "event_name"));
+    size_t mark = out->n;
+    if (!id.n) return false;
+    buf_put(out, name);
+    buf_putc(out, ':');
+    buf_put(out, id);
+    if (out->n - mark <= LIMIT_MESSAGE_ID_BYTES) return true;
+    struct buf hash = {0};
+    sha256_put_hex(&hash, buf_since(out, mark));
+    buf_cut(out, mark);
+    buf_put(out, S("sha256:"));
+    buf_put(out, buf_str(&hash));
+    buf_fini(&hash);
+    return true;
+}
+
 static bool is_digits(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -152,7 +175,7 @@ const struct wire meta_wire = {
     .form = {.key = S_INIT("access_token"),
              .batch = S_INIT("data"),
              .type = S_INIT("event_name"),
-             .id = S_INIT("event_id")},
+             .make_id = make_id},
     .key = key,
     .open = open_body,
     .empty_is_error = true,

@@ -261,6 +261,30 @@ static void all_encodings_mean_the_same(void **state)
     check_str(opened("", "{\"data\":\"x\"}"), "none");
 }
 
+static struct str id_of(const char *event)
+{
+    struct err err;
+    struct buf id = {0};
+    yyjson_val *root = json_read(&arena, str_z(event), &err);
+    bool known = meta_wire.form.make_id(&id, root);
+    struct str text = known ? arena_str(&arena, buf_str(&id)) : S("none");
+    buf_fini(&id);
+    return text;
+}
+
+static void an_event_is_known_by_its_name_and_id(void **state)
+{
+    (void)state;
+    check_str(id_of("{\"event_name\":\"Purchase\",\"event_id\":\"o-1\"}"), "Purchase:o-1");
+    check_str(id_of("{\"event_name\":\"Subscribe\",\"event_id\":\"o-1\"}"), "Subscribe:o-1");
+    check_str(id_of("{\"event_name\":\"Purchase\",\"event_id\":17}"), "Purchase:17");
+    check_str(id_of("{\"event_name\":\"Purchase\",\"event_id\":\"\"}"), "none");
+    check_str(id_of("{\"event_name\":\"Purchase\"}"), "none");
+    struct str longest =
+        arena_printf(&arena, "{\"event_name\":\"%0250d\",\"event_id\":\"abcdef\"}", 0);
+    assert_true(str_starts(id_of(longest.p), S("sha256:")));
+}
+
 static void paths_of_the_conversions_api(void **state)
 {
     static const char *const good[] = {"/v26.0/1/events", "/v1.12/123456789012345/events"};
@@ -332,8 +356,9 @@ int main(void)
         T(the_body_is_signed_under_any_secret), T(a_signed_time_bounds_replays),
         T(a_secret_in_a_header_is_compared),    T(events_are_found_and_stay_as_they_are),
         T(kept_headers_stand_in_front),         T(the_first_path_that_is_there_is_the_id),
-        T(all_encodings_mean_the_same),         T(paths_of_the_conversions_api),
-        T(old_keys_count_until_their_time),     T(networks_bound_who_may_send),
+        T(all_encodings_mean_the_same),         T(an_event_is_known_by_its_name_and_id),
+        T(paths_of_the_conversions_api),        T(old_keys_count_until_their_time),
+        T(networks_bound_who_may_send),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
