@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bodies of webhooks and of Meta's own shape, by the first byte: whatever comes becomes records that decode,
- * or nothing. What a webhook is made into is JSON. */
+ * or nothing. What a webhook is made into is JSON, and every preset's view of it an event or a reason why
+ * not. */
+#include "conf/presets.h"
+#include "conf/webhook.h"
 #include "core/limits.h"
 #include "http/exchange.h"
 #include "ingest/wire.h"
+#include "map/view.h"
 
 #include <assert.h>
 
@@ -11,6 +15,28 @@ static struct text headers[] = {{S_INIT("X-Topic"), {0}}};
 static struct text ids[] = {{S_INIT("headers.x-topic"), {0}}, {S_INIT("a.id"), {0}}};
 static struct source_conf source = {
     .webhook = {.headers = {headers, 1, true}, .id = {ids, 2, true}}};
+
+static void see(const struct event *event)
+{
+    static const struct view *views[16];
+    static struct arena kept;
+    static struct run *run;
+    for (size_t i = 0; !run && i < webhook_preset_count; i++) {
+        struct diags diags;
+        diags_init(&diags, &kept);
+        const struct webhook_conf *conf =
+            webhook_preset_parse(webhook_presets[i].file, webhook_presets[i].text, &kept, &diags);
+        views[i] = view_compile(&conf->event, &kept, &diags);
+        assert(views[i] && i < countof(views));
+    }
+    if (!run) run = run_new();
+    for (size_t i = 0; i < webhook_preset_count; i++) {
+        struct parsed_event parsed;
+        run_parse(run, event, &parsed);
+        view_apply(views[i], run, 1800000000000, &parsed);
+        assert(yyjson_is_obj(parsed.root) || parsed.reject != REASON_NONE);
+    }
+}
 
 static void encode(struct envelope *e, struct str body, struct arena *arena)
 {
@@ -26,6 +52,7 @@ static void encode(struct envelope *e, struct str body, struct arena *arena)
             size_t size = event_record_size(rest);
             assert(size && event_decode(str_head(rest, size), &event));
             if (event.reject == REASON_NONE) assert(json_read(arena, event.json, &err));
+            see(&event);
             rest = str_from(rest, size);
         }
         assert(found == count.events);
