@@ -286,6 +286,11 @@ static bool is_loopback(struct str address)
            str_starts(address, S("[::1]"));
 }
 
+static bool reload(void *ctx, struct err *err)
+{
+    return pipeline_reload(ctx, err);
+}
+
 static void fill_console(struct pipeline *p, bool local)
 {
     p->console.local = local;
@@ -298,7 +303,9 @@ static void fill_console(struct pipeline *p, bool local)
     p->console.public_loops = p->public_loops;
     p->console.public_loop_count = p->public_loop_count;
     p->console.restart = restart_ask;
-    p->console.restart_ctx = p;
+    p->console.app = p;
+    p->console.reload = reload;
+    p->console.load = &p->load;
     p->console.data_dir = str_z(p->data_dir);
     p->console.write_key = p->write_key;
 }

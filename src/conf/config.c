@@ -71,12 +71,13 @@ static void append_lists(struct config *config, const struct config *more, struc
 }
 
 static struct config *read_part(const struct config_part *part, struct arena *arena,
-                                struct diags *diags, struct source_text **file)
+                                struct diags *diags, struct source_text **file,
+                                const struct yaml_node **tree)
 {
     struct reader r = {.arena = arena, .diags = diags};
     struct config *config = arena_new(arena, struct config);
-    const struct yaml_node *root = read_text(&r, &config_object, part->name, part->text, config);
-    if (part->managed && root && root->kind == YAML_MAP) check_managed_keys(root, diags);
+    *tree = read_text(&r, &config_object, part->name, part->text, config);
+    if (part->managed && *tree && (*tree)->kind == YAML_MAP) check_managed_keys(*tree, diags);
     *file = &r.file->source;
     return config;
 }
@@ -87,8 +88,9 @@ struct config *config_join(const struct config_part *parts, size_t count, struct
     struct config *config = NULL;
     size_t before = problem_count(diags);
     struct source_text **files = arena_array(arena, struct source_text *, count);
+    const struct yaml_node **trees = arena_array(arena, const struct yaml_node *, count);
     for (size_t i = 0; i < count; i++) {
-        struct config *part = read_part(&parts[i], arena, diags, &files[i]);
+        struct config *part = read_part(&parts[i], arena, diags, &files[i], &trees[i]);
         if (config)
             append_lists(config, part, arena);
         else
@@ -99,6 +101,7 @@ struct config *config_join(const struct config_part *parts, size_t count, struct
         webhook_complete(&config->sources[i], arena, diags);
     check_config(config, arena, diags);
     config->files = files;
+    config->trees = trees;
     config->file_count = count;
     return problem_count(diags) == before ? config : NULL;
 }

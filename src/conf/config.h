@@ -186,6 +186,8 @@ struct source_conf {
     bool enabled;
 };
 
+struct yaml_node;
+
 struct config {
     struct text listen, admin;
     struct text data; /* directory */
@@ -202,7 +204,8 @@ struct config {
     size_t source_count;
     struct destination_conf *destinations;
     size_t destination_count;
-    struct source_text **files; /* what was read, for messages */
+    struct source_text **files;     /* what was read, for messages */
+    const struct yaml_node **trees; /* of the files, secrets in them; NULL: an empty file */
     size_t file_count;
 };
 

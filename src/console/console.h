@@ -38,7 +38,10 @@ struct console {
     /* Begins a restart in place; false and err when what would start cannot. On the admin server's thread,
      * which it keeps for a moment. */
     bool (*restart)(void *ctx, struct err *err);
-    void *restart_ctx;
+    /* Takes the configuration anew, all of it or nothing; false and err say why not. */
+    bool (*reload)(void *ctx, struct err *err);
+    void *app;               /* ctx of the two */
+    const struct load *load; /* what the present configuration was made of */
 };
 
 /* console_open opens what is the console's own, in data_dir; the members above it are filled already.

@@ -18,6 +18,10 @@
     X(OPENAPI, GET, "/api/v1/openapi.json", VIEWER, get_openapi, "This description", "", "",       \
       "object")                                                                                    \
     X(STATUS, GET, "/api/v1/status", VIEWER, get_status, "How everything is", "", "", "Status")    \
+    X(BREAKDOWN, GET, "/api/v1/breakdown", VIEWER, get_breakdown,                                  \
+      "What became of events since the start, by source and event name", "", "",                   \
+      "{rows: [{destination: string, source: string, event: string, delivered: integer, "          \
+      "reasons: map of integer}]}")                                                                \
     X(RESTART, POST, "/api/v1/restart", ADMIN, post_restart,                                       \
       "Restart in place, without refusing a connection", "", "", "{restarting: boolean}")          \
     X(SNIPPETS, GET, "/api/v1/snippets", EDITOR, get_snippets,                                     \
@@ -44,6 +48,28 @@
       "The story of one event, by message id or number; scan: search from this event on",          \
       "{destination?: string, scan?: integer}", "",                                                \
       "{found: boolean, next?: integer, oldest?: integer, end?: integer, event?: Story}")          \
+    X(CONFIG, GET, "/api/v1/config", VIEWER, get_config,                                           \
+      "The configuration in force, without secrets", "", "", "Config")                             \
+    X(CONFIG_SCHEMA, GET, "/api/v1/config/schema", VIEWER, get_config_schema,                      \
+      "JSON Schema of the configuration file", "", "", "object")                                   \
+    X(SOURCE_PUT, PUT, "/api/v1/config/sources/{name}", EDITOR, change_source,                     \
+      "Add or change a source", "{dry?: boolean, generation?: integer}", "object", "Changed")      \
+    X(SOURCE_DELETE, DELETE, "/api/v1/config/sources/{name}", EDITOR, delete_source,               \
+      "Remove a source", "{dry?: boolean, generation?: integer}", "", "Changed")                   \
+    X(DESTINATION_PUT, PUT, "/api/v1/config/destinations/{name}", EDITOR, change_destination,      \
+      "Add or change a destination", "{dry?: boolean, generation?: integer}", "object", "Changed") \
+    X(DESTINATION_DELETE, DELETE, "/api/v1/config/destinations/{name}", EDITOR,                    \
+      delete_destination, "Remove a destination", "{dry?: boolean, generation?: integer}", "",     \
+      "Changed")                                                                                   \
+    X(CONFIG_HISTORY, GET, "/api/v1/config/history", VIEWER, get_config_history,                   \
+      "Former versions of the console's file, newest first", "", "",                               \
+      "{history: [{id: string, time: string, who: string, bytes: integer}]}")                      \
+    X(CONFIG_VERSION, GET, "/api/v1/config/history/{id}", VIEWER, get_config_version,              \
+      "A former version", "", "", "{text: string}")                                                \
+    X(CONFIG_ROLLBACK, POST, "/api/v1/config/rollback", EDITOR, post_config_rollback,              \
+      "Go back to a former version", "", "{id: string}", "Changed")                                \
+    X(CHECK, POST, "/api/v1/check", EDITOR, post_check, "Is this configuration file right?", "",   \
+      "{text: string}", "{ok: boolean, problems: [Problem]}")                                      \
     X(ME, GET, "/api/v1/me", ANYONE, get_me, "Who am I?", "", "", "Me")                            \
     X(SETUP, POST, "/api/v1/setup", ANYONE, post_setup, "Set the first password", "",              \
       "{code: string, name: string, password: string}", "Person")                                  \
@@ -66,17 +92,29 @@
 
 /* X(Name, "shape") */
 #define SHAPES(X)                                                                                  \
-    X(Error, "{error: {code: string, message: string}}")                                           \
+    X(Error, "{error: {code: string, message: string}, problems?: [Problem]}")                     \
+    X(Problem, "{file: string, line: integer, col: integer, message: string, text?: string}")      \
+    X(Config, "{generation: integer, files: [{name: string, managed: boolean, text: string}], "    \
+              "sources: [Configured], destinations: [Configured], presets: [string]}")             \
+    X(Configured,                                                                                  \
+      "{name: string, file: string, line: integer, locked: boolean, settings: object}")            \
+    X(Changed, "{generation: integer, diff: string}")                                              \
     X(Status, "{version: string, started: string, events: integer, journal_bytes: integer, "       \
-              "journal_failing: boolean, disk_free_bytes: integer, public: string, "               \
+              "journal_failing: boolean, state_lost: boolean, disk_free_bytes: integer, "          \
+              "public: string, "                                                                   \
               "sandbox?: string, write_key?: string, ingest: {requests: integer, "                 \
               "events: integer, rejected: integer}, destinations: [Destination]}")                 \
     X(Destination, "{name: string, enabled: boolean, paused: boolean, pause_reason: string, "      \
                    "received: integer, states: map of integer, reasons: map of integer, "          \
                    "in_flight_events: integer, requests: integer, requests_failed: integer, "      \
-                   "redacted: integer, "                                                           \
+                   "redacted: integer, next_try: string or null, paused_pixels: [PausedPixel], "   \
+                   "at_risk: integer, first_loss: string or null, usage_percent: integer, "        \
+                   "slowed_until: string or null, token: integer, tokens: integer, "               \
+                   "test_events: integer, skipped: integer, "                                      \
                    "oldest_waiting: string or null, last_delivered: string or null, "              \
                    "backoff_until: string or null, last_error: string}")                           \
+    X(PausedPixel, "{pixel_id: string, code: integer, subcode: integer, reason: string, "          \
+                   "next_try: string or null}")                                                    \
     X(Letter, "{seq: integer, died_ms: integer, reason: string, path: string, message: string, "   \
               "code?: integer, subcode?: integer, meta_text?: string, fbtrace_id?: string, "       \
               "pixel_id?: string, source?: string, message_id?: string, received_ms?: integer, "   \

@@ -7,7 +7,7 @@ void post_restart(void *ctx, struct http_request *req)
     struct console *c = ctx;
     struct err err;
     struct buf body = {0};
-    if (!c->restart(c->restart_ctx, &err)) {
+    if (!c->restart(c->app, &err)) {
         api_error(req, 409, S("not_restarted"), str_z(err.text));
         return;
     }

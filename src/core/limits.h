@@ -227,7 +227,8 @@
 #define LIMIT_LOGIN_ADDRESSES 256
 /* The audit log's file; a full one is kept once as .1, which is some 50,000 lines in all. */
 #define LIMIT_AUDIT_BYTES ((size_t)4 * 1024 * 1024)
-#define LIMIT_AUDIT_PAGE 1000 /* lines in one answer */
+#define LIMIT_CONFIG_HISTORY 100 /* versions of the console's file that are kept */
+#define LIMIT_AUDIT_PAGE 1000    /* lines in one answer */
 /* Rows of one answer, events looked at for it (some 3 us each, on the admin thread), and at a time. */
 #define LIMIT_ROWS 1000
 #define LIMIT_ROWS_SCANNED 10000

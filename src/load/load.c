@@ -93,6 +93,10 @@ static bool read_parts(const struct load *load, struct config_part parts[2], siz
         *count = 2;
     }
     managed->managed = true;
+    if (load->own.p) {
+        parts[0] = (struct config_part){.name = str_z(load->path), .text = load->own};
+        return true;
+    }
     if (load->path) return config_part_read(&parts[0], load->path, arena, diags);
     struct str sandbox = has_destinations(managed->text) ? (struct str){0} : load->sandbox_url;
     config_part_default(&parts[0], load->write_key, sandbox, arena);

@@ -13,6 +13,7 @@ struct load {
         path; /* the user's own file; NULL: none, then a source with write_key and the sandbox at */
     struct str write_key,
         sandbox_url;          /* sandbox_url stand in for what the console's file does not have */
+    struct str own;           /* p not NULL: this instead of the content of path */
     const char *managed_path; /* the console's file; NULL, or not there: none */
     struct str managed;       /* p not NULL: this instead of the file's content */
 };
