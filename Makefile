@@ -63,7 +63,7 @@ help:
 ## make console    build the web console anew (console/dist is committed)
 ## make guard      count the instructions of a fixed piece of work, beside what they were
 ## make fuzz       fuzz every parser (T=name for one, SECONDS_EACH=600)
-## make soak       the crash test, long (KILLS=200)
+## make soak       crashes and failing deliveries, long (KILLS=200 EVENTS=100000)
 ## make install    to $(PREFIX) (DESTDIR is honoured)
 ## make deb        a Debian package in build/
 

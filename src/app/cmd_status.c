@@ -4,7 +4,9 @@
 #include "app/commands.h"
 
 #include "base/json.h"
+#include "base/time.h"
 #include "core/outcome.h"
+#include "sys/clock.h"
 
 static struct str text(yyjson_val *v, const char *path)
 {
@@ -23,6 +25,61 @@ static void print_reasons(yyjson_val *destination)
         printf("    %-10.*s  %.*s: %.*s\n", STR_ARG(json_str(value)), STR_ARG(json_str(key)),
                STR_ARG(meaning));
     }
+}
+
+/* "3 d 4 h", "5 h 10 min", "12 min": from now until a time of the answer. */
+static void print_left(yyjson_val *d, const char *path)
+{
+    int64_t ms;
+    if (!time_parse(text(d, path), &ms)) return;
+    int64_t minutes = (ms - clock_now_ms()) / MS_PER_MINUTE;
+    if (minutes < 0) minutes = 0;
+    if (minutes >= 24 * 60)
+        printf("%lld d %lld h", (long long)minutes / 1440, (long long)minutes / 60 % 24);
+    else if (minutes >= 60)
+        printf("%lld h %lld min", (long long)minutes / 60, (long long)minutes % 60);
+    else
+        printf("%lld min", (long long)minutes);
+}
+
+static void print_paused_pixels(yyjson_val *d)
+{
+    size_t index, count;
+    yyjson_val *pixel;
+    yyjson_arr_foreach (json_get(d, "paused_pixels"), index, count, pixel) {
+        printf("  pixel %.*s PAUSED (code %.*s/%.*s): %.*s Tried again in ",
+               STR_ARG(text(pixel, "pixel_id")), STR_ARG(text(pixel, "code")),
+               STR_ARG(text(pixel, "subcode")), STR_ARG(text(pixel, "reason")));
+        print_left(pixel, "next_try");
+        puts(".");
+    }
+}
+
+/* Time is short, a limit is near, a token was refused, events were passed over: only what is so. */
+static void print_delivery(yyjson_val *d)
+{
+    if (json_str(json_get(d, "next_try")).n) {
+        printf("  tried again in ");
+        print_left(d, "next_try");
+        puts(", and at each reload");
+    }
+    print_paused_pixels(d);
+    if (json_str(json_get(d, "first_loss")).n) {
+        printf("  Meta takes the first of the waiting events no more in ");
+        print_left(d, "first_loss");
+        printf("; %.*s have less than a day\n", STR_ARG(text(d, "at_risk")));
+    }
+    if (json_str(json_get(d, "slowed_until")).n)
+        printf("  slowed down: %.*s %% of a limit of Meta's is used up\n",
+               STR_ARG(text(d, "usage_percent")));
+    if (!str_eq(text(d, "token"), S("1")))
+        printf("  uses access token %.*s of %.*s: the ones before were refused\n",
+               STR_ARG(text(d, "token")), STR_ARG(text(d, "tokens")));
+    if (!str_eq(text(d, "test_events"), S("0")))
+        printf("  delivered as test events: %.*s\n", STR_ARG(text(d, "test_events")));
+    if (!str_eq(text(d, "skipped"), S("0")))
+        printf("  began after %.*s events that the journal still has (see `start`)\n",
+               STR_ARG(text(d, "skipped")));
 }
 
 static void print_destination(yyjson_val *d)
@@ -46,6 +103,7 @@ static void print_destination(yyjson_val *d)
         printf(", oldest waiting since %.*s", STR_ARG(text(d, "oldest_waiting")));
     }
     putchar('\n');
+    print_delivery(d);
     if (!str_eq(text(d, "redacted"), S("0"))) {
         printf("  personal values and query keys taken out since the start: %.*s\n",
                STR_ARG(text(d, "redacted")));
@@ -64,6 +122,10 @@ static void print_status(yyjson_val *root)
            yyjson_is_true(json_get(root, "journal_failing"))
                ? ", THE DISK REFUSES WRITES: clients get 503"
                : "");
+    if (yyjson_is_true(json_get(root, "state_lost")))
+        puts("THE STATE STORE WAS REMOVED while the journal was not: what had not been delivered "
+             "then is skipped,\nunless a destination's `start` gives the time since when it is to "
+             "be sent");
     yyjson_arr_foreach (json_get(root, "destinations"), index, count, destination) {
         print_destination(destination);
     }

@@ -35,6 +35,14 @@ static void single(struct buf *out, const char *name, const char *type, const ch
       "Requests that Meta refused or that got no answer.")                                         \
     X("destination_events_sent_again", "counter", d->events_sent_again,                            \
       "Events that were sent more than once, with the same event_id.")                             \
+    X("destination_paused_pixels", "gauge", d->paused_pixel_count,                                 \
+      "Conversion pixels that stand still while the destination goes on.")                         \
+    X("destination_events_at_risk", "gauge", d->at_risk,                                           \
+      "Waiting events with less than a day until Meta's deadline.")                                \
+    X("destination_usage_percent", "gauge", d->usage_percent,                                      \
+      "How much of a limit of Meta's is used up, by the latest answer; 0 when it did not say.")    \
+    X("destination_test_events", "counter", d->test_events,                                        \
+      "Events delivered with a test_event_code.")                                                  \
     X("redacted", "counter", d->redacted,                                                          \
       "Values and query keys that looked personal and were taken out of events.")
 
@@ -69,6 +77,56 @@ static void put_states(const struct numbers *s, struct buf *out)
                 "%llu\n",
                 STR_ARG(d->name), STR_ARG(state_name(reason_state(reason))),
                 STR_ARG(reason_name(reason)), (unsigned long long)d->reasons[reason]);
+        }
+    }
+}
+
+/* Only for destinations where something waits: without a deadline there is no time left. */
+static void put_first_loss(const struct numbers *s, struct buf *out)
+{
+    family(out, "destination_first_loss_seconds", "gauge",
+           "Time until Meta takes the first of the waiting events no more.");
+    for (size_t i = 0; i < s->count; i++) {
+        const struct deliver_status *d = &s->destinations[i];
+        int64_t left_ms = d->first_loss_ms - clock_now_ms();
+        if (!d->first_loss_ms) continue;
+        buf_printf(out, "pixeld_destination_first_loss_seconds{destination=\"%.*s\"} %lld\n",
+                   STR_ARG(d->name), (long long)(left_ms > 0 ? left_ms / 1000 : 0));
+    }
+}
+
+static void put_label(struct buf *out, const char *name, struct str value)
+{
+    buf_printf(out, "%s=\"", name);
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == '\n') {
+            buf_put(out, S("\\n"));
+            continue;
+        }
+        if (value.p[i] == '"' || value.p[i] == '\\') buf_putc(out, '\\');
+        buf_putc(out, value.p[i]);
+    }
+    buf_putc(out, '"');
+}
+
+static void put_breakdown(struct console *c, struct arena *arena, struct buf *out)
+{
+    struct deliver_breakdown *rows;
+    size_t count;
+    deliver_breakdown_all(c->deliver, arena, &rows, &count);
+    family(out, "settled_events", "counter",
+           "Events settled since the start, by source and event name; names beyond 255 pairs are "
+           "\"other\". Without a reason: delivered.");
+    for (size_t i = 0; i < count; i++) {
+        for (enum reason reason = 0; reason < REASON_COUNT; reason++) {
+            if (!rows[i].reasons[reason]) continue;
+            buf_put(out, S("pixeld_settled_events_total{"));
+            put_label(out, "destination", rows[i].destination);
+            put_label(out, ",source", rows[i].source);
+            put_label(out, ",event", rows[i].event);
+            put_label(out, ",state", state_name(reason ? reason_state(reason) : STATE_DELIVERED));
+            put_label(out, ",reason", reason_name(reason));
+            buf_printf(out, "} %llu\n", (unsigned long long)rows[i].reasons[reason]);
         }
     }
 }
@@ -136,6 +194,11 @@ void metrics_print(struct console *c, struct arena *arena, struct buf *out)
     buf_put(out, S("pixeld_build_info{version=\"" PIXELD_VERSION "\"} 1\n"));
     put_states(&s, out);
     put_destinations(&s, out);
+    put_first_loss(&s, out);
+    put_breakdown(c, arena, out);
+    single(out, "state_lost", "gauge",
+           "1 when the state store was new while the journal had events.",
+           deliver_state_lost(c->deliver));
     single(out, "ingest_requests", "counter", "Requests that carried events.", s.ingest.requests);
     single(out, "ingest_events", "counter", "Events acknowledged.", s.ingest.events);
     single(out, "ingest_rejected", "counter", "Events kept as dead on arrival.", s.ingest.rejected);

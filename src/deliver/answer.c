@@ -45,6 +45,7 @@ static void well(struct deliver *d, struct lane *l, const struct batch *b)
     if (l->trouble == TROUBLE_NONE || b->sent_us < l->trouble_since_us) return;
     if (l->trouble_said)
         log_line(LOG_INFO, "deliver", "delivering again", LOG_STR("destination", l->name));
+    park_hurry(d, l, false);
     l->trouble = TROUBLE_NONE;
     l->trouble_said = false;
     l->failures = 0;

@@ -118,6 +118,7 @@ static void adopt(struct deliver *d)
         l->reset = true;
         l->held_until_us = d->now_us;
         l->tokens_refused = 0;
+        park_hurry(d, l, true);
         lane_use_token(d, l, 0);
     }
     if (d->generation) d->source.release(d->source.ctx, d->generation);

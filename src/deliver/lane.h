@@ -278,6 +278,9 @@ void park_batch(struct deliver *d, struct lane *l, struct batch *b);
 bool park_read(struct deliver *d, struct lane *l, struct slice *slice);
 /* park_reset: nothing of it is in memory; with try_all all gates are opened to be tried anew. */
 void park_reset(struct deliver *d, struct lane *l, bool try_all);
+/* park_hurry: walk anew as soon as may be, because something that was in the way is over; with try_all
+ * each shut pixel may be tried at once. */
+void park_hurry(struct deliver *d, struct lane *l, bool try_all);
 /* park_due_us is when it wants a turn. */
 int64_t park_due_us(const struct lane *l);
 

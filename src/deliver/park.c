@@ -82,14 +82,21 @@ void park_open(struct deliver *d, struct lane *l, struct str pixel_id)
     log_line(LOG_INFO, "deliver", "delivering to a conversion pixel again",
              LOG_STR("destination", l->name), LOG_STR("pixel", pixel_id));
     *gate = l->park.gates[--l->park.gate_count];
-    l->park.due_us = d->now_us;
+    park_hurry(d, l, false);
+}
+
+void park_hurry(struct deliver *d, struct lane *l, bool try_all)
+{
+    struct park *p = &l->park;
+    p->walking = false;
+    p->due_us = d->now_us;
+    for (size_t i = 0; try_all && i < p->gate_count; i++) p->gates[i].probe_us = d->now_us;
 }
 
 void park_reset(struct deliver *d, struct lane *l, bool try_all)
 {
     struct park *p = &l->park;
-    p->walking = false;
-    p->due_us = d->now_us;
+    park_hurry(d, l, false);
     for (size_t i = 0; i < p->gate_count; i++) p->gates[i].probing = false;
     if (try_all) p->gate_count = 0;
 }

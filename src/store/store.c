@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "store/db.h"
 #include "store/encode.h"
+#include "store/whole.h"
 #include "sys/file.h"
 
 #include <assert.h>
@@ -41,7 +42,7 @@ struct store *store_open(const char *dir, uint64_t map_bytes, struct err *err)
 {
     struct store *s = mem_new(sizeof *s);
     s->map_bytes = map_bytes;
-    if (!file_make_dirs(dir, err) || !open_env(s, dir, err)) {
+    if (!file_make_dirs(dir, err) || !whole_check(dir, map_bytes, err) || !open_env(s, dir, err)) {
         (void)err_wrap(err, "%s", dir);
         store_close(s);
         return NULL;

@@ -84,8 +84,8 @@ async function json(url, options) {
 }
 
 export class Sandbox extends Process {
-  constructor(rule) {
-    super(['sandbox', '--listen', '127.0.0.1:0', '--inbox', '1000000', '--batch-rule', rule]);
+  constructor(rule, more = []) {
+    super(['sandbox', '--listen', '127.0.0.1:0', '--inbox', '1000000', '--batch-rule', rule, ...more]);
   }
   async start() {
     await until('the sandbox to start', () => this.out.includes('\n') || this.exit);
@@ -159,7 +159,7 @@ ${extra.source ?? ''}
 destinations:
   - name: meta
     pixel_id: "1234567890"
-    access_token: test-token
+    access_token: ${extra.token ?? 'test-token'}
     api_url: ${sandbox.url}/v26.0
 ${extra.destination ?? ''}
 ${extra.more ?? ''}

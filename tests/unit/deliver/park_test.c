@@ -155,12 +155,37 @@ static void death_is_stronger(void **state)
     world_close(&w);
 }
 
+/* What waits is fetched as soon as a pause of the whole destination is over. */
+static void a_pause_in_between(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.graph.lost_pixel = PIXEL;
+    world_start(&w);
+    world_put(&w, 0, 30, ",\"two\":true");
+    world_until(&w, 0, s, s.reasons[REASON_PIXEL_PAUSED] == 30);
+    lock_take(&w.graph.lock);
+    w.graph.good_token = "nobody-has-it";
+    w.graph.lost_pixel = NULL;
+    lock_give(&w.graph.lock);
+    world_put(&w, 30, 1, "");
+    world_until(&w, 0, s, s.paused);
+    lock_take(&w.graph.lock);
+    w.graph.good_token = NULL;
+    lock_give(&w.graph.lock);
+    s = world_wait(&w, 0, 31);
+    assert_int_equal(s.states[STATE_DELIVERED], 31);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_pixel_waits),   cmocka_unit_test(waits_through_a_restart),
         cmocka_unit_test(expires_while_it_waits), cmocka_unit_test(the_own_pixel_pauses_all),
-        cmocka_unit_test(death_is_stronger),
+        cmocka_unit_test(death_is_stronger),      cmocka_unit_test(a_pause_in_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
