@@ -42,7 +42,7 @@ struct str detect_words(enum detect_kind kind)
     return words[kind];
 }
 
-/* Every text that leaves comes by here: a byte at a time took 4 % of all mapping, this 1 %. */
+/* Every text that leaves comes by here: a byte at a time took 4 % of all mapping, this half of it. */
 unsigned detect_signs(struct str text)
 {
     sixteen at = {0}, percent = {0}, plus = {0}, colon = {0};
@@ -56,9 +56,10 @@ unsigned detect_signs(struct str text)
         colon |= bytes == ':';
         digits += sixteen_sum(-((bytes >= '0') & (bytes <= '9')));
     }
+    bool found = digits >= PHONE_DIGITS_MIN;
+    if (!sixteen_any(at | percent | plus | colon)) return found ? DETECT_FOUND : 0;
     bool coded = sixteen_any(percent);
-    bool found = digits >= PHONE_DIGITS_MIN || sixteen_any(at) ||
-                 (coded && str_find(text, S("%40"), 0) != SIZE_MAX);
+    found = found || sixteen_any(at) || (coded && str_find(text, S("%40"), 0) != SIZE_MAX);
     return (found ? DETECT_FOUND : 0U) | (coded || sixteen_any(plus) ? DETECT_CODED : 0U) |
            (sixteen_any(colon) ? DETECT_COLON : 0U);
 }

@@ -143,9 +143,19 @@ static bool holds_spread(const struct condition *c, const struct value *list, co
     return negative;
 }
 
+/* Most tests by far: a plain path that is equal to a text, and the event has a text there. */
+static bool is_plain_test(const struct condition *c, const struct value *v)
+{
+    return c->test == TEST_EQ && c->view == VIEW_PLAIN && c->literal.kind == VALUE_TEXT &&
+           v->kind == VALUE_TEXT;
+}
+
 static bool judge_test(const struct condition *c, const struct eval *ev)
 {
-    if (c->field.direct) return holds_viewed(c, &ev->slots[c->field.slot], ev);
+    if (c->field.direct) {
+        const struct value *v = &ev->slots[c->field.slot];
+        return is_plain_test(c, v) ? str_eq(c->literal.text, v->text) : holds_viewed(c, v, ev);
+    }
     struct value v = field_eval(&c->field, ev);
     return c->field.spreads ? holds_spread(c, &v, ev) : holds_viewed(c, &v, ev);
 }

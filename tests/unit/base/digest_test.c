@@ -40,6 +40,24 @@ static void sha256_of_every_length(void **state)
     }
 }
 
+static void hex_of_every_byte_and_length(void **state)
+{
+    unsigned char bytes[300];
+    char want[2 * sizeof bytes + 1];
+    struct buf out = {0};
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (unsigned char)i;
+        (void)snprintf(want + 2 * i, 3, "%02x", bytes[i]);
+    }
+    for (size_t n = 0; n <= sizeof bytes; n++) {
+        buf_clear(&out);
+        buf_put_hex(&out, bytes, n);
+        assert_true(str_eq(buf_str(&out), str_of(want, 2 * n)));
+    }
+    buf_fini(&out);
+}
+
 static void hash_in_thread(void *ctx)
 {
     (void)ctx;
@@ -96,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_matches_fips),
         cmocka_unit_test(sha256_of_every_length),
+        cmocka_unit_test(hex_of_every_byte_and_length),
         cmocka_unit_test(sha256_works_in_every_thread),
         cmocka_unit_test(hmac_matches_rfc4231),
         cmocka_unit_test(recognises_hashes),
