@@ -29,6 +29,16 @@ void answer_json(struct http_request *req, const struct answer *a, struct http_r
     res->body = a->refusal == REFUSAL_NONE ? S("{\"success\":true}") : words_of(a->refusal)->json;
 }
 
+void answer_image(struct http_response *res)
+{
+    /* The smallest GIF. */
+    static const char gif[] = "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377!\371\4\1\0\0\0\0,"
+                              "\0\0\0\0\1\0\1\0\0\2\2D\1\0;";
+    res->content_type = S("image/gif");
+    res->extra_headers = S("Cache-Control: no-store\r\n");
+    res->body = str_of(gif, sizeof gif - 1);
+}
+
 int answer_status(enum refusal refusal)
 {
     return words_of(refusal)->status;

@@ -46,6 +46,9 @@ typedef void answer_fn(struct http_request *req, const struct answer *a, struct 
 /* answer_json is {"success":true}, or false with code and message: Segment's form. */
 answer_fn answer_json;
 
+/* answer_image makes the body a picture of one transparent dot, which nobody may keep. */
+void answer_image(struct http_response *res);
+
 int answer_status(enum refusal refusal);
 struct str answer_code(enum refusal refusal);
 struct str answer_message(enum refusal refusal);

@@ -8,20 +8,13 @@
 #include "http/form.h"
 #include "ingest/segment.h"
 
-/* The smallest GIF: one transparent dot. */
-static const char gif[] =
-    "GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377!\371\4\1\0\0\0\0,\0\0\0\0\1\0\1\0"
-    "\0\2\2D\1\0;";
-
 static void answer(struct http_request *req, const struct answer *a, struct http_response *res)
 {
     (void)req;
     (void)a; /* it is counted all the same */
     res->status = 200;
     res->retry_after_s = 0;
-    res->content_type = S("image/gif");
-    res->extra_headers = S("Cache-Control: no-store\r\n");
-    res->body = str_of(gif, sizeof gif - 1);
+    answer_image(res);
 }
 
 /* --- fields with dotted names ------------------------------------------------------------------ */

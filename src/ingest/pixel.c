@@ -83,26 +83,19 @@ static bool make_id(struct buf *out, yyjson_val *event)
 
 /* --- the answer -------------------------------------------------------------------------------- */
 
-/* The image that was not there to be seen. What may succeed later is no image, so that the script hears
- * of it. */
+/* What may succeed later is no image, so that the script hears of it. */
 static void answer(struct http_request *req, const struct answer *a, struct http_response *res)
 {
-    static const unsigned char gif[] = {
-        'G', 'I',  'F',  '8',  '9',  'a',  1, 0, 1, 0,   0x80, 0, 0,   0, 0,
-        0,   0xff, 0xff, 0xff, 0x21, 0xf9, 4, 1, 0, 0,   0,    0, ',', 0, 0,
-        0,   0,    1,    0,    1,    0,    0, 2, 2, 'D', 1,    0, ';',
-    };
     bool image = req->method == HTTP_GET_ || is_tr(req->path);
-    res->extra_headers = a->headers.n ? a->headers : S("Cache-Control: no-store\r\n");
-    if (!image || res->status == 503 || res->status == 429) {
+    if (image && res->status != 503 && res->status != 429) {
+        answer_image(res);
+    } else {
         answer_json(req, a, res);
-        return;
     }
-    res->content_type = S("image/gif");
-    res->body = str_of((const char *)gif, sizeof gif);
+    if (a->headers.n) res->extra_headers = a->headers;
 }
 
-static const struct wire pixel_wire = {
+const struct wire pixel_wire = {
     .protocol = PROTOCOL_PIXEL,
     .form = {.batch = S_INIT("e"), .type = S_INIT("ev"), .sent = S_INIT("s"), .make_id = make_id},
     .prove = prove,

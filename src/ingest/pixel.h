@@ -41,6 +41,7 @@ bool pixel_knows(void *ctx, struct str path);
 /* pixel_get answers what is asked for at such a path: a file, or an event in an image's address. */
 http_handler_fn pixel_get;
 
+extern const struct wire pixel_wire;
 extern const struct ingest_kind pixel_kind;
 
 #endif

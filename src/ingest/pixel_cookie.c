@@ -61,7 +61,8 @@ struct str pixel_cookie_click(struct str fbc)
     for (int i = 0; i < 3; i++) {
         if (!str_cut(rest, '.', &piece, &rest)) return S("");
     }
-    return str_cut(rest, '.', &piece, &rest) ? piece : rest;
+    (void)str_cut(rest, '.', &piece, &rest); /* without a fifth piece all of it is the click */
+    return piece;
 }
 
 struct str pixel_cookie_address_click(struct str address)
@@ -115,13 +116,19 @@ static bool is_within(struct str host, struct str domain)
     return host.n == domain.n || host.p[host.n - domain.n - 1] == '.';
 }
 
+/* Images come without an Origin. */
+static struct str page_of(const struct http_request *req)
+{
+    struct str origin = http_header(req, S("Origin"));
+    return origin.n ? origin : http_header(req, S("Referer"));
+}
+
 /* Where the cookies belong: false when the page is another site's. *domain stays empty when only this
  * very host can have them. */
 static bool find_domain(const struct http_request *req, const struct pixel_conf *pixel,
                         struct str *domain)
 {
-    struct str page = http_header(req, S("Origin"));
-    if (!page.n) page = http_header(req, S("Referer"));
+    struct str page = page_of(req);
     struct str here = http_header(req, S("Host"));
     struct str ours = host_of(req->arena, here), theirs = host_of(req->arena, page);
     *domain = S("");
@@ -153,7 +160,7 @@ static void put_line(struct buf *out, struct str name, struct str value, struct 
 
 static bool is_secure(const struct http_request *req)
 {
-    return req->secure || str_starts(http_header(req, S("Origin")), S("https://"));
+    return req->secure || str_starts(page_of(req), S("https://"));
 }
 
 struct str pixel_cookie_lines(const struct asking *a, const struct source_conf *source)

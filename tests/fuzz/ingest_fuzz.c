@@ -3,12 +3,13 @@
  * is JSON or not; every record decodes, and holds a piece of the body or a JSON object that was completed
  * from one; the sums are right. */
 #include "core/limits.h"
-#include "ingest/wire.h"
+#include "http/exchange.h"
+#include "ingest/pixel.h"
 
 #include <assert.h>
 
 static const struct wire *const wires[] = {&segment_wire, &amplitude_wire, &jitsu_wire,
-                                           &segment_image_wire};
+                                           &segment_image_wire, &pixel_wire};
 static const struct event common = {.source = S_INIT("shop"), .address = S_INIT("192.0.2.1")};
 
 static void check_record(const struct event *e, const struct envelope *envelope,
@@ -51,8 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct err err;
     if (!size) return 0;
     struct str body = str_of((const char *)data + 1, size - 1);
-    const struct wire *wire = wires[data[0] >> 2 & 3];
-    struct http_request req = {.query = body, .transient = &arena};
+    const struct wire *wire = wires[(data[0] >> 2) % countof(wires)];
+    static struct exchange nothing; /* no headers */
+    struct http_request req = {
+        .query = body, .arena = &arena, .transient = &arena, .connection = &nothing};
     bool batch = (data[0] & 1) && wire->form.batch.n;
     struct envelope e = {.form = &wire->form,
                          .route_type = data[0] & 2 && !batch ? S("track") : S(""),

@@ -3,7 +3,9 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { config, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { config, root, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
 import { newPage, openPage, startBrowser, startSite } from './browser.mjs';
 
 const PIXEL = '1234567890';
@@ -495,5 +497,22 @@ test('what Meta\'s own script sends to /tr, and its image without script', async
   assert.equal(view.user_data.fbp, 'fb.1.1700000000000.77', 'from the cookie');
   assert.equal(view.user_data.fbc, 'fb.1.1700000000000.Click');
   assert.equal(view.event_source_url, world.site.at('shop.example', '/noscript'), 'from the Referer');
+  assert.deepEqual(page.problems, []);
+});
+
+test('the package for bundlers', async (t) => {
+  const world = await startWorld(t, {
+    '/': `<!doctype html><script type="module">
+import { start } from '/package.js';
+const fbq = start({ url: '/stats', key: 'test-key' });
+fbq('init', '${PIXEL}');
+fbq('track', 'PageView');
+window.fbq('track', 'Lead');</script>`,
+    '/package.js': { body: readFileSync(join(root, 'pixel', 'package', 'index.js')), type: 'text/javascript' },
+  });
+  const page = await openPage(t, world.browser, world.site.at('shop.example'));
+  const list = await arrived(world, 2);
+  assert.deepEqual(list.map((e) => e.event_name), ['PageView', 'Lead']);
+  assert.equal(posts(world)[0].url, '/stats?k=test-key');
   assert.deepEqual(page.problems, []);
 });

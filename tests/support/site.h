@@ -31,6 +31,8 @@ static struct str shop_keys[] = {S_INIT("wk_capture_0001"), S_INIT("wk_old"),
 static struct str rudder_keys[] = {S_INIT("wk_rudder")};
 static struct str off_keys[] = {S_INIT("wk_off")};
 static struct str cio_keys[] = {S_INIT("wk_cio")};
+static struct str web_keys[] = {S_INIT("wk_web")};
+static struct text pixel_ids[] = {{S_INIT("111111111111111"), {0}}};
 static struct text origins[] = {{S_INIT("https://shop.example"), {0}}};
 static struct source_conf sources[] = {
     {.name = {S_INIT("shop"), {0}}, .write_keys = shop_keys, .write_key_count = 3, .enabled = true},
@@ -45,6 +47,23 @@ static struct source_conf sources[] = {
      .write_keys = cio_keys,
      .write_key_count = 1,
      .protocol = PROTOCOL_CUSTOMERIO,
+     .enabled = true},
+    {.name = {S_INIT("web"), {0}},
+     .write_keys = web_keys,
+     .write_key_count = 1,
+     .protocol = PROTOCOL_PIXEL,
+     .pixel = {.path = {S_INIT("/stats"), {0}}, .cookies = true},
+     .enabled = true},
+    {.name = {S_INIT("pixel-1"), {0}},
+     .protocol = PROTOCOL_PIXEL,
+     .pixel = {.path = {S_INIT("/pixel"), {0}},
+               .ids = {pixel_ids, 1, true},
+               .cookies = true,
+               .cookie_domain = {S_INIT("in.shop.example"), {0}}},
+     .enabled = true},
+    {.name = {S_INIT("pixels"), {0}},
+     .protocol = PROTOCOL_PIXEL,
+     .pixel = {.path = {S_INIT("/pixel"), {0}}},
      .enabled = true},
 };
 static const struct config config = {.sources = sources, .source_count = countof(sources)};
