@@ -6,11 +6,14 @@ import {
   copyFileSync, readFileSync, readdirSync, readlinkSync, renameSync, writeFileSync,
 } from 'node:fs';
 import http from 'node:http';
+import { createRequire } from 'node:module';
 import net from 'node:net';
 import { join } from 'node:path';
 import {
-  Daemon, binary, config, order, run, startDaemon, startSandbox, tempDir, until,
+  Daemon, binary, config, order, run, sleep, startDaemon, startSandbox, tempDir, until,
 } from './lib.mjs';
+
+const require = createRequire(import.meta.url);
 
 const restarts = (daemon) => daemon.log.split('\n').filter((l) => l.includes('"msg":"restarted"')).map((l) => JSON.parse(l));
 
@@ -216,4 +219,37 @@ test('a socket that nobody is configured for is closed, not left to keep clients
   assert.equal((await daemon.post('/v1/track', order())).status, 200);
   assert.equal(daemon.logLine('a socket that was handed over is neither listen nor admin: closed').name, 'other');
   await assert.rejects(fetch(`http://127.0.0.1:${port}`));
+});
+
+// It drops a batch when a connection is refused or reset, and does not try again.
+test('@amplitude/analytics-node loses nothing over restarts', async (t) => {
+  const amplitude = require('@amplitude/analytics-node').createInstance();
+  const sandbox = await startSandbox(t);
+  const file = config(tempDir(t), sandbox, { source: '    protocol: amplitude\n', destination: '    preset: amplitude\n' });
+  const daemon = await startDaemon(t, ['--config', file]);
+  const ids = [];
+  await amplitude.init('test-key', { serverUrl: `${daemon.url}/2/httpapi`, flushIntervalMillis: 20, flushQueueSize: 5, logLevel: 0 }).promise;
+  let restarting = true;
+  const results = [];
+  const sending = (async () => {
+    for (let n = 0; restarting || n < 20; n += 1) {
+      const insert_id = `amp-${n}`;
+      ids.push(insert_id);
+      results.push(amplitude.track('Order Completed', { revenue: 5, currency: 'EUR' },
+        { user_id: `user-${n}`, device_id: `device-${n}`, insert_id }).promise);
+      await sleep(2);
+    }
+  })();
+  for (let i = 0; i < 10; i += 1) {
+    const seen = ids.length;
+    await restart(daemon);
+    await until('more events', () => ids.length > seen + 20);
+  }
+  restarting = false;
+  await sending;
+  await amplitude.flush().promise;
+  const codes = (await Promise.all(results)).map((r) => r.code);
+  assert.deepEqual(codes.filter((c) => c !== 200), []);
+  await daemon.settled();
+  assert.deepEqual((await arrivedIds(sandbox)).sort(), [...ids].sort());
 });
