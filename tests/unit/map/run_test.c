@@ -128,6 +128,31 @@ static void steady_state_allocates_nothing(void **state)
 #endif
 }
 
+/* What a page sent to one pixel is not for the destinations of others. */
+static void only_the_named_pixel(void **state)
+{
+    (void)state;
+    static struct mapping_world w;
+    struct event e = {.json =
+                          S("{\"type\":\"track\",\"event\":\"X\",\"userId\":\"u\",\"timestamp\":"
+                            "\"2026-01-15T11:00:00Z\"}")};
+    struct parsed_event parsed;
+    mapping_open(&w, S(""));
+    int64_t now = mapping_time(S(MAPPING_NOW));
+    run_parse(w.run, &e, &parsed);
+    plan_run(w.plan, w.run, &parsed, now, &w.out, &w.result, NULL);
+    assert_int_equal(w.result.send_count, 1);
+    parsed.pixel_id = w.result.sends[0].pixel_id;
+    plan_run(w.plan, w.run, &parsed, now, &w.out, &w.result, NULL);
+    assert_int_equal(w.result.send_count, 1);
+    parsed.pixel_id = S("5");
+    plan_run(w.plan, w.run, &parsed, now, &w.out, &w.result, NULL);
+    assert_int_equal(w.result.send_count, 0);
+    assert_int_equal(w.result.outcome.reason, REASON_OTHER_PIXEL);
+    assert_int_equal(w.result.outcome.state, STATE_FILTERED);
+    mapping_close(&w);
+}
+
 /* One parse serves many plans, and a plan leaves the parsed event as it was. */
 static void one_event_many_plans(void **state)
 {
@@ -278,6 +303,7 @@ int main(void)
 #endif
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steady_state_allocates_nothing),
+        cmocka_unit_test(only_the_named_pixel),
         cmocka_unit_test(one_event_many_plans),
         cmocka_unit_test(out_is_as_it_was_without_a_send),
         cmocka_unit_test(many_rules),
