@@ -16,7 +16,8 @@ struct outgoing {
 };
 
 struct translation {
-    struct str event_name; /* the sender's, or the type without one; view until the next translation */
+    struct str
+        event_name; /* the sender's, or the type without one; view until the next translation */
     struct outcome outcome; /* state WAITING with REASON_NONE when there is something to send */
     struct outgoing sends[LIMIT_SENDS];
     size_t send_count;

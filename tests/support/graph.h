@@ -46,8 +46,8 @@ enum graph_fault {
 struct graph_id {
     unsigned seen, taken;
     unsigned request; /* the first one that had it, counted from 1 */
-    uint64_t body; /* hash of the event */
-    bool differs;  /* it came with another body once */
+    uint64_t body;    /* hash of the event */
+    bool differs;     /* it came with another body once */
     char pixel[32];
 };
 

@@ -86,7 +86,8 @@ static void manual_page_is_mdoc(void **state)
         assert_true(known);
         assert_true(str_find_char(line, '`', 0) == SIZE_MAX);
     }
-    assert_true(str_find(buf_str(&out), S(".It \\fBaccess_token\\fR (list of: secret)"), 0) != SIZE_MAX);
+    assert_true(str_find(buf_str(&out), S(".It \\fBaccess_token\\fR (list of: secret)"), 0) !=
+                SIZE_MAX);
     buf_fini(&out);
 }
 
