@@ -142,6 +142,14 @@ long client_retry_after(const struct client *c)
     return c->retry_after_s;
 }
 
+bool client_delete(struct client *c, const char *path, struct buf *out, struct err *err)
+{
+    (void)curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+    bool ok = client_json(c, path, str_of(NULL, 0), out, err);
+    (void)curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, NULL);
+    return ok;
+}
+
 bool client_json(struct client *c, const char *path, struct str body, struct buf *out,
                  struct err *err)
 {

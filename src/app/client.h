@@ -28,6 +28,9 @@ long client_retry_after(const struct client *c);
 bool client_json(struct client *c, const char *path, struct str body, struct buf *out,
                  struct err *err);
 
+/* client_delete is client_json with the method DELETE and no body. */
+bool client_delete(struct client *c, const char *path, struct buf *out, struct err *err);
+
 #define CLIENT_ADMIN_DEFAULT "http://127.0.0.1:8081"
 
 #endif

@@ -21,6 +21,7 @@
     X(sandbox)                                                                                     \
     X(status)                                                                                      \
     X(dead)                                                                                        \
+    X(replay)                                                                                      \
     X(restart)                                                                                     \
     X(reference)
 

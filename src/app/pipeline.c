@@ -206,6 +206,24 @@ static bool start_deliver(struct pipeline *p, struct err *err)
     return true;
 }
 
+static bool start_replay(struct pipeline *p, struct err *err)
+{
+    struct replay_options options = {
+        .journal = p->journal,
+        .store = p->store,
+        .generations = &p->generations,
+        .wake = deliver_wake,
+        .wake_ctx = p->deliver,
+    };
+    p->replay = replay_open(&options, err);
+    return p->replay || err_wrap(err, "replay");
+}
+
+static void stop_replay(struct pipeline *p)
+{
+    replay_close(p->replay);
+}
+
 static void stop_deliver(struct pipeline *p)
 {
     if (p->deliver) deliver_stop(p->deliver, LIMIT_DRAIN_MS);
@@ -299,6 +317,7 @@ static void fill_console(struct pipeline *p, bool local)
     p->console.store = p->store;
     p->console.deliver = p->deliver;
     p->console.ingest = p->ingest;
+    p->console.replay = p->replay;
     p->console.sandbox = p->sandbox;
     p->console.public_loops = p->public_loops;
     p->console.public_loop_count = p->public_loop_count;
@@ -395,6 +414,7 @@ static const struct step {
     {"late", start_nothing, free_late},
     {"journal", start_journal, stop_journal},
     {"deliver", start_deliver, stop_deliver},
+    {"replay", start_replay, stop_replay},
     {"public", start_public, stop_public},
     {"admin", start_admin, stop_admin},
     {"accepting", start_accepting, stop_nothing},

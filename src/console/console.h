@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "ingest/ingest.h"
 #include "journal/journal.h"
+#include "replay/replay.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
 
@@ -22,6 +23,7 @@ struct console {
     struct store *store;
     struct deliver *deliver;
     struct ingest *ingest;
+    struct replay *replay;
     struct sandbox *sandbox;           /* NULL: none built in */
     struct http_server **public_loops; /* for their numbers */
     size_t public_loop_count;

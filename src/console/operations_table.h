@@ -70,6 +70,15 @@
       "Go back to a former version", "", "{id: string}", "Changed")                                \
     X(CHECK, POST, "/api/v1/check", EDITOR, post_check, "Is this configuration file right?", "",   \
       "{text: string}", "{ok: boolean, problems: [Problem]}")                                      \
+    X(REPLAYS, GET, "/api/v1/replays", VIEWER, get_replays, "Replays, oldest first", "", "",       \
+      "{replays: [Replay]}")                                                                       \
+    X(REPLAY_ADD, POST, "/api/v1/replays", EDITOR, post_replay,                                    \
+      "Send events of the journal to a destination again", "",                                     \
+      "{destination: string, source?: string, event?: string, from?: string, to?: string, "        \
+      "include_delivered?: boolean, dry_run?: boolean}",                                           \
+      "Replay")                                                                                    \
+    X(REPLAY_CANCEL, DELETE, "/api/v1/replays/{id}", EDITOR, delete_replay,                        \
+      "End a running replay; what is queued already still goes", "", "", "Done")                   \
     X(ME, GET, "/api/v1/me", ANYONE, get_me, "Who am I?", "", "", "Me")                            \
     X(SETUP, POST, "/api/v1/setup", ANYONE, post_setup, "Set the first password", "",              \
       "{code: string, name: string, password: string}", "Person")                                  \
@@ -132,6 +141,11 @@
     X(Attempt, "{number: integer, sent: string or null, took_ms: integer, pixel_id: string, "      \
                "events: integer, status: integer, code: integer, subcode: integer, "               \
                "text: string, fbtrace_id: string}")                                                \
+    X(Replay, "{id: integer, destination: string, source: string, event: string, "                 \
+              "from: string or null, to: string or null, include_delivered: boolean, "             \
+              "dry_run: boolean, state: string, first: integer, next: integer, end: integer, "     \
+              "counts: map of integer, started: string or null, ended: string or null, "           \
+              "error: string}")                                                                    \
     X(Done, "{done: integer}")                                                                     \
     X(Person, "{name: string, role: string}")                                                      \
     X(Me, "{name: string, role: string, first_run: boolean}")                                      \

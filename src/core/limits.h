@@ -108,6 +108,13 @@
 /* A search through the journal holds up the admin server this long at a time; the client asks on. */
 #define LIMIT_FIND_MS INT64_C(200)
 
+/* --- replay ------------------------------------------------------------------------------------ */
+/* Jobs that are remembered, running or ended. */
+#define LIMIT_REPLAYS 20
+/* A replay goes on when fewer than this wait in its destination's retry queue: enough for several requests,
+ * little to undo when it is cancelled. */
+#define LIMIT_REPLAY_QUEUE 4000
+
 /* --- process ----------------------------------------------------------------------------------- */
 /* The most the state store may grow to: address space, not disk. Dead letters are what grows. */
 #define LIMIT_STORE_BYTES ((uint64_t)64 * 1024 * 1024 * 1024)

@@ -13,40 +13,13 @@
 
 /* --- where to begin ----------------------------------------------------------------------------- */
 
-/* When the chunk of this event was committed; INT64_MAX for one that is not there yet. What the disk does
- * not give counts as old, so that the search goes on behind it. */
-static int64_t commit_ms(struct deliver *d, struct lane *l, uint64_t seq)
-{
-    struct journal_view view;
-    struct err err = {0};
-    if (!journal_read(d->journal, &l->finder, seq, &view, &err))
-        return err.kind == ERR_NONE ? INT64_MAX : 0;
-    int64_t ms = view.commit_ms;
-    journal_release(d->journal, &view);
-    return ms;
-}
-
-/* The first kept event that was stored at or after a time. */
-static uint64_t find_time(struct deliver *d, struct lane *l, int64_t ms)
-{
-    uint64_t low = journal_oldest_seq(d->journal), high = journal_next_seq(d->journal);
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (commit_ms(d, l, middle) < ms)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* What the configuration says; "now" is where the journal ends. */
 static uint64_t wanted_seq(struct deliver *d, struct lane *l)
 {
     struct str start = l->conf ? l->conf->start.text : S("");
     int64_t ms;
     if (str_eq(start, S("oldest"))) return journal_oldest_seq(d->journal);
-    if (time_parse(start, &ms)) return find_time(d, l, ms);
+    if (time_parse(start, &ms)) return journal_find_time(d->journal, ms);
     return journal_next_seq(d->journal);
 }
 

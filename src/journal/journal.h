@@ -92,6 +92,10 @@ bool journal_read(struct journal *j, struct journal_reader *reader, uint64_t seq
                   struct journal_view *view, struct err *err);
 void journal_release(struct journal *j, struct journal_view *view);
 
+/* journal_find_time is the number of the first kept event that was stored at or after a time; that of the
+ * next event when there is none. Any thread; reads some thirty chunks. */
+uint64_t journal_find_time(struct journal *j, int64_t ms);
+
 /* journal_trim removes segments that are older than the retention when all their events are below
  * keep_seq (the lowest that anybody may still want), and, as far as it takes to get below max_bytes,
  * when they are below spare_seq (the lowest that somebody who is at work still needs; at least

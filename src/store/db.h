@@ -18,6 +18,7 @@
     X(outcomes, "outcomes") /* destination, block -> a byte for each event */                      \
     X(attempts, "attempts") /* destination, number -> request and answer */                        \
     X(parked, "parked")     /* destination, seq -> what waits for a pixel */                       \
+    X(jobs, "jobs")         /* number -> text of its owner's */                                    \
     X(values, "values")     /* name -> bytes */
 
 struct store {
@@ -52,6 +53,9 @@ bool db_delete(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, str
 bool outcomes_open(struct store *s, struct err *err);
 /* outcomes_put and attempts_put are a settlement's share of its transaction. */
 bool outcomes_put(struct store *s, MDB_txn *txn, const struct settlement *one, struct err *err);
+/* outcomes_get is store_outcomes_read for one event, within a transaction. */
+bool outcomes_get(struct store *s, MDB_txn *txn, struct str destination, uint64_t seq,
+                  enum reason *out, struct err *err);
 bool attempts_put(struct store *s, MDB_txn *txn, const struct settlement *one, struct buf *bytes,
                   struct err *err);
 bool attempts_forget(struct store *s, struct str destination, struct err *err);

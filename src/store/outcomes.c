@@ -116,6 +116,12 @@ static bool read_all(struct store *s, MDB_txn *txn, struct str destination, uint
     return true;
 }
 
+bool outcomes_get(struct store *s, MDB_txn *txn, struct str destination, uint64_t seq,
+                  enum reason *out, struct err *err)
+{
+    return read_all(s, txn, destination, seq, 1, out, err);
+}
+
 bool store_outcomes_read(struct store *s, struct str destination, uint64_t first, size_t count,
                          enum reason *out, struct err *err)
 {

@@ -10,7 +10,7 @@
 
 #include <assert.h>
 
-enum { TABLES_MAX = 8, FILE_MODE = 0640 };
+enum { TABLES_MAX = 16, FILE_MODE = 0640 };
 
 static bool open_tables(struct store *s, struct err *err)
 {

@@ -341,6 +341,28 @@ static void reads_beside_writer_and_trim(void **state)
     journal_close(j);
 }
 
+/* journal/seek.c: by when it was stored. */
+static void finds_times(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct journal *j = open_or_fail(1024);
+    assert_int_equal(journal_find_time(j, 5), 0);
+    for (uint64_t i = 0; i < 100; i++) {
+        clock_freeze(1000 + (int64_t)i / 10 * 100); /* ten each */
+        assert_true(test_append(j, i, 1, 100, NULL, &err));
+    }
+    assert_int_equal(journal_find_time(j, 0), 0);
+    assert_int_equal(journal_find_time(j, 1000), 0);
+    for (int64_t i = 1; i < 10; i++) {
+        assert_int_equal(journal_find_time(j, 1000 + i * 100), i * 10);
+        assert_int_equal(journal_find_time(j, 1000 + i * 100 - 50), i * 10);
+    }
+    assert_int_equal(journal_find_time(j, 5000), 100);
+    journal_close(j);
+    clock_thaw();
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -356,6 +378,7 @@ int main(void)
         T(finds_the_way_behind_a_broken_head),
         T(records_of_another_kind_are_told),
         T(reads_beside_writer_and_trim),
+        T(finds_times),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
