@@ -3,7 +3,7 @@
  * HTTP APIs and tells, event by event, what became of each. */
 #include "app/client.h"
 #include "app/commands.h"
-#include "app/demo.h"
+#include "console/demo.h"
 
 #include "base/json.h"
 #include "core/outcome.h"

@@ -186,6 +186,9 @@ struct source_conf {
     bool enabled;
 };
 
+/* Where a destination sends to when it does not say: the version that this one was made for. */
+#define CONFIG_API_URL "https://graph.facebook.com/v26.0"
+
 struct yaml_node;
 
 struct config {

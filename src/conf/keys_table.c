@@ -232,7 +232,7 @@ static const struct key destination_keys[] = {
          "`appsecret_proof`, which apps may require.",
          "${META_APP_SECRET}")},
     {KEY("api_url", URL, struct destination_conf, api_url), .not_in_preset = true,
-     WORDS(http_schemes), DEFAULT("https://graph.facebook.com/v26.0"),
+     WORDS(http_schemes), DEFAULT(CONFIG_API_URL),
      DOC("The Graph API with its version; the sandbox or a test server instead.",
          "http://127.0.0.1:8082/v26.0")},
     {KEY("preset", NAME, struct destination_conf, preset), .not_in_preset = true,

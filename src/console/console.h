@@ -34,7 +34,8 @@ struct console {
     struct facts *facts; /* of the admin thread, to read events with */
     struct run *run;
     unsigned watchers; /* of the live stream */
-    bool local;        /* the admin address is a loopback one */
+    unsigned errands;
+    bool local; /* the admin address is a loopback one */
     int64_t started_ms;
     _Atomic bool ready; /* /readyz says so */
     /* Begins a restart in place; false and err when what would start cannot. On the admin server's thread,

@@ -40,6 +40,11 @@ enum managed_result managed_put_text(struct console *c, struct str text, struct 
 /* managed_read gives the present text, empty without a file. */
 bool managed_read(const struct console *c, struct buf *text, struct err *err);
 
+/* managed_candidate loads the configuration in force with one destination more, which can send nothing:
+ * settings without their secrets and address, under name. NULL with problems or err. The caller releases it. */
+struct generation *managed_candidate(struct console *c, struct str name, yyjson_val *settings,
+                                     struct buf *problems, struct err *err);
+
 /* managed_history appends [{"id":…,"time":…},…], newest first. */
 void managed_history(const struct console *c, struct buf *out);
 /* managed_version reads a former version; false when there is none of that id. */

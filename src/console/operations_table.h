@@ -70,6 +70,22 @@
       "Go back to a former version", "", "{id: string}", "Changed")                                \
     X(CHECK, POST, "/api/v1/check", EDITOR, post_check, "Is this configuration file right?", "",   \
       "{text: string}", "{ok: boolean, problems: [Problem]}")                                      \
+    X(TRY, POST, "/api/v1/try", EDITOR, post_try,                                                  \
+      "What would become of an event, by rules in force or not", "",                               \
+      "{destination: any, source?: string, event?: any, id?: string}", "Tried")                    \
+    X(TRY_LAST, POST, "/api/v1/try/last", EDITOR, post_try_last,                                   \
+      "What would change for the last events, compared with a destination in force", "",           \
+      "{destination: any, compare: string, count?: integer}",                                      \
+      "{total: integer, same: integer, changed: integer, newly_sent: integer, "                    \
+      "newly_filtered: integer, newly_dead: integer, samples: [{seq: integer, before: any, "       \
+      "after: any}]}")                                                                             \
+    X(VERIFY, POST, "/api/v1/verify", EDITOR, post_verify,                                         \
+      "Is a destination's address, token and pixel right? Sends no event", "",                     \
+      "{destination?: string, pixel_id?: string, access_token?: string, api_url?: string}",        \
+      "{ok: boolean, checks: [{check: string, ok: boolean, message: string, cause: string, "       \
+      "cure: string}]}")                                                                           \
+    X(DEMO, POST, "/api/v1/demo", EDITOR, post_demo, "Send the demo shop's events", "", "",        \
+      "Done")                                                                                      \
     X(REPLAYS, GET, "/api/v1/replays", VIEWER, get_replays, "Replays, oldest first", "", "",       \
       "{replays: [Replay]}")                                                                       \
     X(REPLAY_ADD, POST, "/api/v1/replays", EDITOR, post_replay,                                    \
@@ -107,6 +123,8 @@
               "sources: [Configured], destinations: [Configured], presets: [string]}")             \
     X(Configured,                                                                                  \
       "{name: string, file: string, line: integer, locked: boolean, settings: object}")            \
+    X(Tried, "{verdict: string, reason?: string, path?: string, message?: string, result: any, "   \
+             "rules: string}")                                                                     \
     X(Changed, "{generation: integer, diff: string}")                                              \
     X(Status, "{version: string, started: string, events: integer, journal_bytes: integer, "       \
               "journal_failing: boolean, state_lost: boolean, disk_free_bytes: integer, "          \

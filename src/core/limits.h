@@ -234,6 +234,12 @@
 #define LIMIT_LOGIN_ADDRESSES 256
 /* The audit log's file; a full one is kept once as .1, which is some 50,000 lines in all. */
 #define LIMIT_AUDIT_BYTES ((size_t)4 * 1024 * 1024)
+/* What takes longer than an answer may: threads at a time, and how long one waits for somebody else. */
+#define LIMIT_ERRANDS 4
+#define LIMIT_VERIFY_MS (10 * (int64_t)MS_PER_SECOND)
+/* Events that rules are tried on (twice some 10 us each, on the admin thread), and differences shown. */
+#define LIMIT_TRY_EVENTS 1000
+#define LIMIT_TRY_SAMPLES 10
 #define LIMIT_CONFIG_HISTORY 100 /* versions of the console's file that are kept */
 #define LIMIT_AUDIT_PAGE 1000    /* lines in one answer */
 /* Rows of one answer, events looked at for it (some 3 us each, on the admin thread), and at a time. */

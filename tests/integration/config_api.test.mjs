@@ -142,4 +142,62 @@ test('the first destination takes the place of the sandbox that stood in', async
   await daemon.stop();
   const again = await startDaemon(t, ['--data', `${dir}/data`]);
   assert.deepEqual((await again.status()).destinations.map((d) => d.name), ['shop']);
+  await again.stop();
+});
+
+test('rules are tried on one event and on the last ones', async (t) => {
+  const { daemon, api } = await started(t);
+  const event = order({ revenue: 20 });
+  const present = await api.call('post', '/api/v1/try', { body: { destination: 'meta', event } });
+  assert.equal(present.json.verdict, 'send');
+  assert.equal(present.json.result.send[0].event.event_name, 'Purchase');
+  assert.match(present.json.rules, /custom_data\.value = 20/);
+  const rules = { pixel_id: '9', preset: 'standard', access_token: '***', filter: 'properties.revenue >= 25' };
+  const tried = await api.call('post', '/api/v1/try', { body: { destination: rules, event } });
+  assert.equal(tried.json.verdict, 'filtered');
+  assert.equal(tried.json.reason, 'filter');
+  const wrong = await api.call('post', '/api/v1/try', { body: { destination: { ...rules, filter: 'propertes.x = 1' }, event } });
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.json.problems[0].text, /propertes/);
+  assert.equal((await api.call('post', '/api/v1/try', { body: { destination: 'none', event } })).status, 400);
+  assert.equal((await api.call('post', '/api/v1/try', { body: { destination: 'meta' } })).status, 400);
+
+  await daemon.post('/v1/batch', { batch: Array.from({ length: 40 }, (_, i) => order({ revenue: i })) });
+  await daemon.settled();
+  const last = await api.call('post', '/api/v1/try/last', { body: { destination: rules, compare: 'meta', count: 30 } });
+  // Of the last 30 (10 to 39) fifteen are below 25 now; the others go to another pixel.
+  assert.equal(last.json.total, 30);
+  assert.equal(last.json.newly_filtered, 15);
+  assert.equal(last.json.changed, 15);
+  assert.equal(last.json.same, 0);
+  assert.equal(last.json.samples.length, 10);
+  assert.deepEqual(last.json.samples[0].after, { filtered: 'filter' });
+  assert.equal((await daemon.status()).destinations.length, 1);
+});
+
+test('a destination is verified without an event', async (t) => {
+  const { sandbox, api } = await started(t);
+  const good = await api.call('post', '/api/v1/verify', { body: { destination: 'meta' } });
+  assert.deepEqual(good.json.checks.map((c) => [c.check, c.ok]), [['address', true], ['token', true], ['pixel', true]]);
+  assert.equal(good.json.ok, true);
+  const url = `${sandbox.url}/v26.0`;
+  await sandbox.fault({ kind: 'error', code: 190, count: 1 });
+  const token = await api.call('post', '/api/v1/verify', { body: { pixel_id: '5', access_token: 'x', api_url: url } });
+  assert.deepEqual(token.json.checks.map((c) => [c.check, c.ok]), [['address', true], ['token', false]]);
+  assert.ok(token.json.checks[1].cure.length > 10);
+  await sandbox.fault({ kind: 'error', code: 100, subcode: 33, count: 1 });
+  const pixel = await api.call('post', '/api/v1/verify', { body: { pixel_id: '5', access_token: 'x', api_url: url } });
+  assert.deepEqual(pixel.json.checks.map((c) => [c.check, c.ok]), [['address', true], ['token', true], ['pixel', false]]);
+  const nobody = await api.call('post', '/api/v1/verify', { body: { pixel_id: '5', access_token: 'x', api_url: 'http://127.0.0.1:1/v26.0' } });
+  assert.equal(nobody.json.checks[0].ok, false);
+  assert.equal((await api.call('post', '/api/v1/verify', { body: {} })).status, 400);
+  assert.equal((await sandbox.events()).length, 0);
+});
+
+test('the demo shop comes from inside', async (t) => {
+  const { daemon, api } = await started(t);
+  assert.equal((await api.call('post', '/api/v1/demo')).json.done, 10);
+  const d = await daemon.settled();
+  assert.equal(d.received, 10);
+  assert.ok(d.states.delivered >= 7 && d.states.dead === 1);
 });

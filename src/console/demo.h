@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The events that `pixeld demo` sends; the list is in demo_table.c. */
-#ifndef APP_DEMO_H
-#define APP_DEMO_H
+/* The events of a small shop that `pixeld demo` and the console's demo send; the list is in demo_table.c. */
+#ifndef CONSOLE_DEMO_H
+#define CONSOLE_DEMO_H
 
 #include "base/str.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The small shop of `pixeld demo`, as its SDKs would send it: two visitors, an order of three
  * products, a custom event and one broken event. People and addresses are made up. */
-#include "app/demo.h"
+#include "console/demo.h"
 
 #define BROWSER                                                                                    \
     "\"userAgent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "      \

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rules tried before they are in force, by the same engine: on one event as somebody types, and on the last
+ * ones of the journal, compared with what the rules in force make of them. */
+#include "console/api.h"
+#include "console/find.h"
+#include "console/managed.h"
+
+#include "base/json.h"
+#include "core/limits.h"
+#include "load/mapper.h"
+#include "map/mask.h"
+
+/* The candidate stands beside all others under a name that nobody gives. */
+#define CANDIDATE "console-try"
+
+struct trial {
+    struct console *c;
+    struct generation *g;
+    struct mapper mapper;
+    struct buf problems; /* JSON, when the candidate is wrong */
+    struct err err;
+};
+
+static bool pick(struct trial *t, struct str name)
+{
+    const struct config *config = t->g->config;
+    for (size_t i = 0; i < config->destination_count; i++) {
+        if (!str_eq(config->destinations[i].name.text, name)) continue;
+        t->mapper.destination = i;
+        return true;
+    }
+    return err_set(&t->err, ERR_INPUT, "there is no destination of that name");
+}
+
+/* The destination that the body names or describes. */
+static bool begin(struct trial *t, struct console *c, yyjson_val *root)
+{
+    yyjson_val *destination = json_get(root, "destination");
+    *t = (struct trial){.c = c};
+    t->g = yyjson_is_obj(destination)
+               ? managed_candidate(c, S(CANDIDATE), destination, &t->problems, &t->err)
+               : generation_acquire(c->generations);
+    if (!t->g) return false;
+    t->mapper.generation = t->g; /* mapper_close gives it back */
+    t->mapper.run = run_new();
+    return pick(t, yyjson_is_obj(destination) ? S(CANDIDATE) : json_str(destination));
+}
+
+static void end(struct trial *t)
+{
+    mapper_close(&t->mapper);
+    buf_fini(&t->problems);
+}
+
+static void answer_refused(struct http_request *req, const struct trial *t)
+{
+    struct buf body = {0};
+    if (!t->problems.n) {
+        api_error(req, 400, S("refused"), str_z(t->err.text));
+        return;
+    }
+    buf_put(&body, S("{\"error\":{\"code\":\"wrong\",\"message\":\"these rules are not right "
+                     "yet\"},\"problems\":"));
+    buf_put(&body, buf_str(&t->problems));
+    buf_putc(&body, '}');
+    api_answer(req, 400, &body);
+}
+
+/* --- one event ------------------------------------------------------------------------------------ */
+
+static void put_result(struct trial *t, struct buf *out)
+{
+    const struct outcome *o = &t->mapper.translation.outcome;
+    struct buf answer = {0}, story = {0};
+    bool sends = o->reason == REASON_NONE;
+    explain_print(t->mapper.explain, &t->mapper.translation, buf_str(&t->mapper.out), &story);
+    mapper_put(&t->mapper, &answer);
+    buf_putc(out, '{');
+    json_kv_str(out, S("verdict"), sends ? S("send") : state_name(o->state));
+    if (!sends) {
+        json_kv_str(out, S("reason"), reason_name(o->reason));
+        json_kv_str(out, S("path"), str_z(o->path));
+        json_kv_str(out, S("message"), str_z(o->message));
+    }
+    json_kv_raw(out, S("result"), buf_str(&answer));
+    json_kv_str(out, S("rules"), buf_str(&story));
+    buf_putc(out, '}');
+    buf_fini(&story);
+    buf_fini(&answer);
+}
+
+/* The event is in the body, or one of the journal by its number or id. */
+static bool run_one(struct trial *t, struct http_request *req, yyjson_val *root)
+{
+    yyjson_val *json = json_get(root, "event");
+    struct str id = json_str(json_get(root, "id")), source = json_str(json_get(root, "source"));
+    struct buf text = {0};
+    struct found found;
+    if (json) {
+        json_put_val(&text, json);
+        t->mapper.source = source.n ? config_source(t->g->config, source) : NULL;
+        mapper_run(&t->mapper, buf_str(&text));
+        buf_fini(&text);
+        return true;
+    }
+    if (!id.n) return err_set(&t->err, ERR_INPUT, "wanted: an \"event\", or the \"id\" of one");
+    if (!find_id(t->c, id, req->arena, &found, &t->err)) {
+        if (t->err.kind == ERR_NONE) (void)err_set(&t->err, ERR_INPUT, "no event of that id");
+        return false;
+    }
+    mapper_event(&t->mapper, &found.event);
+    return true;
+}
+
+void post_try(void *ctx, struct http_request *req)
+{
+    struct trial t;
+    struct err err;
+    struct buf body = {0};
+    yyjson_val *root = json_read(req->arena, req->body, &err);
+    bool ok = begin(&t, ctx, root);
+    if (ok) {
+        t.mapper.explain = explain_new(false);
+        ok = run_one(&t, req, root);
+    }
+    if (ok) {
+        put_result(&t, &body);
+        api_answer(req, 200, &body);
+    } else {
+        answer_refused(req, &t);
+    }
+    end(&t);
+}
+
+/* --- the last events ------------------------------------------------------------------------------ */
+
+struct comparison {
+    struct trial *t;
+    struct mapper now; /* the rules in force */
+    struct buf before, after, samples;
+    uint64_t total, same, counts[STATE_COUNT];
+    uint64_t changed;
+    size_t shown;
+};
+
+static struct str result_of(struct mapper *m, const struct event *event, struct buf *out)
+{
+    buf_clear(out);
+    mapper_event(m, event);
+    mapper_put(m, out);
+    return buf_str(out);
+}
+
+static void put_sample(struct comparison *cmp, uint64_t seq)
+{
+    json_comma(&cmp->samples);
+    buf_putc(&cmp->samples, '{');
+    json_kv_u64(&cmp->samples, S("seq"), seq);
+    json_kv_raw(&cmp->samples, S("before"), buf_str(&cmp->before));
+    json_kv_raw(&cmp->samples, S("after"), buf_str(&cmp->after));
+    buf_putc(&cmp->samples, '}');
+    cmp->shown++;
+}
+
+static void compare(struct comparison *cmp, uint64_t seq, struct str record)
+{
+    struct event event;
+    if (!event_decode(record, &event)) return;
+    struct str before = result_of(&cmp->now, &event, &cmp->before);
+    struct str after = result_of(&cmp->t->mapper, &event, &cmp->after);
+    enum state was = cmp->now.translation.outcome.state,
+               is = cmp->t->mapper.translation.outcome.state;
+    cmp->total++;
+    if (str_eq(before, after)) {
+        cmp->same++;
+        return;
+    }
+    if (was == is) {
+        cmp->changed++;
+    } else {
+        cmp->counts[is]++;
+    }
+    if (cmp->shown < LIMIT_TRY_SAMPLES) put_sample(cmp, seq);
+}
+
+static void compare_view(struct comparison *cmp, const struct journal_view *view)
+{
+    struct str rest = view->records;
+    for (uint64_t seq = view->first_seq; rest.n; seq++) {
+        size_t n = event_record_size(rest);
+        compare(cmp, seq, str_head(rest, n));
+        rest = str_from(rest, n);
+    }
+}
+
+static void compare_last(struct comparison *cmp, uint64_t count)
+{
+    struct journal *journal = cmp->t->c->journal;
+    uint64_t next = journal_next_seq(journal), oldest = journal_oldest_seq(journal);
+    uint64_t seq = next - oldest > count ? next - count : oldest;
+    struct journal_reader reader = {0};
+    while (seq < next) {
+        struct journal_view view;
+        struct err err = {0};
+        if (journal_read(journal, &reader, seq, &view, &err)) {
+            compare_view(cmp, &view);
+            seq = view.first_seq + view.count;
+            journal_release(journal, &view);
+        } else if (err.kind == ERR_NONE || reader.skip_to <= seq) {
+            break;
+        } else {
+            seq = reader.skip_to;
+        }
+    }
+}
+
+static void put_comparison(struct comparison *cmp, struct buf *out)
+{
+    buf_putc(out, '{');
+    json_kv_u64(out, S("total"), cmp->total);
+    json_kv_u64(out, S("same"), cmp->same);
+    json_kv_u64(out, S("changed"), cmp->changed);
+    json_kv_u64(out, S("newly_sent"), cmp->counts[STATE_WAITING]);
+    json_kv_u64(out, S("newly_filtered"), cmp->counts[STATE_FILTERED]);
+    json_kv_u64(out, S("newly_dead"), cmp->counts[STATE_DEAD]);
+    json_key(out, S("samples"));
+    buf_putc(out, '[');
+    buf_put(out, buf_str(&cmp->samples));
+    buf_put(out, S("]}"));
+}
+
+static bool begin_comparison(struct comparison *cmp, struct str name)
+{
+    struct trial present = {.c = cmp->t->c};
+    present.g = generation_acquire(cmp->t->c->generations);
+    cmp->now.generation = present.g;
+    cmp->now.run = run_new();
+    bool ok = pick(&present, name);
+    cmp->now.destination = present.mapper.destination;
+    if (!ok) cmp->t->err = present.err;
+    return ok;
+}
+
+void post_try_last(void *ctx, struct http_request *req)
+{
+    struct trial t;
+    struct err err;
+    struct comparison cmp = {.t = &t};
+    struct buf body = {0};
+    uint64_t count = LIMIT_TRY_EVENTS;
+    yyjson_val *root = json_read(req->arena, req->body, &err);
+    (void)str_to_u64(json_str(json_get(root, "count")), &count); /* absent: all that may be */
+    if (count > LIMIT_TRY_EVENTS) count = LIMIT_TRY_EVENTS;
+    bool ok = begin(&t, ctx, root) && begin_comparison(&cmp, json_str(json_get(root, "compare")));
+    if (ok) {
+        compare_last(&cmp, count);
+        put_comparison(&cmp, &body);
+        api_answer(req, 200, &body);
+    } else {
+        answer_refused(req, &t);
+    }
+    mapper_close(&cmp.now);
+    buf_fini(&cmp.before);
+    buf_fini(&cmp.after);
+    buf_fini(&cmp.samples);
+    end(&t);
+}
