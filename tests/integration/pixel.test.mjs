@@ -345,7 +345,7 @@ test('the page goes right after the call', async (t) => {
   await arrived(world, 2);
   await exactlyOnce(world, page, ['PageView', 'Purchase']);
   // The same, and the server is busy just then: the next page brings it.
-  world.site.fail(1, 503, (f) => f.method === 'POST');
+  world.site.fail(20, 503, (f) => f.method === 'POST');
   await page.evaluate(() => {
     fbq('track', 'Lead');
     location.href = '/plain';
@@ -353,6 +353,7 @@ test('the page goes right after the call', async (t) => {
   await page.waitForURL('**/plain');
   await until('the refused beacon', () => posts(world).some((f) => f.status === 503));
   assert.equal((await world.sandbox.events()).length, 2);
+  world.site.failures.length = 0;
   await page.goto(world.site.at('shop.example', '/thanks'));
   await arrived(world, 3);
   await exactlyOnce(world, page, ['PageView', 'Purchase', 'Lead']);
