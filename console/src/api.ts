@@ -75,13 +75,33 @@ export const put = <P extends keyof paths>(path: P, body: Body<P, 'put'>, params
 export const remove = <P extends keyof paths>(path: P, params: Params = {}) =>
   call('DELETE', path, params) as Promise<Answer<P, 'delete'>>;
 
-// stream reads server-sent events until the returned function is called; the browser connects again by itself.
-export function stream(path: string, params: Params, on: { data: (value: any, kind: string) => void; state: (connected: boolean) => void }, kinds: string[] = []): () => void {
-  const source = new EventSource(address(path, params));
-  source.onopen = () => on.state(true);
-  source.onerror = () => on.state(false);
-  const take = (kind: string) => (event: MessageEvent) => on.data(JSON.parse(event.data), kind);
-  source.onmessage = take('message');
-  for (const kind of kinds) source.addEventListener(kind, take(kind) as EventListener);
-  return () => source.close();
+export interface Watch { data: (value: any, kind: string) => void; state: (connected: boolean) => void }
+
+const AGAIN_MS = 3000;
+
+// stream reads server-sent events until the returned function is called. An answer is one stretch of the
+// stream and its end no loss: the browser asks again by itself, with the id of the last message. Two failures
+// in a row are a loss; after a refusal the browser gives up, and we do not.
+export function stream(path: string, params: Params, on: Watch, kinds: string[] = []): () => void {
+  let source: EventSource;
+  let failures = 0;
+  let last = params.after;
+  let timer = 0;
+  const take = (kind: string) => (event: MessageEvent) => {
+    last = event.lastEventId || last;
+    on.data(JSON.parse(event.data), kind);
+  };
+  const open = () => {
+    source = new EventSource(address(path, { ...params, after: last }));
+    source.onopen = () => { failures = 0; on.state(true); };
+    source.onerror = () => {
+      const refused = source.readyState === EventSource.CLOSED;
+      if (++failures > 1 || refused) on.state(false);
+      if (refused) timer = window.setTimeout(open, AGAIN_MS);
+    };
+    source.onmessage = take('message');
+    for (const kind of kinds) source.addEventListener(kind, take(kind) as EventListener);
+  };
+  open();
+  return () => { clearTimeout(timer); source.close(); };
 }

@@ -5,22 +5,29 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { post } from './api';
 import { DeadLetters } from './pages/dead';
+import { Explain } from './pages/explain';
 import { Home } from './pages/home';
+import { Live } from './pages/live';
 import { SignIn, SetUp } from './pages/signin';
 import { System } from './pages/system';
 import { followLinks, path } from './route';
 import { attempt, loadMe, lost, may, me, startStatus, status } from './state';
 import { Notes, Notice } from './ui/basics';
+import { Keys } from './ui/keys';
 
-interface Entry { path: string; name: string; page: ComponentType; group?: string; role?: string }
+// letter: g and this letter goes there.
+interface Entry { path: string; name: string; page: ComponentType; group?: string; role?: string; letter?: string }
 
 // The one list of pages. People, Consent, Audiences, Reports, Reconcile and Catalogue will have groups of
 // their own below Delivery.
 const entries: Entry[] = [
-  { path: '/', name: 'Home', page: Home },
-  { path: '/dead', name: 'Dead letters', page: DeadLetters, group: 'Delivery' },
-  { path: '/system', name: 'System', page: System, group: 'Operation' },
+  { path: '/', name: 'Home', page: Home, letter: 'h' },
+  { path: '/live', name: 'Live', page: Live, letter: 'l' },
+  { path: '/explain', name: 'Explain', page: Explain, letter: 'e' },
+  { path: '/dead', name: 'Dead letters', page: DeadLetters, group: 'Delivery', letter: 'd' },
+  { path: '/system', name: 'System', page: System, group: 'Operation', letter: 'y' },
 ];
+const shortcuts = entries.flatMap(({ letter, name, path: to }) => (letter ? [{ letter, name, path: to }] : []));
 
 const menuOpen = signal(false);
 
@@ -93,6 +100,7 @@ export function App() {
         {lost.value && <Notice kind="bad">{lost.value}</Notice>}
         <Body />
       </main>
+      <Keys shortcuts={shortcuts} />
       <Notes />
     </div>
   );

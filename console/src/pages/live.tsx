@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// Live: events as they come in. The address holds the filters, so that a view can be sent to somebody.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { get, stream, type Schema } from '../api';
+import { go, query, setQuery } from '../route';
+import { status, useLoad } from '../state';
+import { Empty, Field, Notice, Page } from '../ui/basics';
+import { Filter } from '../ui/filter';
+import { count, Time } from '../ui/format';
+import { Table, type Column } from '../ui/table';
+import './watch.css';
+
+type Row = Schema<'Row'>;
+interface Sample { shown: number; seen: number }
+
+const KEPT = 2000; // rows in the browser
+const FIRST = 200; // rows shown at the beginning
+const FLUSH_MS = 250; // how often new rows are shown: faster than that nobody reads
+const RATE_MS = 3000;
+
+interface Filters { source: string; event: string; person: string }
+const filterNames: (keyof Filters)[] = ['source', 'event', 'person'];
+const filtersOf = (q: URLSearchParams) => Object.fromEntries(filterNames.map((name) => [name, q.get(name) ?? ''])) as unknown as Filters;
+
+// The newest first, each once.
+function merge(fresh: Row[], rows: Row[]): Row[] {
+  const newest = rows[0]?.seq ?? -1;
+  const more = fresh.filter((row) => row.seq > newest).sort((a, b) => b.seq - a.seq);
+  return more.length ? [...more, ...rows].slice(0, KEPT) : rows;
+}
+
+// How many events a second come in, of the last seconds.
+class Rate {
+  private noted: [number, number][] = [];
+  note(events: number): void { this.noted.push([Date.now(), events]); }
+  read(): number {
+    const since = Date.now() - RATE_MS;
+    this.noted = this.noted.filter(([time]) => time > since);
+    return Math.round((1000 * this.noted.reduce((sum, [, events]) => sum + events, 0)) / RATE_MS);
+  }
+}
+
+interface Stream { rows: Row[]; rate: number; sample: Sample | null; connected: boolean; error?: string }
+
+function useStream(filters: Filters, running: boolean): Stream {
+  const [state, setState] = useState<Stream>({ rows: [], rate: 0, sample: null, connected: true });
+  const rows = useRef<Row[]>([]);
+  const key = JSON.stringify(filters);
+  useEffect(() => { rows.current = []; setState({ rows: [], rate: 0, sample: null, connected: true }); }, [key]);
+  useEffect(() => {
+    if (!running) return undefined;
+    let fresh: Row[] = [];
+    let rest: Sample = { shown: 0, seen: 0 }; // what sampling left out since the last look
+    let sample: Sample | null = null;
+    let alive = true;
+    let stop = () => {};
+    const rate = new Rate();
+    const begin = async () => {
+      try {
+        const page = await get('/api/v1/events', { ...filters, limit: FIRST });
+        if (!alive) return;
+        rows.current = merge(page.events, rows.current);
+        const after = rows.current[0] ? rows.current[0].seq + 1 : undefined;
+        stop = stream('/api/v1/live', { ...filters, after }, { data: take, state: (connected) => setState((s) => ({ ...s, connected })) }, ['sampled']);
+        setState((s) => ({ ...s, rows: rows.current, error: undefined }));
+      } catch (error) {
+        if (alive) setState((s) => ({ ...s, error: (error as Error).message }));
+      }
+    };
+    const take = (value: any, kind: string) => {
+      if (kind === 'sampled') rest = { shown: rest.shown + value.shown, seen: rest.seen + value.seen };
+      else fresh.push(value as Row);
+    };
+    const show = () => {
+      const left = rest.seen - rest.shown;
+      if (fresh.length) sample = left > 0 ? { shown: fresh.length, seen: fresh.length + left } : null;
+      rate.note(fresh.length + Math.max(0, left));
+      rows.current = merge(fresh, rows.current);
+      [fresh, rest] = [[], { shown: 0, seen: 0 }];
+      const now = { rows: rows.current, rate: rate.read(), sample };
+      setState((s) => (s.rows === now.rows && s.rate === now.rate && s.sample === now.sample ? s : { ...s, ...now }));
+    };
+    void begin();
+    const timer = setInterval(show, FLUSH_MS);
+    return () => { alive = false; clearInterval(timer); stop(); };
+  }, [key, running]);
+  return state;
+}
+
+const isMasked = (person: string) => person.includes('*');
+
+function columnsOf(): Column<Row>[] {
+  return [
+    { name: 'Time', width: '92px', cell: (row) => <Time at={row.time} exact /> },
+    { name: 'Source', width: 'minmax(80px, .6fr)', cell: (row) => <>{row.source} {row.browser && <span class="soft small">browser</span>}</> },
+    { name: 'Event', width: 'minmax(140px, 1.2fr)', cell: (row) => <strong>{row.event || row.type || 'not an event'}</strong> },
+    { name: 'Person', width: 'minmax(110px, 1fr)', cell: (row) => (!row.person || isMasked(row.person)
+      ? <span class="soft">{row.person || '–'}</span>
+      : <button type="button" class="plain" tabIndex={-1} title="Follow this visitor" onClick={() => setQuery({ person: row.person })}>{row.person}</button>) },
+    { name: 'Value', width: '110px', number: true, cell: (row) => row.value && `${row.value} ${row.currency}` },
+    { name: 'Protocol', width: '110px', cell: (row) => <span class="soft">{row.protocol}</span> },
+    { name: 'No.', width: '90px', number: true, cell: (row) => <>{row.duplicate && <span class="chip" title="its message id came before">repeated</span>} <span class="soft">{row.seq}</span></> },
+  ];
+}
+
+function Summary(props: { of: Stream; paused: boolean; filtered: boolean }) {
+  const { rate, sample, connected } = props.of;
+  if (props.paused) return <span role="status">Paused. Nothing is lost: what came since is shown when you go on.</span>;
+  if (!connected) return <span role="status"><span class="chip bad">no connection</span> tries again by itself</span>;
+  return (
+    <span role="status" aria-live="off">
+      <span class="chip good">live</span> {count(rate)} {props.filtered ? 'matching ' : ''}events a second
+      {sample && <span class="soft"> · too many to read: an even sample of 1 in {Math.max(2, Math.round(sample.seen / sample.shown))} is shown</span>}
+    </span>
+  );
+}
+
+export function Live() {
+  const filters = filtersOf(query.value);
+  const filtered = filterNames.some((name) => filters[name]);
+  const [paused, pause] = useState(false);
+  const live = useStream(filters, !paused);
+  const columns = useMemo(columnsOf, []);
+  const sources = useLoad(() => get('/api/v1/config').then((config) => config.sources.map((source) => source.name)), []);
+  return (
+    <Page title="Live" lead="Events as they come in, newest first. Open one to see everything that became of it."
+      actions={<button type="button" class={paused ? 'main' : ''} aria-pressed={paused} onClick={() => pause(!paused)}>{paused ? 'Go on' : 'Pause'}</button>}>
+      <form class="filters" data-filter onSubmit={(event) => event.preventDefault()}>
+        <Filter label="Event name" name="event" placeholder="Order Completed" />
+        <Filter label="Person" name="person" placeholder="user id, anonymous id or e-mail" />
+        <Field label="Source" value={filters.source} options={['', ...(sources.data ?? [filters.source].filter(Boolean))]} onInput={(source) => setQuery({ source })} />
+        {filtered && <button type="button" onClick={() => go('/live')}>Show all</button>}
+      </form>
+      {live.error && <Notice kind="bad">{live.error}</Notice>}
+      <p class="soft"><Summary of={live} paused={paused} filtered={filtered} /></p>
+      {live.rows.length
+        ? <Table label="Events" columns={columns} rows={live.rows} keyOf={(row) => row.seq} onOpen={(row) => go(`/explain/${row.seq}`)} />
+        : <NoEvents filtered={filtered} />}
+    </Page>
+  );
+}
+
+const NoEvents = (props: { filtered: boolean }) => (props.filtered
+  ? <Empty title="No event like that yet">New ones appear here as they come. <a href="/live">Show all events</a></Empty>
+  : (
+    <Empty title="No events yet">
+      They appear here within a second of being sent to <code>{status.value?.public}</code>.
+    </Empty>
+  ));
