@@ -94,8 +94,9 @@ static void list_child(struct paths *p, struct node *parent, struct node *child)
 {
     if (parent->child_count == parent->child_capacity) {
         size_t more = parent->child_capacity ? parent->child_capacity * 2 : 8;
-        parent->children = arena_grow(p->arena, parent->children,
-                                      parent->child_capacity * sizeof child, more * sizeof child);
+        size_t pointer = sizeof(struct node *);
+        parent->children = arena_grow(p->arena, parent->children, parent->child_capacity * pointer,
+                                      more * pointer);
         parent->child_capacity = more;
     }
     parent->children[parent->child_count++] = child;

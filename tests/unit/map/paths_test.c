@@ -45,6 +45,42 @@ static void same_path_same_slot(void **state)
     arena_fini(&arena);
 }
 
+/* Few and very many keys in one object, some of them twice: the last one counts. */
+static void any_number_of_keys(void **state)
+{
+    static struct value slots[200];
+    char key[32];
+    struct err err;
+    (void)state;
+    for (size_t count = 1; count <= countof(slots); count++) {
+        struct arena arena = {0}, scratch = {0};
+        struct paths *paths = paths_new_native(&arena);
+        struct buf json = {0};
+        buf_putc(&json, '{');
+        for (size_t i = 0; i < 2 * count; i++) {
+            size_t number = i < count ? i : 2 * (i - count); /* the even ones again */
+            (void)snprintf(key, sizeof key, "key_%zu", number);
+            struct path_step step = {str_z(key), 0};
+            if (i < count) assert_int_equal(paths_add(paths, &step, 1), i);
+            json_kv_u64(&json, str_z(key), i);
+        }
+        buf_putc(&json, '}');
+        struct event event = {.json = buf_str(&json)};
+        struct parsed_event parsed = {.event = &event,
+                                      .root = json_read(&scratch, event.json, &err)};
+        assert_non_null(parsed.root);
+        (void)paths_fill(paths, &parsed, &scratch, slots); /* all have a value */
+        for (size_t i = 0; i < count; i++) {
+            uint64_t got;
+            assert_true(str_to_u64(slots[i].text, &got));
+            assert_int_equal(got, i % 2 ? i : count + i / 2);
+        }
+        buf_fini(&json);
+        arena_fini(&arena);
+        arena_fini(&scratch);
+    }
+}
+
 /* The steps' texts need not live on. */
 static void keys_are_copied(void **state)
 {
@@ -185,9 +221,9 @@ static void walks_made_lists(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_path_same_slot), cmocka_unit_test(keys_are_copied),
-        cmocka_unit_test(agrees_with_walking), cmocka_unit_test(slots_are_cleared),
-        cmocka_unit_test(walks_made_lists),
+        cmocka_unit_test(any_number_of_keys), cmocka_unit_test(same_path_same_slot),
+        cmocka_unit_test(keys_are_copied),    cmocka_unit_test(agrees_with_walking),
+        cmocka_unit_test(slots_are_cleared),  cmocka_unit_test(walks_made_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
