@@ -96,11 +96,11 @@ $(B)/gen/.made:
 $(B)/gen/presets.c: scripts/embed-presets $(PRESETS) | $(B)/gen/.made
 	@scripts/embed-presets $(PRESETS) > $@
 
-$(B)/gen/pixel.c: scripts/embed-pixel $(PIXEL) | $(B)/gen/.made
-	@scripts/embed-pixel $(PIXEL) > $@
+$(B)/gen/pixel.c: scripts/embed-assets $(PIXEL) | $(B)/gen/.made
+	@scripts/embed-assets pixel_files pixel/dist/pixel.js=.js pixel/dist/debug.js=.debug.js > $@
 
-$(B)/gen/console.c: scripts/embed-console $(CONSOLE:%=console/dist/%) | $(B)/gen/.made
-	@scripts/embed-console $(CONSOLE) > $@
+$(B)/gen/console.c: scripts/embed-assets $(CONSOLE:%=console/dist/%) | $(B)/gen/.made
+	@scripts/embed-assets console_assets $(foreach file,$(CONSOLE),console/dist/$(file)=/$(file)) > $@
 
 $(B)/unit/%: tests/unit/%.c $(B)/libpixeld.a
 	@mkdir -p $(@D)

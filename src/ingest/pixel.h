@@ -4,6 +4,7 @@
 #ifndef INGEST_PIXEL_H
 #define INGEST_PIXEL_H
 
+#include "http/asset.h"
 #include "ingest/routes.h"
 
 /* pixel_form_is: is the request anything but a body of JSON? */
@@ -26,15 +27,9 @@ struct str pixel_cookie_address_click(struct str address);
  * HttpOnly: Meta's script and ours read them, and ours removes them when consent is revoked. */
 struct str pixel_cookie_lines(const struct asking *a, const struct source_conf *source);
 
-/* A file of the script's, as the build embeds it. */
-struct pixel_file {
-    struct str name;   /* behind the source's path: ".js" */
-    struct str text;   /* as it is */
-    struct str packed; /* gzip */
-    struct str tag;    /* 16 hex digits of its SHA-256 */
-};
-extern const struct pixel_file pixel_files[];
-extern const size_t pixel_file_count;
+/* The script's files, as the build embeds them; a name is what follows the source's path. */
+extern const struct asset pixel_files[];
+extern const size_t pixel_files_count;
 
 /* pixel_knows: does a source of the pixel have this path, or a file at it? A route's. */
 bool pixel_knows(void *ctx, struct str path);

@@ -22,10 +22,10 @@ static struct str behind_path(const struct config *config, struct str path)
 }
 
 /* The file of a name; *forever when the name has its tag in it. */
-static const struct pixel_file *find_file(struct str name, bool *forever)
+static const struct asset *find_file(struct str name, bool *forever)
 {
-    for (size_t i = 0; i < pixel_file_count; i++) {
-        const struct pixel_file *file = &pixel_files[i];
+    for (size_t i = 0; i < pixel_files_count; i++) {
+        const struct asset *file = &pixel_files[i];
         *forever = name.n == file->name.n + file->tag.n + 1 && name.p[0] == '.' &&
                    str_starts(str_from(name, 1), file->tag) && str_ends(name, file->name);
         if (*forever || str_eq(name, file->name)) return file;
@@ -43,29 +43,14 @@ bool pixel_knows(void *ctx, struct str path)
     return name.p && (!name.n || find_file(name, &ignored));
 }
 
-static bool takes_gzip(const struct http_request *req)
+static void respond(struct http_request *req, const struct asset *file, bool forever)
 {
-    return str_find(http_header(req, S("Accept-Encoding")), S("gzip"), 0) != SIZE_MAX;
-}
-
-static void respond(struct http_request *req, const struct pixel_file *file, bool forever)
-{
-    bool packed = takes_gzip(req);
-    struct str tag =
-        arena_printf(req->arena, "\"%.*s%s\"", STR_ARG(file->tag), packed ? "-gz" : "");
-    struct str lines = arena_printf(req->arena,
-                                    "ETag: %.*s\r\nVary: Accept-Encoding\r\n"
-                                    "X-Content-Type-Options: nosniff\r\n"
-                                    "Cross-Origin-Resource-Policy: cross-origin\r\n%s%s",
-                                    STR_ARG(tag), forever ? KEPT_FOR_EVER : KEPT,
-                                    packed ? "Content-Encoding: gzip\r\n" : "");
-    bool known = str_find(http_header(req, S("If-None-Match")), tag, 0) != SIZE_MAX;
-    http_respond(req, &(struct http_response){
-                          .status = known ? 304 : 200,
-                          .content_type = S("text/javascript; charset=utf-8"),
-                          .extra_headers = lines,
-                          .body = packed ? file->packed : file->text,
-                      });
+    static const struct str lines = S_INIT("X-Content-Type-Options: nosniff\r\n"
+                                           "Cross-Origin-Resource-Policy: cross-origin\r\n" KEPT);
+    static const struct str lines_for_ever =
+        S_INIT("X-Content-Type-Options: nosniff\r\n"
+               "Cross-Origin-Resource-Policy: cross-origin\r\n" KEPT_FOR_EVER);
+    asset_send(req, file, forever ? lines_for_ever : lines);
 }
 
 void pixel_get(void *ctx, struct http_request *req)
@@ -75,7 +60,7 @@ void pixel_get(void *ctx, struct http_request *req)
     const struct config *config = ingest_acquire(ctx, &generation);
     struct str name = behind_path(config, req->path);
     ingest_release(ctx, generation);
-    const struct pixel_file *file = name.n ? find_file(name, &forever) : NULL;
+    const struct asset *file = name.n ? find_file(name, &forever) : NULL;
     if (file) {
         respond(req, file, forever);
     } else {

@@ -125,7 +125,7 @@ static struct test_answer get(struct test_client *client, const char *path, cons
     return a;
 }
 
-static void check_tag(const struct pixel_file *file)
+static void check_tag(const struct asset *file)
 {
     struct buf hex = {0};
     sha256_put_hex(&hex, file->text);
@@ -138,8 +138,8 @@ static void gives_the_script(void **state)
     (void)state;
     struct test_client client;
     struct buf path = {0}, line = {0};
-    for (size_t i = 0; i < pixel_file_count; i++) {
-        const struct pixel_file *file = &pixel_files[i];
+    for (size_t i = 0; i < pixel_files_count; i++) {
+        const struct asset *file = &pixel_files[i];
         check_tag(file);
         buf_clear(&path);
         buf_printf(&path, "/stats%.*s?k=wk_web%c", STR_ARG(file->name), 0);
