@@ -244,12 +244,13 @@ static void send_ready(struct deliver *d, struct lane *l)
     }
 }
 
-/* How long an open batch waits for company: while requests are under way, as long as configured (more
- * events ride along for free); on an idle line only a moment, because waiting gains nothing. */
+/* How long an open batch waits for company: while requests are under way or the reader is in the middle of
+ * a backlog, as long as configured (more events ride along for free); on an idle line only a moment,
+ * because waiting gains nothing. */
 static int64_t closes_us(const struct lane *l, const struct batch *b)
 {
     int64_t linger_ms = l->conf->batch_linger_ms;
-    bool idle = !l->flying.count && !l->ready.count;
+    bool idle = !l->flying.count && !l->ready.count && !l->reads_on;
     if (idle && linger_ms > LIMIT_IDLE_LINGER_MS) linger_ms = LIMIT_IDLE_LINGER_MS;
     return b->opened_us + linger_ms * 1000;
 }
@@ -305,7 +306,7 @@ bool lane_turn(struct deliver *d, struct lane *l)
         discard(d, l);
         return false;
     }
-    bool more = read_lane(d, l) && read_may(d, l);
+    bool more = l->reads_on = read_lane(d, l) && read_may(d, l);
     if (!more) more = scout_turn(d, l); /* only when the reader has nothing to do */
     if (l->trouble != TROUBLE_NONE) expire_held(d, l);
     close_batches(d, l);

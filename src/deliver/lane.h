@@ -113,6 +113,7 @@ struct lane {
     int64_t read_commit_ms;       /* when what was read last was committed; 0 = nothing yet */
     struct scout scout;
     struct park park;
+    bool reads_on;          /* there was more to read at once after the latest turn */
     unsigned read_failures; /* of journal or store, in a row */
     int64_t read_again_us;  /* after the latest */
     bool retry_wanted;      /* look into the retry queue when the present walk is over */

@@ -84,6 +84,7 @@ static void one_refused(bool keep_valid, bool named, unsigned most)
     w.graph.keep_valid = keep_valid;
     w.graph.name_culprit = named;
     w.destinations[0][0].start = world_text("oldest");
+    w.destinations[0][0].batch_linger_ms = 5000; /* one batch, however slow the machine is */
     world_open_data(&w);
     world_put(&w, 0, 700, "");
     world_put(&w, 700, 1, ",\"bad\":true");
@@ -131,6 +132,7 @@ static void ten_refused_of_1000(void **state)
     (void)state;
     world_open(&w, 1);
     w.destinations[0][0].start = world_text("oldest");
+    w.destinations[0][0].batch_linger_ms = 5000; /* one batch, however slow the machine is */
     world_open_data(&w);
     for (uint64_t id = 0; id < 1000; id += 100) {
         world_put(&w, id, 37 + id / 20, "");

@@ -9,11 +9,14 @@ static void pass_time(struct world *w, int64_t ms)
     deliver_wake(w->deliver);
 }
 
-static void set_graph(struct world *w, enum graph_fault always)
+/* Gives how many requests there were before. */
+static uint64_t set_graph(struct world *w, enum graph_fault always)
 {
     lock_take(&w->graph.lock);
+    uint64_t requests = w->graph.requests;
     w->graph.always = always;
     lock_give(&w->graph.lock);
+    return requests;
 }
 
 /* A long backlog, and at its end a few that have an hour left: they go first. */
@@ -149,7 +152,8 @@ static void two_days_of_outage(void **state)
     }
     s = world_status(&w, 0);
     assert_int_equal(s.states[STATE_WAITING], 4800);
-    set_graph(&w, GRAPH_FINE);
+    uint64_t failed = set_graph(&w, GRAPH_FINE);
+    world_until(&w, 0, s, s.requests_failed == failed || s.states[STATE_WAITING] == 0);
     pass_time(&w, 16 * MS_PER_MINUTE); /* the longest back-off */
     s = world_wait(&w, 0, 4800);
     assert_int_equal(s.states[STATE_DELIVERED], 4800);
