@@ -1,7 +1,7 @@
 // The admin API: answers as described, and nobody gets more than his role allows.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { config, order, run, startDaemon, startSandbox, tempDir, track } from './lib.mjs';
 import { Api, Description } from './openapi.mjs';
 
@@ -85,6 +85,18 @@ test('the first password, roles, tokens, signing out', async (t) => {
   const after = await startDaemon(t, ['--config', `${dir}/pixeld.yaml`]);
   assert.equal((await new Api(after.admin, api.description, again.headers).call('get', '/api/v1/status')).status, 200);
   assert.equal(existsSync(`${dir}/data/setup-link`), false);
+});
+
+test('an admin address that others reach is shut until the first password', async (t) => {
+  const dir = tempDir(t);
+  const sandbox = await startSandbox(t);
+  const file = config(dir, sandbox);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('admin: 127.0.0.1:0', 'admin: 0.0.0.0:0'));
+  const daemon = await startDaemon(t, ['--config', file]);
+  assert.equal((await fetch(`${daemon.admin}/api/v1/status`)).status, 401);
+  assert.equal((await fetch(`${daemon.admin}/readyz`)).status, 200);
+  assert.equal((await fetch(`${daemon.admin}/api/v1/status`, { headers: { authorization: 'Bearer x' } })).status, 401);
+  assert.equal(run('status', ['--admin', daemon.admin], '', { PIXELD_TOKEN: setupCode(dir) }).code, 0);
 });
 
 test('passwords cannot be guessed quickly', async (t) => {
