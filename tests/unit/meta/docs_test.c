@@ -54,7 +54,7 @@ static void test_codes(void **state)
     meta_docs_put_codes(&out);
     check_tables(buf_str(&out), &rows);
     assert_int_equal(rows, reply_code_count);
-    assert_true(has(&out, "| 190 | 463 | pause | The token has expired. |"));
+    assert_true(has(&out, "| 190 | 463 | token | The token has expired. |"));
     assert_true(has(&out, "| 190 | any | pause |"));
     buf_fini(&out);
 }
