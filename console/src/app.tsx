@@ -8,6 +8,7 @@ import { DeadLetters } from './pages/dead';
 import { Explain } from './pages/explain';
 import { Home } from './pages/home';
 import { Live } from './pages/live';
+import { Replay } from './pages/replay';
 import { SignIn, SetUp } from './pages/signin';
 import { System } from './pages/system';
 import { followLinks, path } from './route';
@@ -25,6 +26,7 @@ const entries: Entry[] = [
   { path: '/live', name: 'Live', page: Live, letter: 'l' },
   { path: '/explain', name: 'Explain', page: Explain, letter: 'e' },
   { path: '/dead', name: 'Dead letters', page: DeadLetters, group: 'Delivery', letter: 'd' },
+  { path: '/replay', name: 'Replay', page: Replay, group: 'Delivery', letter: 'r' },
   { path: '/system', name: 'System', page: System, group: 'Operation', letter: 'y' },
 ];
 const shortcuts = entries.flatMap(({ letter, name, path: to }) => (letter ? [{ letter, name, path: to }] : []));
