@@ -119,6 +119,23 @@ void get_config_schema(void *ctx, struct http_request *req)
     api_answer(req, 200, &body);
 }
 
+void get_config_preset(void *ctx, struct http_request *req)
+{
+    (void)ctx;
+    struct diags diags;
+    struct yaml_file *file;
+    struct buf body = {0};
+    for (size_t i = 0; i < preset_count; i++) {
+        if (!str_eq(presets[i].name, req->wildcard)) continue;
+        diags_init(&diags, req->arena);
+        document_put_json(&body,
+                          yaml_parse(presets[i].file, presets[i].text, req->arena, &diags, &file));
+        api_answer(req, 200, &body);
+        return;
+    }
+    api_error(req, 404, S("not_found"), S("there is no such preset"));
+}
+
 /* --- changing ------------------------------------------------------------------------------------- */
 
 static void answer_wrong(struct http_request *req, const struct buf *problems)

@@ -52,6 +52,8 @@
       "The configuration in force, without secrets", "", "", "Config")                             \
     X(CONFIG_SCHEMA, GET, "/api/v1/config/schema", VIEWER, get_config_schema,                      \
       "JSON Schema of the configuration file", "", "", "object")                                   \
+    X(CONFIG_PRESET, GET, "/api/v1/config/presets/{name}", VIEWER, get_config_preset,              \
+      "What a preset says", "", "", "object")                                                      \
     X(SOURCE_PUT, PUT, "/api/v1/config/sources/{name}", EDITOR, change_source,                     \
       "Add or change a source", "{dry?: boolean, generation?: integer}", "object", "Changed")      \
     X(SOURCE_DELETE, DELETE, "/api/v1/config/sources/{name}", EDITOR, delete_source,               \
@@ -124,7 +126,7 @@
     X(Configured,                                                                                  \
       "{name: string, file: string, line: integer, locked: boolean, settings: object}")            \
     X(Tried, "{verdict: string, reason?: string, path?: string, message?: string, result: any, "   \
-             "rules: string}")                                                                     \
+             "rules: string, event?: any}")                                                        \
     X(Changed, "{generation: integer, diff: string}")                                              \
     X(Status, "{version: string, started: string, events: integer, journal_bytes: integer, "       \
               "journal_failing: boolean, state_lost: boolean, disk_free_bytes: integer, "          \

@@ -4,6 +4,7 @@
 #include "console/api.h"
 #include "console/find.h"
 #include "console/managed.h"
+#include "console/sample.h"
 
 #include "base/json.h"
 #include "core/limits.h"
@@ -18,6 +19,7 @@ struct trial {
     struct generation *g;
     struct mapper mapper;
     struct buf problems; /* JSON, when the candidate is wrong */
+    struct buf sample;   /* the event of the journal, for people */
     struct err err;
 };
 
@@ -50,6 +52,7 @@ static void end(struct trial *t)
 {
     mapper_close(&t->mapper);
     buf_fini(&t->problems);
+    buf_fini(&t->sample);
 }
 
 static void answer_refused(struct http_request *req, const struct trial *t)
@@ -84,6 +87,7 @@ static void put_result(struct trial *t, struct buf *out)
     }
     json_kv_raw(out, S("result"), buf_str(&answer));
     json_kv_str(out, S("rules"), buf_str(&story));
+    if (t->sample.n) json_kv_raw(out, S("event"), buf_str(&t->sample));
     buf_putc(out, '}');
     buf_fini(&story);
     buf_fini(&answer);
@@ -108,6 +112,7 @@ static bool run_one(struct trial *t, struct http_request *req, yyjson_val *root)
         if (t->err.kind == ERR_NONE) (void)err_set(&t->err, ERR_INPUT, "no event of that id");
         return false;
     }
+    sample_put(&t->sample, found.event.json);
     mapper_event(&t->mapper, &found.event);
     return true;
 }
