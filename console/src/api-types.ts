@@ -824,6 +824,13 @@ export interface components {
             browser: boolean;
             duplicate: boolean;
             bytes: number;
+            destinations: components["schemas"]["RowState"][];
+        };
+        RowState: {
+            name: string;
+            state: string;
+            reason: string;
+            meta_event: string;
         };
         Story: {
             seq: number;
@@ -1212,6 +1219,8 @@ export interface operations {
                 source?: string;
                 event?: string;
                 person?: string;
+                state?: string;
+                seqs?: string;
             };
             header?: never;
             path?: never;
@@ -1249,6 +1258,7 @@ export interface operations {
                 source?: string;
                 event?: string;
                 person?: string;
+                state?: string;
             };
             header?: never;
             path?: never;

@@ -43,7 +43,8 @@ static void put_rows(struct watch *w, uint64_t next, struct buf *out)
     uint64_t start = w->after, waiting = next - w->after;
     if (waiting > LIMIT_LIVE_SCANNED) start = next - LIMIT_LIVE_SCANNED;
     size_t every = (size_t)((next - start + LIMIT_LIVE_ROWS - 1) / LIMIT_LIVE_ROWS);
-    if (w->filter.source.n || w->filter.event.n || w->filter.person.n) every = 1;
+    if (w->filter.source.n || w->filter.event.n || w->filter.person.n || w->filter.state.n)
+        every = 1;
     rows_begin(&rows, w->console, &w->filter, start);
     size_t most = every > 1 ? SIZE_MAX : LIMIT_LIVE_ROWS;
     size_t wanted = rows_scan(&rows, next, most, every, out, put_as_message);

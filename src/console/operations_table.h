@@ -28,11 +28,12 @@
       "The lines to paste for a source, with its key", "{source: string, url?: string}", "",       \
       "{snippets: [{name: string, title: string, run: string, needs: string, text: string}]}")     \
     X(EVENTS, GET, "/api/v1/events", VIEWER, get_events, "The last events, a page backwards",      \
-      "{limit?: integer, before?: integer, source?: string, event?: string, person?: string}", "", \
-      "{events: [Row], before?: integer}")                                                         \
+      "{limit?: integer, before?: integer, source?: string, event?: string, person?: string, "     \
+      "state?: string, seqs?: string}",                                                            \
+      "", "{events: [Row], before?: integer}")                                                     \
     X(LIVE, GET, "/api/v1/live", VIEWER, get_live,                                                 \
       "Events as they come, as server-sent events: each message a Row",                            \
-      "{after?: integer, source?: string, event?: string, person?: string}", "",                   \
+      "{after?: integer, source?: string, event?: string, person?: string, state?: string}", "",   \
       "text/event-stream")                                                                         \
     X(DEAD, GET, "/api/v1/dead", VIEWER, get_dead, "A page of dead letters, oldest first",         \
       "{destination?: string, reason?: string, from?: integer, limit?: integer, events?: "         \
@@ -150,7 +151,8 @@
               "event?: any, raw?: string}")                                                        \
     X(Row, "{seq: integer, time: string or null, source: string, protocol: string, type: string, " \
            "event: string, message_id: string, person: string, value: string, currency: string, "  \
-           "browser: boolean, duplicate: boolean, bytes: integer}")                                \
+           "browser: boolean, duplicate: boolean, bytes: integer, destinations: [RowState]}")      \
+    X(RowState, "{name: string, state: string, reason: string, meta_event: string}")               \
     X(Story, "{seq: integer, message_id: string, source: string, protocol: string, "               \
              "received: string or null, sent: string or null, stored: string or null, "            \
              "address: string, from_browser: boolean, bytes: integer, rejected?: string, "         \

@@ -13,16 +13,19 @@ void row_filter_read(struct http_request *req, struct row_filter *out)
     out->source = http_query_get(req, S("source"));
     out->event = http_query_get(req, S("event"));
     out->person = http_query_get(req, S("person"));
+    out->state = http_query_get(req, S("state"));
 }
 
 void rows_begin(struct rows *r, struct console *c, const struct row_filter *filter, uint64_t seq)
 {
     *r = (struct rows){.console = c, .filter = *filter, .seq = seq};
     r->generation = generation_acquire(c->generations);
+    fates_begin(&r->fates, c, r->generation);
 }
 
 void rows_end(struct rows *r)
 {
+    fates_end(&r->fates);
     generation_release(r->generation);
 }
 
@@ -48,7 +51,7 @@ static void put_person(struct buf *out, const struct str *facts)
     buf_fini(&masked);
 }
 
-static void put_row(struct buf *out, uint64_t seq, const struct event *e, const struct str *facts)
+static void put_facts(struct buf *out, uint64_t seq, const struct event *e, const struct str *facts)
 {
     buf_putc(out, '{');
     json_kv_u64(out, S("seq"), seq);
@@ -64,7 +67,6 @@ static void put_row(struct buf *out, uint64_t seq, const struct event *e, const 
     json_kv_bool(out, S("browser"), e->flags & EVENT_FROM_BROWSER);
     json_kv_bool(out, S("duplicate"), e->flags & EVENT_DUPLICATE);
     json_kv_u64(out, S("bytes"), e->json.n);
-    buf_putc(out, '}');
 }
 
 /* One record; true when it is wanted, with its row in row unless shown is false. */
@@ -77,7 +79,12 @@ static bool read_row(struct rows *r, uint64_t seq, struct str record, bool shown
     load_parse(r->generation, r->console->run, &e, e.received_ms, &parsed);
     facts_read(r->console->facts, &parsed, facts);
     if (!is_wanted(&r->filter, &e, facts)) return false;
-    if (shown) put_row(row, seq, &e, facts);
+    if (r->filter.state.n && !fates_has(&r->fates, seq, r->filter.state)) return false;
+    if (!shown) return true;
+    put_facts(row, seq, &e, facts);
+    json_key(row, S("destinations"));
+    fates_put(&r->fates, seq, &e, e.reject == REASON_NONE ? &parsed : NULL, row);
+    buf_putc(row, '}');
     return true;
 }
 

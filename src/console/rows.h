@@ -4,12 +4,13 @@
 #ifndef CONSOLE_ROWS_H
 #define CONSOLE_ROWS_H
 
-#include "console/console.h"
+#include "console/fates.h"
 #include "map/facts.h"
 
 /* What rows are wanted; n = 0: any. person is a user id, anonymous id or e-mail address, whole. */
 struct row_filter {
     struct str source, event, person;
+    struct str state; /* at any destination */
 };
 /* row_filter_read takes it from a request's query. */
 void row_filter_read(struct http_request *req, struct row_filter *out);
@@ -19,6 +20,7 @@ struct rows {
     struct console *console;
     struct generation *generation;
     struct row_filter filter;
+    struct fates fates;
     struct journal_reader reader;
     uint64_t seq; /* the next event to look at */
 };

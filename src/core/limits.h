@@ -115,6 +115,26 @@
  * little to undo when it is cancelled. */
 #define LIMIT_REPLAY_QUEUE 4000
 
+/* --- report ------------------------------------------------------------------------------------ */
+/* Series of numbers over time, 17 KB each: some ten destinations with their event names and currencies. */
+#define LIMIT_SERIES 512
+/* Pairs of source and event name that are listed, 600 bytes each; a shop has 20 to 50 names. */
+#define LIMIT_EVENT_NAMES 1000
+/* Pairs of destination and Meta's event name whose match keys are counted, 300 bytes each. */
+#define LIMIT_QUALITY_ROWS 512
+/* Event ids that are remembered to find pairs, 32 bytes each, beyond which only a share of the ids is. */
+#define LIMIT_PAIR_IDS 98304
+/* Message ids that came again with other content: the latest of them, to show. */
+#define LIMIT_REPEATED 50
+/* Destinations whose delivery times are measured apart. */
+#define LIMIT_LATENCY_ROWS 64
+/* Confirmed events that wait to be looked at, twice; what is beyond is left out of the statistics. */
+#define LIMIT_SENT_BYTES ((size_t)4 * 1024 * 1024)
+/* How much of the journal's reader is looked at: with more to read, one event of several stands for all. */
+#define LIMIT_FOLLOW_EVENTS 5000
+/* Requests of a destination that /api/v1/delivery looks back at. */
+#define LIMIT_DELIVERY_ATTEMPTS 500
+
 /* --- process ----------------------------------------------------------------------------------- */
 /* The most the state store may grow to: address space, not disk. Dead letters are what grows. */
 #define LIMIT_STORE_BYTES ((uint64_t)64 * 1024 * 1024 * 1024)
@@ -246,6 +266,8 @@
 #define LIMIT_ROWS 1000
 #define LIMIT_ROWS_SCANNED 10000
 #define LIMIT_ROWS_STEP 2000
+#define LIMIT_ROWS_ASKED 100 /* rows asked for by number: what is on a screen */
+#define LIMIT_FATES 20       /* destinations of one row; who has more looks at the event's story */
 /* The live stream: rows of one answer, events looked at for it; nobody reads 200 rows in 300 ms. */
 #define LIMIT_LIVE_ROWS 100
 #define LIMIT_LIVE_SCANNED 5000
