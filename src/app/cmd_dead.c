@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "core/limits.h"
 #include "core/outcome.h"
+#include "sys/file.h"
 
 struct dead {
     const struct args *args;
@@ -105,11 +106,107 @@ static bool show(struct dead *d, struct err *err)
     return true;
 }
 
-/* The operands behind the verb as numbers, or --reason, or --all. */
+/* Without another destination there is nothing to tell apart, so the name is not repeated. */
+static void print_group(yyjson_val *g)
+{
+    struct str code = json_str(json_get(g, "code")), cure = json_str(json_get(g, "cure"));
+    printf("%-8.*s %.*s", STR_ARG(json_str(json_get(g, "count"))),
+           STR_ARG(json_str(json_get(g, "reason"))));
+    if (!str_eq(code, S("0")))
+        printf(" [Meta %.*s/%.*s]", STR_ARG(code), STR_ARG(json_str(json_get(g, "subcode"))));
+    printf("  %.*s .. %.*s, for example %.*s\n         %.*s%s%.*s\n",
+           STR_ARG(json_str(json_get(g, "first"))), STR_ARG(json_str(json_get(g, "last"))),
+           STR_ARG(json_str(json_get(g, "sample"))), STR_ARG(json_str(json_get(g, "cause"))),
+           cure.n ? " " : "", STR_ARG(cure));
+}
+
+static bool groups(struct dead *d, struct err *err)
+{
+    uint64_t from = 0;
+    do {
+        size_t index, count;
+        yyjson_val *root, *group;
+        buf_clear(&d->path);
+        buf_printf(&d->path, "/api/v1/dead/groups?destination=%s&from=%llu", d->destination,
+                   (unsigned long long)from);
+        arena_reset(&d->arena);
+        if (!get(d, &root, err)) return false;
+        yyjson_arr_foreach (json_get(root, "groups"), index, count, group) print_group(group);
+        from = 0;
+        (void)str_to_u64(json_str(json_get(root, "next")), &from); /* absent: all were looked at */
+    } while (from);
+    return true;
+}
+
+/* put_event adds the mended event of --event-file, which must be JSON. */
+static bool put_event(struct dead *d, struct buf *out, struct err *err)
+{
+    const char *path = args_get(d->args, "event-file");
+    struct buf text = {0};
+    if (!path) return true;
+    bool ok = file_read_all(path, LIMIT_EVENT_BYTES, &text, err);
+    yyjson_val *event = ok ? json_read(&d->arena, buf_str(&text), err) : NULL;
+    if (event) {
+        json_key(out, S("event"));
+        json_put_val(out, event);
+    } else if (ok) {
+        (void)err_wrap(err, "%s", path);
+    }
+    buf_fini(&text);
+    return event != NULL;
+}
+
+static bool try_letter(struct dead *d, struct err *err)
+{
+    struct buf request = {0};
+    uint64_t seq;
+    if (d->args->operand_count != 2 || !str_to_u64(str_z(d->args->operands[1]), &seq))
+        return err_set(err, ERR_USAGE, "which one? pixeld dead try NUMBER");
+    buf_putc(&request, '{');
+    json_kv_str(&request, S("destination"), str_z(d->destination));
+    json_kv_u64(&request, S("seq"), seq);
+    json_kv_bool(&request, S("send"), args_has(d->args, "send"));
+    bool ok = put_event(d, &request, err);
+    buf_putc(&request, '}');
+    ok = ok && client_json(d->client, "/api/v1/dead/try", buf_str(&request), &d->body, err);
+    yyjson_val *root = ok ? json_read(&d->arena, buf_str(&d->body), err) : NULL;
+    if (root) {
+        buf_clear(&d->path);
+        json_put_pretty(&d->path, json_get(root, "would"), 0);
+        printf("%.*s\n%s", STR_ARG(buf_str(&d->path)),
+               args_has(d->args, "send") ? "it goes now\n" : "");
+    }
+    buf_fini(&request);
+    return root != NULL;
+}
+
+/* --reason, --code and their like, which may stand together. Were there any? */
+static bool put_limits(struct dead *d, struct buf *out)
+{
+    static const char *const names[] = {"reason", "code", "source", "event", "since", "until"};
+    bool any = false;
+    for (size_t i = 0; i < countof(names); i++) {
+        const char *value = args_get(d->args, names[i]);
+        if (!value) continue;
+        any = true;
+        if (strcmp(names[i], "code") != 0)
+            json_kv_str(out, str_z(names[i]), str_z(value));
+        else
+            json_kv_raw(out, S("code"), str_z(value));
+    }
+    return any;
+}
+
+/* The operands behind the verb as numbers, or limits, or --all. */
 static bool put_selection(struct dead *d, struct buf *out, struct err *err)
 {
-    const char *reason = args_get(d->args, "reason");
+    const char *code = args_get(d->args, "code");
+    uint64_t number;
+    if (code && !str_to_u64(str_z(code), &number))
+        return err_set(err, ERR_USAGE, "--code wants a number, not \"%s\"", code);
     buf_putc(out, '{');
+    bool limited = put_limits(d, out);
+    if (args_has(d->args, "dry-run")) json_kv_bool(out, S("dry_run"), true);
     json_kv_str(out, S("destination"), str_z(d->destination));
     if (d->args->operand_count > 1) {
         json_key(out, S("seqs"));
@@ -123,15 +220,23 @@ static bool put_selection(struct dead *d, struct buf *out, struct err *err)
             buf_put_u64(out, seq);
         }
         buf_putc(out, ']');
-    } else if (reason) {
-        json_kv_str(out, S("reason"), str_z(reason));
-    } else if (args_has(d->args, "all")) {
+    } else if (!limited && args_has(d->args, "all")) {
         json_kv_bool(out, S("all"), true);
-    } else {
-        return err_set(err, ERR_USAGE, "which? give numbers, --reason CODE or --all");
+    } else if (!limited) {
+        return err_set(err, ERR_USAGE,
+                       "which? give numbers, --reason CODE, another limit, or --all");
     }
     buf_putc(out, '}');
     return true;
+}
+
+static void print_trial(yyjson_val *root)
+{
+    size_t index, count;
+    yyjson_val *key, *value;
+    printf("%.*s would be sent\n", STR_ARG(json_str(json_get(root, "would_send"))));
+    yyjson_obj_foreach (json_get(root, "would_stay"), index, count, key, value)
+        printf("%.*s would not: %.*s\n", STR_ARG(json_str(value)), STR_ARG(json_str(key)));
 }
 
 static bool act(struct dead *d, const char *verb, const char *done, struct err *err)
@@ -143,7 +248,10 @@ static bool act(struct dead *d, const char *verb, const char *done, struct err *
     buf_putc(&d->path, '\0');
     ok = ok && client_json(d->client, d->path.p, buf_str(&request), &d->body, err);
     yyjson_val *root = ok ? json_read(&d->arena, buf_str(&d->body), err) : NULL;
-    if (root) printf("%.*s %s\n", STR_ARG(json_str(json_get(root, "done"))), done);
+    if (root && args_has(d->args, "dry-run"))
+        print_trial(root);
+    else if (root)
+        printf("%.*s %s\n", STR_ARG(json_str(json_get(root, "done"))), done);
     buf_fini(&request);
     return root != NULL;
 }
@@ -162,7 +270,8 @@ static const struct {
     const char *name;
     bool (*run)(struct dead *d, struct err *err);
 } verbs[] = {
-    {"list", list}, {"show", show}, {"retry", retry}, {"export", export}, {"discard", discard},
+    {"list", list},   {"groups", groups}, {"show", show},       {"try", try_letter},
+    {"retry", retry}, {"export", export}, {"discard", discard},
 };
 
 static bool find_destination(struct dead *d, struct err *err)
@@ -190,7 +299,8 @@ static bool run_verb(struct dead *d, struct err *err)
         if (!str_eq(verb, str_z(verbs[i].name))) continue;
         return find_destination(d, err) && verbs[i].run(d, err);
     }
-    return err_set(err, ERR_USAGE, "unknown verb \"%.*s\": list, show, retry, export or discard",
+    return err_set(err, ERR_USAGE,
+                   "unknown verb \"%.*s\": list, groups, show, try, retry, export or discard",
                    STR_ARG(verb));
 }
 
@@ -211,18 +321,31 @@ static const struct option options[] = {
     {"admin", "URL", "the server's admin address (default " CLIENT_ADMIN_DEFAULT ")"},
     {"destination", "NAME", "whose dead letters; needed when there are several destinations"},
     {"reason", "CODE", "only those that died of this (pixeld reference reasons)"},
+    {"code", "NUMBER", "for retry and discard: only those with this code of Meta's"},
+    {"source", "NAME", "the same: only events of this source"},
+    {"event", "NAME", "the same: only events of this name, as the client sent it"},
+    {"since", "TIME", "the same: only those that died since then (RFC 3339)"},
+    {"until", "TIME", "the same: only those that died before then"},
     {"all", NULL, "all of them, for retry and discard"},
+    {"dry-run", NULL, "for retry: only tell what the present rules would make of them"},
+    {"event-file", "FILE", "for try: the mended event in place of its own"},
+    {"send", NULL, "for try: and send it"},
 };
 
 const struct command command_dead = {
     .name = "dead",
-    .operands = "list|show|retry|export|discard [NUMBER...]",
+    .operands = "list|groups|show|try|retry|export|discard [NUMBER...]",
     .summary = "look at dead letters, retry, export or discard them",
     .help = "A dead letter is an event that cannot be delivered, kept as it was sent, with the "
             "reason.\n"
-            "After a mapping was fixed, `retry` maps it anew.\n\n"
+            "After a mapping was fixed, `retry` maps it anew. `try` shows what would be sent, also "
+            "for\n"
+            "an event that was mended by hand.\n\n"
+            "  pixeld dead groups\n"
             "  pixeld dead list --reason missing_value\n"
             "  pixeld dead show 1042\n"
+            "  pixeld dead try 1042 --event-file mended.json --send\n"
+            "  pixeld dead retry --reason refused --code 100 --dry-run\n"
             "  pixeld dead retry --reason missing_value\n"
             "  pixeld dead export > events.ndjson",
     .options = options,

@@ -474,6 +474,26 @@ static void forget_outcomes(struct pipeline *p)
         p->forgotten_seq = oldest;
 }
 
+/* A look over all letters each minute: it costs a read of their heads. */
+static void trim_letters(struct pipeline *p)
+{
+    struct err err;
+    uint64_t dropped;
+    int64_t now_us = clock_mono_us();
+    if (now_us < p->letters_due_us) return;
+    p->letters_due_us = now_us + MS_PER_MINUTE * 1000;
+    struct generation *g = generation_acquire(&p->generations);
+    int64_t cutoff_ms = clock_now_ms() - g->config->dead_retention_ms;
+    uint64_t max_bytes = g->config->dead_max_bytes;
+    generation_release(g);
+    bool ok = store_letters_trim(p->store, cutoff_ms, max_bytes, &dropped, &err);
+    if (!ok) log_err("store", "cannot drop old dead letters", &err);
+    if (ok && dropped)
+        log_line(LOG_WARN, "store", "dead letters were dropped: too old, or too many",
+                 LOG_NUM("letters", dropped));
+    p->console.letters_dropped += dropped;
+}
+
 void pipeline_tend(struct pipeline *p)
 {
     struct err err;
@@ -482,4 +502,5 @@ void pipeline_tend(struct pipeline *p)
         log_err("journal", "cannot remove old segments", &err);
     }
     forget_outcomes(p);
+    trim_letters(p);
 }

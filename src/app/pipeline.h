@@ -32,6 +32,7 @@ struct pipeline {
     size_t public_loop_count;
     struct http_server *admin;
     struct console console; /* of the admin server */
+    int64_t letters_due_us; /* when dead letters are trimmed next */
     uint64_t forgotten_seq; /* what became of events below it is no longer kept */
     struct arena arena;     /* process lifetime: addresses, the generated key */
     struct str write_key;   /* of the no-configuration start; "" otherwise */

@@ -200,6 +200,8 @@ struct config {
     uint64_t journal_max_bytes;
     struct text journal_url;   /* reserved for the second backend; absent = embedded */
     uint32_t journal_replicas; /* with journal_url; 0 = its default */
+    int64_t dead_retention_ms;
+    uint64_t dead_max_bytes;
     bool dedup_enabled;
     int64_t dedup_window_ms;
     uint64_t dedup_bytes;

@@ -59,6 +59,24 @@ static const struct object journal_object = {
     KEYS(journal_keys),
 };
 
+static const struct key dead_keys[] = {
+    {KEY("retention", DURATION, struct config, dead_retention_ms), .min = MS_PER_MINUTE,
+     .max = 3650 * MS_PER_DAY, DEFAULT("30d"),
+     DOC("How long dead letters are kept. They stay counted as dead.", "90d")},
+    {KEY("max_size", SIZE, struct config, dead_max_bytes), .min = 1024 * 1024,
+     .max = LIMIT_STORE_BYTES / 2, DEFAULT("1GiB"),
+     DOC("The disk space that all dead letters together may take. Beyond it the oldest of each "
+         "destination go.",
+         "4GiB")},
+};
+
+static const struct object dead_object = {
+    .name = S_INIT("dead_letters"),
+    .path = S_INIT("dead_letters"),
+    .doc = S_INIT("How long and how many events that cannot be delivered are kept."),
+    KEYS(dead_keys),
+};
+
 static const struct key dedup_keys[] = {
     {KEY("enabled", BOOL, struct config, dedup_enabled), DEFAULT("true"),
      DOC("Whether an event whose source sent the same message id before is a duplicate.", "false")},
@@ -498,6 +516,9 @@ static const struct key config_keys[] = {
      DOC("Proxies whose X-Forwarded-For is believed.", "[10.0.0.0/8]")},
     {PART("journal", journal_object),
      DOC("Where events are kept before they are sent.", "{retention: 14d, max_size: 50GiB}")},
+    {PART("dead_letters", dead_object),
+     DOC("How long and how many events that cannot be delivered are kept.",
+         "{retention: 30d, max_size: 1GiB}")},
     {PART("dedup", dedup_object),
      DOC("Events that a client sent twice, recognised by source and message id.",
          "{window: 7d, size: 256MiB}")},
@@ -516,9 +537,10 @@ const struct object config_object = {
 };
 
 const struct object *const key_objects[] = {
-    &config_object,    &journal_object, &dedup_object,     &source_object, &old_key_object,
-    &rate_object,      &webhook_object, &signature_object, &pixel_object,  &destination_object,
-    &test_code_object, &event_object,   &action_object,    &pii_object,    &batch_object,
+    &config_object,    &journal_object, &dead_object,        &dedup_object,
+    &source_object,    &old_key_object, &rate_object,        &webhook_object,
+    &signature_object, &pixel_object,   &destination_object, &test_code_object,
+    &event_object,     &action_object,  &pii_object,         &batch_object,
 };
 const size_t key_object_count = countof(key_objects);
 

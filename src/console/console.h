@@ -37,7 +37,8 @@ struct console {
     unsigned errands;
     bool local; /* the admin address is a loopback one */
     int64_t started_ms;
-    _Atomic bool ready; /* /readyz says so */
+    _Atomic uint64_t letters_dropped; /* since the start, by dead_letters in the configuration */
+    _Atomic bool ready;               /* /readyz says so */
     /* Begins a restart in place; false and err when what would start cannot. On the admin server's thread,
      * which it keeps for a moment. */
     bool (*restart)(void *ctx, struct err *err);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The API's dead letters: list, show, retry, discard. */
 #include "console/api.h"
+#include "console/letters.h"
 
 #include "base/json.h"
+#include "base/time.h"
 
 enum { DEAD_PAGE_MAX = 1000 };
 
@@ -100,8 +102,35 @@ void get_dead_one(void *ctx, struct http_request *req)
     api_answer(req, 200, &body);
 }
 
+/* By what else letters may be chosen. */
+static const char *const limits[] = {"code", "source", "event", "since", "until"};
+
+static bool is_limited(yyjson_val *root)
+{
+    for (size_t i = 0; i < countof(limits); i++)
+        if (json_get(root, limits[i])) return true;
+    return false;
+}
+
+static bool read_time(yyjson_val *v, int64_t *ms)
+{
+    return !v || time_parse(json_str(v), ms);
+}
+
+static bool read_limits(yyjson_val *root, struct letter_selection *which)
+{
+    uint64_t code = 0;
+    struct str text = json_str(json_get(root, "code"));
+    if (text.p && (!str_to_u64(text, &code) || code > INT32_MAX)) return false;
+    which->code = (int)code;
+    which->source = json_str(json_get(root, "source"));
+    return read_time(json_get(root, "since"), &which->since_ms) &&
+           read_time(json_get(root, "until"), &which->until_ms);
+}
+
 /* The body of retry and discard: {"destination":"name","seqs":[1,2]} or {"destination":"name",
- * "reason":"refused"} or {"destination":"name","all":true}. The texts are in the request's arena. */
+ * "reason":"refused"} or {"destination":"name","all":true}, or one of limits. The texts are in the
+ * request's arena. */
 static bool read_selection(struct http_request *req, struct letter_selection *which)
 {
     struct err err;
@@ -112,7 +141,8 @@ static bool read_selection(struct http_request *req, struct letter_selection *wh
     *which = (struct letter_selection){.destination = json_str(json_get(root, "destination"))};
     which->reason = reason.n ? reason_find(reason) : REASON_COUNT;
     if (!which->destination.n || (reason.n && which->reason == REASON_COUNT)) return false;
-    if (!seqs) return reason.n || yyjson_is_true(json_get(root, "all"));
+    if (!read_limits(root, which)) return false;
+    if (!seqs) return reason.n || is_limited(root) || yyjson_is_true(json_get(root, "all"));
     if (!yyjson_is_arr(seqs)) return false;
     uint64_t *list = arena_array(req->arena, uint64_t, yyjson_arr_size(seqs) + 1);
     yyjson_arr_foreach (seqs, index, count, item) {
@@ -120,6 +150,27 @@ static bool read_selection(struct http_request *req, struct letter_selection *wh
     }
     which->seqs = list;
     return true;
+}
+
+/* What the present rules would make of them; nothing is changed. */
+static void answer_trial(struct console *c, struct http_request *req,
+                         const struct letter_selection *which)
+{
+    struct letters_trial trial;
+    struct err err;
+    struct buf body = {0};
+    if (!letters_try(c, which, req->arena, &trial, &err)) {
+        api_error(req, err.kind == ERR_INPUT ? 400 : 500, S("try"), str_z(err.text));
+        return;
+    }
+    buf_put(&body, S("{\"done\":0"));
+    json_kv_u64(&body, S("would_send"), trial.counts[STATE_WAITING]);
+    json_key(&body, S("would_stay"));
+    buf_putc(&body, '{');
+    for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++)
+        if (trial.reasons[r]) json_kv_u64(&body, reason_name(r), trial.reasons[r]);
+    buf_put(&body, S("}}"));
+    api_answer(req, 200, &body);
 }
 
 typedef bool dead_action_fn(struct store *s, const struct letter_selection *which, uint64_t *done,
@@ -135,7 +186,17 @@ static void act_on_dead(struct console *c, struct http_request *req, dead_action
     if (!read_selection(req, &which)) {
         api_error(req, 400, S("bad_selection"),
                   S("wanted: {\"destination\":NAME} and one of \"seqs\":[...], \"reason\":CODE, "
-                    "\"all\":true"));
+                    "\"code\":NUMBER, \"source\", \"event\", \"since\", \"until\", \"all\":true"));
+        return;
+    }
+    yyjson_val *root = json_read(req->arena, req->body, &err);
+    struct str event = json_str(json_get(root, "event"));
+    if (event.n && !which.seqs && !letters_sift(c, &which, event, req->arena, &err)) {
+        api_error(req, 500, S("store"), str_z(err.text));
+        return;
+    }
+    if (yyjson_is_true(json_get(root, "dry_run"))) {
+        answer_trial(c, req, &which);
         return;
     }
     if (!action(c->store, &which, &done, &err)) {

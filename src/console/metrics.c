@@ -217,6 +217,8 @@ void metrics_print(struct console *c, struct arena *arena, struct buf *out)
     single(out, "journal_commit_microseconds", "counter", "Time spent in commits.",
            s.journal.commit_us_sum);
     single(out, "journal_failures", "counter", "Commits that failed.", s.journal.failures);
+    single(out, "dead_letters_dropped", "counter",
+           "Dead letters dropped for their age or number, since the start.", c->letters_dropped);
     single(out, "journal_duplicates", "counter",
            "Events whose source sent the same message id before, since the start.",
            s.journal.duplicates);

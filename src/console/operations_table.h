@@ -43,6 +43,13 @@
       "", "Letters", "Done")                                                                       \
     X(DEAD_DISCARD, POST, "/api/v1/dead/discard", EDITOR, post_dead_discard,                       \
       "Remove dead letters", "", "Letters", "Done")                                                \
+    X(DEAD_GROUPS, GET, "/api/v1/dead/groups", VIEWER, get_dead_groups,                            \
+      "Dead letters by reason and Meta's code, with cause and cure",                               \
+      "{destination: string, from?: integer}", "", "{groups: [LetterGroup], next?: integer}")      \
+    X(DEAD_TRY, POST, "/api/v1/dead/try", EDITOR, post_dead_try,                                   \
+      "What would become of a dead letter, mended or not; send: send it", "",                      \
+      "{destination: string, seq: integer, event?: object, send?: boolean}",                       \
+      "{would: object, done: integer}")                                                            \
     X(DEAD_ONE, GET, "/api/v1/dead/{destination}/{seq}", VIEWER, get_dead_one,                     \
       "One dead letter, with its event", "", "", "Letter")                                         \
     X(EVENT, GET, "/api/v1/events/{id}", VIEWER, get_event,                                        \
@@ -168,9 +175,14 @@
               "dry_run: boolean, state: string, first: integer, next: integer, end: integer, "     \
               "counts: map of integer, started: string or null, ended: string or null, "           \
               "error: string}")                                                                    \
-    X(Done, "{done: integer}")                                                                     \
+    X(LetterGroup, "{destination: string, reason: string, code: integer, subcode: integer, "       \
+                   "count: integer, bytes: integer, first: string or null, "                       \
+                   "last: string or null, sample: integer, cause: string, cure: string}")          \
+    X(Done, "{done: integer, would_send?: integer, would_stay?: map of integer}")                  \
     X(Person, "{name: string, role: string}")                                                      \
     X(Me, "{name: string, role: string, first_run: boolean}")                                      \
-    X(Letters, "{destination: string, seqs?: [integer], reason?: string, all?: boolean}")
+    X(Letters, "{destination: string, seqs?: [integer], reason?: string, all?: boolean, "          \
+               "code?: integer, source?: string, event?: string, since?: string, "                 \
+               "until?: string, dry_run?: boolean}")
 
 #endif

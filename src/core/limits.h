@@ -97,6 +97,10 @@
 /* Dead letters moved or removed in one transaction, so that a selection of a million neither blocks
  * settlements for long nor outgrows what LMDB keeps in memory for one transaction. */
 #define LIMIT_STORE_STEP 256
+/* Dead letters looked at for one answer of groups: some tens of milliseconds. */
+#define LIMIT_LETTERS_SCANNED 50000
+/* Ways to die that are told apart: reasons, and Meta's codes with subcodes. */
+#define LIMIT_LETTER_GROUPS 256
 /* Records in one page of dead letters, which may hold one more than that. */
 #define LIMIT_STORE_PAGE_BYTES ((size_t)4 * 1024 * 1024)
 

@@ -5,6 +5,7 @@
  * a letter lost. */
 #include "store/store.h"
 
+#include "core/event.h"
 #include "store/db.h"
 #include "store/encode.h"
 
@@ -36,9 +37,19 @@ static bool read_letter(uint64_t seq, struct str value, struct arena *arena,
            err_wrap(err, "dead letter %llu", (unsigned long long)seq);
 }
 
-static bool has_reason(const struct letter_selection *which, struct str value)
+/* is_wanted looks at the reason alone first: that is cheapest, and all that most selections ask. */
+static bool is_wanted(const struct letter_selection *which, struct str value)
 {
-    return which->reason == REASON_COUNT || decode_dead_reason(value) == which->reason;
+    struct dead_letter letter = {0};
+    struct event e;
+    struct err damaged; /* then it is not wanted: listing it tells */
+    if (which->reason != REASON_COUNT && decode_dead_reason(value) != which->reason) return false;
+    if (!which->code && !which->source.n && !which->since_ms && !which->until_ms) return true;
+    if (!decode_dead(value, &letter, &damaged)) return false;
+    if (which->code && letter.code != which->code) return false;
+    if (which->since_ms && letter.died_ms < which->since_ms) return false;
+    if (which->until_ms && letter.died_ms >= which->until_ms) return false;
+    return !which->source.n || (event_decode(letter.record, &e) && str_eq(e.source, which->source));
 }
 
 /* A name that no destination can have has no letters: it comes from whoever asks the admin API. */
@@ -63,7 +74,7 @@ bool store_letters_list(struct store *s, const struct letter_selection *which, s
     db_walk_begin(txn, s->dead, which->destination, which->from_seq, &w);
     size_t bytes = 0;
     while (ok && list.count < which->limit && bytes < LIMIT_STORE_PAGE_BYTES && db_walk_next(&w)) {
-        if (!has_reason(which, w.value)) continue;
+        if (!is_wanted(which, w.value)) continue;
         struct dead_letter *letter = list_add(&list, arena);
         ok = read_letter(w.seq, w.value, arena, letter, err);
         if (ok) bytes += letter->record.n;
@@ -146,7 +157,7 @@ static bool pick_listed(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t
         struct str value;
         bool found = db_get(s, txn, w->from, db_letter_str(&key), &value, err);
         if (!found && err->kind != ERR_NONE) return false;
-        if (found && has_reason(w->which, value)) picked[n++] = seq;
+        if (found && is_wanted(w->which, value)) picked[n++] = seq;
     }
     w->over = w->listed == w->which->seq_count;
     *count = n;
@@ -161,7 +172,7 @@ static bool pick_any(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t *p
     db_walk_begin(txn, w->from, w->which->destination, w->next, &walk);
     while (n < LIMIT_STORE_STEP && seen < SCAN_MAX && db_walk_next(&walk)) {
         seen++;
-        if (has_reason(w->which, walk.value)) picked[n++] = walk.seq;
+        if (is_wanted(w->which, walk.value)) picked[n++] = walk.seq;
         w->next = walk.seq + 1;
     }
     w->over = walk.code != 0 || w->next == 0; /* at the end, or behind the largest number */
@@ -225,6 +236,29 @@ bool store_letters_discard(struct store *s, const struct letter_selection *which
     bool ok = sweep(s, &w, err);
     *removed = w.done;
     return ok;
+}
+
+bool store_letter_retry_as(struct store *s, struct str destination, uint64_t seq, struct str record,
+                           struct err *err)
+{
+    MDB_txn *txn;
+    struct str value;
+    struct dead_letter letter = {.seq = seq};
+    struct buf bytes = {0};
+    err->kind = ERR_NONE;
+    if (!is_name(destination)) return false;
+    struct letter_key key = db_letter_key(destination, seq);
+    if (!db_write(s, &txn, err)) return false;
+    bool ok = db_get(s, txn, s->dead, db_letter_str(&key), &value, err) &&
+              decode_dead(value, &letter, err);
+    if (ok) {
+        letter.record = record;
+        encode_dead(&bytes, &letter); /* a copy, before the pages change */
+        ok = db_put(s, txn, s->retry, db_letter_str(&key), buf_str(&bytes), err) &&
+             db_delete(s, txn, s->dead, db_letter_str(&key), err);
+    }
+    buf_fini(&bytes);
+    return db_end(s, txn, ok, err);
 }
 
 bool store_forget(struct store *s, struct str destination, struct err *err)

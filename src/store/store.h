@@ -86,6 +86,10 @@ bool store_settle(struct store *s, const struct settlement *settlements, size_t 
 struct letter_selection {
     struct str destination;
     enum reason reason;   /* REASON_COUNT: any */
+    int code;             /* Meta's; 0: any */
+    struct str source;    /* n = 0: any */
+    int64_t since_ms;     /* died at or after then; 0: any */
+    int64_t until_ms;     /* died before then; 0: any */
     uint64_t from_seq;    /* listing: where the page starts */
     size_t limit;         /* listing: the most it may hold */
     const uint64_t *seqs; /* retrying and discarding: only these; NULL: all */
@@ -110,6 +114,29 @@ bool store_letters_retry(struct store *s, const struct letter_selection *which, 
 /* store_letters_discard removes letters for good. They stay counted as dead. */
 bool store_letters_discard(struct store *s, const struct letter_selection *which, uint64_t *removed,
                            struct err *err);
+
+/* store_letter_retry_as retries one letter with another record in place of its own (a mended event). False
+ * without err (ERR_NONE) when there is no such letter. */
+bool store_letter_retry_as(struct store *s, struct str destination, uint64_t seq, struct str record,
+                           struct err *err);
+
+/* Letters that died alike. */
+struct letter_group {
+    enum reason reason;
+    int code, subcode;
+    uint64_t count, bytes;
+    int64_t first_ms, last_ms;
+    uint64_t sample; /* the number of one of them */
+};
+/* store_letters_groups sorts up to LIMIT_LETTERS_SCANNED letters from from_seq on into groups (at most
+ * LIMIT_LETTER_GROUPS; the rest joins the last), in the arena; *next is where to go on, 0 at the end. */
+bool store_letters_groups(struct store *s, struct str destination, uint64_t from_seq,
+                          struct arena *arena, struct letter_group **out, size_t *count,
+                          uint64_t *next, struct err *err);
+/* store_letters_trim drops letters that died before cutoff_ms, and the oldest of each destination while all
+ * of them take more than max_bytes. They stay counted as dead; *dropped counts them. Now and then. */
+bool store_letters_trim(struct store *s, int64_t cutoff_ms, uint64_t max_bytes, uint64_t *dropped,
+                        struct err *err);
 
 struct retry_entry {
     uint64_t seq;

@@ -1,0 +1,62 @@
+// Dead letters: groups, selections, dry runs, and an event mended by hand.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { config, order, run, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
+import { Api, Description } from './openapi.mjs';
+
+async function started(t) {
+  const dir = tempDir(t);
+  const sandbox = await startSandbox(t);
+  const daemon = await startDaemon(t, ['--config', config(dir, sandbox, { top: 'dedup: { size: 1MiB }' })]);
+  const old = { timestamp: new Date(Date.now() - 9 * 86400e3).toISOString() };
+  const bad = [order({ revenue: 'x' }), { ...order(), ...old }, { ...track('Products Searched', { query: 'x' }), ...old }];
+  await daemon.post('/v1/batch', { batch: [...bad, order()] });
+  const d = await daemon.settled();
+  assert.equal(d.states.dead, 3);
+  const api = new Api(daemon.admin, await Description.of(daemon.admin));
+  return { dir, sandbox, daemon, api, bad };
+}
+const dead = (daemon, ...more) => run('dead', [...more, '--admin', daemon.admin]);
+
+test('groups, and choosing by what letters are', async (t) => {
+  const { daemon, api } = await started(t);
+  const { json } = await api.call('get', '/api/v1/dead/groups', { query: '?destination=meta' });
+  const counts = Object.fromEntries(json.groups.map((g) => [g.reason, g.count]));
+  assert.equal(counts.event_too_old, 2);
+  assert.equal(json.groups.length, 2);
+  assert.ok(json.groups.every((g) => g.cause.length > 10 && g.first && g.last));
+  assert.match(dead(daemon, 'groups').out, /2 +event_too_old/);
+
+  const dry = dead(daemon, 'retry', '--all', '--dry-run');
+  assert.equal(dry.code, 0, dry.err);
+  assert.match(dry.out, /^0 would be sent/);
+  assert.match(dry.out, /2 would not: event_too_old/);
+  const discard = (...limits) => dead(daemon, 'discard', ...limits).out;
+  assert.match(discard('--source', 'nobody'), /^0 /);
+  assert.match(discard('--code', '100'), /^0 /);
+  assert.match(discard('--until', '2020-01-01'), /^0 /);
+  assert.match(discard('--reason', 'event_too_old', '--event', 'Products Searched', '--since', '2020-01-01'), /^1 /);
+  assert.match(discard('--event', 'Order Completed'), /^2 /);
+  assert.equal(dead(daemon, 'discard').code, 2);
+  assert.equal(dead(daemon, 'discard', '--code', 'x').code, 2);
+  assert.equal(dead(daemon, 'discard', '--since', 'yesterday').code, 1);
+});
+
+test('a mended event is shown, then sent, under its own id', async (t) => {
+  const { dir, daemon, sandbox, api, bad } = await started(t);
+  assert.match(dead(daemon, 'try', '0').out, /"dead"/);
+  const file = `${dir}/mended.json`;
+  writeFileSync(file, JSON.stringify({ ...bad[0], properties: { revenue: 5, currency: 'EUR' } }));
+  const shown = dead(daemon, 'try', '0', '--event-file', file);
+  assert.equal(shown.code, 0, shown.err);
+  assert.match(shown.out, /"event_name": "Purchase"/);
+  assert.equal((await daemon.destination()).states.dead, 3, 'nothing was sent');
+  assert.match(dead(daemon, 'try', '0', '--event-file', file, '--send').out, /it goes now/);
+  await until('it to be delivered', async () => (await daemon.destination()).states.delivered === 2);
+  const sent = (await sandbox.events()).find((e) => e.event_id === bad[0].messageId);
+  assert.equal(sent.custom_data.value, 5);
+  assert.equal(dead(daemon, 'try', '0', '--send').code, 1, 'it is no dead letter any more');
+  assert.equal((await api.call('post', '/api/v1/dead/try', { body: { destination: 'meta', seq: 1 } })).status, 200);
+  assert.equal((await api.call('post', '/api/v1/dead/retry', { body: { destination: 'meta', all: true, dry_run: true } })).status, 200);
+});

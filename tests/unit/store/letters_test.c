@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store/letters.c, and the selections of dead.c that look inside: groups, bounds, mended letters. */
+#include "support/cmocka.h"
+
+#include "core/event.h"
+#include "core/limits.h"
+#include "store/store.h"
+#include "support/dir.h"
+
+static struct test_dir dir;
+static struct arena arena;
+static struct store *s;
+static struct err err;
+
+static int setup(void **state)
+{
+    (void)state;
+    test_dir_make(&dir);
+    err = (struct err){0};
+    s = store_open(dir.path, 256 << 20, &err);
+    assert_non_null(s);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(s);
+    arena_fini(&arena);
+    test_dir_remove(&dir);
+    return 0;
+}
+
+static void die(struct str destination, uint64_t seq, enum reason reason, int code, int64_t died_ms,
+                struct str source, size_t pad)
+{
+    struct buf record = {0}, json = {0};
+    while (json.n < pad) buf_putc(&json, 'x');
+    event_encode(&record, &(struct event){.source = source, .json = buf_str(&json)});
+    struct dead_letter letter = {
+        .seq = seq, .died_ms = died_ms, .code = code, .record = buf_str(&record)};
+    outcome_set(&letter.outcome, reason, NULL, NULL);
+    struct settlement one = {.destination = destination,
+                             .cursor = &(struct cursor){0},
+                             .dead = &letter,
+                             .dead_count = 1};
+    assert_true(store_settle(s, &one, 1, &err));
+    buf_fini(&record);
+    buf_fini(&json);
+}
+
+static size_t count_of(struct letter_selection which)
+{
+    struct dead_letter *letters;
+    size_t count;
+    which.limit = 100000;
+    assert_true(store_letters_list(s, &which, &arena, &letters, &count, &err));
+    return count;
+}
+
+static void letters_are_grouped(void **state)
+{
+    (void)state;
+    struct letter_group *groups;
+    size_t count;
+    uint64_t next;
+    die(S("a"), 1, REASON_REFUSED, 100, 1000, S("shop"), 10);
+    die(S("a"), 2, REASON_REFUSED, 100, 500, S("shop"), 10);
+    die(S("a"), 3, REASON_REFUSED, 2804, 2000, S("shop"), 10);
+    die(S("a"), 4, REASON_EXPIRED, 0, 3000, S("app"), 10);
+    die(S("b"), 5, REASON_EXPIRED, 0, 3000, S("app"), 10);
+    assert_true(store_letters_groups(s, S("a"), 0, &arena, &groups, &count, &next, &err));
+    assert_int_equal(count, 3);
+    assert_int_equal(next, 0);
+    assert_int_equal(groups[0].reason, REASON_REFUSED);
+    assert_int_equal(groups[0].code, 100);
+    assert_int_equal(groups[0].count, 2);
+    assert_int_equal(groups[0].first_ms, 500);
+    assert_int_equal(groups[0].last_ms, 1000);
+    assert_int_equal(groups[0].sample, 2);
+    assert_int_equal(groups[2].reason, REASON_EXPIRED);
+    assert_true(store_letters_groups(s, S("none"), 0, &arena, &groups, &count, &next, &err));
+    assert_int_equal(count, 0);
+}
+
+static void more_kinds_than_groups(void **state)
+{
+    (void)state;
+    struct letter_group *groups;
+    size_t count, sum = 0;
+    uint64_t next;
+    for (int i = 0; i < LIMIT_LETTER_GROUPS + 10; i++)
+        die(S("a"), (uint64_t)i, REASON_REFUSED, 1 + i, 1, S("s"), 1);
+    assert_true(store_letters_groups(s, S("a"), 0, &arena, &groups, &count, &next, &err));
+    assert_int_equal(count, LIMIT_LETTER_GROUPS);
+    for (size_t i = 0; i < count; i++) sum += groups[i].count;
+    assert_int_equal(sum, LIMIT_LETTER_GROUPS + 10);
+}
+
+static void selections_look_inside(void **state)
+{
+    (void)state;
+    struct letter_selection any = {.destination = S("a"), .reason = REASON_COUNT}, which;
+    uint64_t moved;
+    die(S("a"), 1, REASON_REFUSED, 100, 1000, S("shop"), 10);
+    die(S("a"), 2, REASON_REFUSED, 2804, 2000, S("shop"), 10);
+    die(S("a"), 3, REASON_EXPIRED, 0, 3000, S("app"), 10);
+    assert_int_equal(count_of(any), 3);
+    which = any, which.code = 100;
+    assert_int_equal(count_of(which), 1);
+    which = any, which.source = S("shop");
+    assert_int_equal(count_of(which), 2);
+    which = any, which.since_ms = 2000;
+    assert_int_equal(count_of(which), 2);
+    which.until_ms = 3000;
+    assert_int_equal(count_of(which), 1);
+    which.source = S("app");
+    assert_int_equal(count_of(which), 0);
+    which = any, which.source = S("shop"), which.code = 2804;
+    assert_true(store_letters_retry(s, &which, &moved, &err));
+    assert_int_equal(moved, 1);
+    assert_int_equal(count_of(any), 2);
+}
+
+static void a_mended_letter_is_retried(void **state)
+{
+    (void)state;
+    struct retry_entry *entries;
+    size_t count;
+    struct letter_selection all = {.destination = S("a"), .reason = REASON_COUNT, .limit = 10};
+    die(S("a"), 1, REASON_REFUSED, 100, 1000, S("shop"), 10);
+    assert_true(store_letter_retry_as(s, S("a"), 1, S("mended"), &err));
+    assert_int_equal(count_of(all), 0);
+    assert_true(store_retries_list(s, &all, &arena, &entries, &count, &err));
+    assert_int_equal(count, 1);
+    assert_true(str_eq(entries[0].record, S("mended")));
+    assert_int_equal(entries[0].former, REASON_REFUSED);
+    assert_false(store_letter_retry_as(s, S("a"), 1, S("again"), &err));
+    assert_int_equal(err.kind, ERR_NONE);
+}
+
+static void the_old_ones_go(void **state)
+{
+    (void)state;
+    struct letter_selection a = {.destination = S("a"), .reason = REASON_COUNT};
+    struct letter_selection b = {.destination = S("b"), .reason = REASON_COUNT};
+    uint64_t dropped;
+    for (uint64_t i = 0; i < 20; i++) die(S("a"), i, REASON_REFUSED, 1, (int64_t)i, S("s"), 10);
+    die(S("b"), 1, REASON_REFUSED, 1, 5, S("s"), 10);
+    assert_true(store_letters_trim(s, 10, UINT64_MAX, &dropped, &err));
+    assert_int_equal(dropped, 11);
+    assert_int_equal(count_of(a), 10);
+    assert_int_equal(count_of(b), 0);
+    assert_true(store_letters_trim(s, 10, UINT64_MAX, &dropped, &err));
+    assert_int_equal(dropped, 0);
+}
+
+static void they_take_no_more_than_they_may(void **state)
+{
+    (void)state;
+    struct letter_selection a = {.destination = S("a"), .reason = REASON_COUNT};
+    uint64_t dropped;
+    for (uint64_t i = 0; i < 1000; i++) die(S("a"), i, REASON_REFUSED, 1, 1, S("s"), 3000);
+    assert_true(store_letters_trim(s, 0, 2 << 20, &dropped, &err));
+    assert_true(dropped >= 256 && dropped <= 768);
+    size_t left = count_of(a);
+    assert_int_equal(left, 1000 - dropped);
+    struct dead_letter letter;
+    assert_true(store_dead_get(s, S("a"), 999, &arena, &letter, &err)); /* the newest stay */
+    assert_false(store_dead_get(s, S("a"), 0, &arena, &letter, &err));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(letters_are_grouped),    TEST(more_kinds_than_groups),
+        TEST(selections_look_inside), TEST(a_mended_letter_is_retried),
+        TEST(the_old_ones_go),        TEST(they_take_no_more_than_they_may),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
