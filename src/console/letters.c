@@ -187,8 +187,8 @@ void get_dead_groups(void *ctx, struct http_request *req)
         api_error(req, 400, S("bad_query"), S("from is a number"));
         return;
     }
-    if (!store_letters_groups(c->store, destination, from, req->arena, &groups, &count, &next,
-                              &err)) {
+    struct letter_selection which = {.destination = destination, .from_seq = from};
+    if (!store_letters_groups(c->store, &which, req->arena, &groups, &count, &next, &err)) {
         api_error(req, 500, S("store"), str_z(err.text));
         return;
     }

@@ -58,19 +58,17 @@ bool attempts_forget(struct store *s, struct str destination, struct err *err)
     return ok;
 }
 
-/* take_one reads request number, if it exists and is wanted. */
+/* take_one reads request out->number, if it exists and is wanted. */
 static bool take_one(struct store *s, MDB_txn *txn, const struct attempt_selection *which,
-                     uint64_t number, struct arena *arena, struct attempt *out, bool *taken,
-                     struct err *err)
+                     struct arena *arena, struct attempt *out, bool *taken, struct err *err)
 {
-    struct letter_key key = db_letter_key(which->destination, number);
+    struct letter_key key = db_letter_key(which->destination, out->number);
     struct str value;
     *taken = false;
     if (!db_get(s, txn, s->attempts, db_letter_str(&key), &value, err))
         return err->kind == ERR_NONE;
-    *out = (struct attempt){.number = number};
     if (!decode_attempt(value, which->seq, arena, out, taken))
-        return err_set(err, ERR_IO, "request %llu is damaged", (unsigned long long)number);
+        return err_set(err, ERR_IO, "request %llu is damaged", (unsigned long long)out->number);
     if (!*taken) return true;
     out->pixel_id = arena_str(arena, out->pixel_id);
     out->fbtrace_id = arena_str(arena, out->fbtrace_id);
@@ -94,7 +92,8 @@ bool store_attempts_list(struct store *s, const struct attempt_selection *which,
     if (which->before && number >= which->before) number = which->before - 1;
     for (; ok && number > end && n < which->limit; number--) {
         bool taken;
-        ok = take_one(s, txn, which, number, arena, &list[n], &taken, err);
+        list[n].number = number;
+        ok = take_one(s, txn, which, arena, &list[n], &taken, err);
         if (taken) n++;
     }
     mdb_txn_abort(txn);

@@ -37,7 +37,7 @@ static void add(struct letter_group *groups, size_t *count, const struct dead_le
     if (d->died_ms > g->last_ms) g->last_ms = d->died_ms;
 }
 
-bool store_letters_groups(struct store *s, struct str destination, uint64_t from_seq,
+bool store_letters_groups(struct store *s, const struct letter_selection *which,
                           struct arena *arena, struct letter_group **out, size_t *count,
                           uint64_t *next, struct err *err)
 {
@@ -48,9 +48,9 @@ bool store_letters_groups(struct store *s, struct str destination, uint64_t from
     *out = arena_array(arena, struct letter_group, LIMIT_LETTER_GROUPS);
     *count = 0;
     *next = 0;
-    if (!destination.n || destination.n > LIMIT_NAME_BYTES) return true;
+    if (!which->destination.n || which->destination.n > LIMIT_NAME_BYTES) return true;
     if (!db_read(s, &txn, err)) return false;
-    db_walk_begin(txn, s->dead, destination, from_seq, &w);
+    db_walk_begin(txn, s->dead, which->destination, which->from_seq, &w);
     for (; ok && seen < LIMIT_LETTERS_SCANNED && db_walk_next(&w); seen++) {
         struct dead_letter letter = {.seq = w.seq};
         ok = decode_dead(w.value, &letter, err);

@@ -128,9 +128,9 @@ struct letter_group {
     int64_t first_ms, last_ms;
     uint64_t sample; /* the number of one of them */
 };
-/* store_letters_groups sorts up to LIMIT_LETTERS_SCANNED letters from from_seq on into groups (at most
+/* store_letters_groups sorts up to LIMIT_LETTERS_SCANNED letters of which->destination from from_seq on into groups (at most
  * LIMIT_LETTER_GROUPS; the rest joins the last), in the arena; *next is where to go on, 0 at the end. */
-bool store_letters_groups(struct store *s, struct str destination, uint64_t from_seq,
+bool store_letters_groups(struct store *s, const struct letter_selection *which,
                           struct arena *arena, struct letter_group **out, size_t *count,
                           uint64_t *next, struct err *err);
 /* store_letters_trim drops letters that died before cutoff_ms, and the oldest of each destination while all

@@ -435,6 +435,10 @@ static void survives_being_killed(void **state)
         uint64_t id;
         assert_true(str_to_u64(e.message_id, &id));
         journal_release(j, &view);
+        if (id < round * 100000) { /* killed before its first event */
+            journal_close(j);
+            continue;
+        }
         /* The last one on disk may or may not be known; what never got there must be new. */
         assert_true(test_append(j, id + 1, 1, 10, &seq, &err));
         assert_int_equal(repeats(j, seq), UINT64_MAX);

@@ -69,7 +69,8 @@ static void letters_are_grouped(void **state)
     die(S("a"), 3, REASON_REFUSED, 2804, 2000, S("shop"), 10);
     die(S("a"), 4, REASON_EXPIRED, 0, 3000, S("app"), 10);
     die(S("b"), 5, REASON_EXPIRED, 0, 3000, S("app"), 10);
-    assert_true(store_letters_groups(s, S("a"), 0, &arena, &groups, &count, &next, &err));
+    assert_true(store_letters_groups(s, &(struct letter_selection){.destination = S("a")}, &arena,
+                                     &groups, &count, &next, &err));
     assert_int_equal(count, 3);
     assert_int_equal(next, 0);
     assert_int_equal(groups[0].reason, REASON_REFUSED);
@@ -79,7 +80,8 @@ static void letters_are_grouped(void **state)
     assert_int_equal(groups[0].last_ms, 1000);
     assert_int_equal(groups[0].sample, 2);
     assert_int_equal(groups[2].reason, REASON_EXPIRED);
-    assert_true(store_letters_groups(s, S("none"), 0, &arena, &groups, &count, &next, &err));
+    assert_true(store_letters_groups(s, &(struct letter_selection){.destination = S("none")},
+                                     &arena, &groups, &count, &next, &err));
     assert_int_equal(count, 0);
 }
 
@@ -91,7 +93,8 @@ static void more_kinds_than_groups(void **state)
     uint64_t next;
     for (int i = 0; i < LIMIT_LETTER_GROUPS + 10; i++)
         die(S("a"), (uint64_t)i, REASON_REFUSED, 1 + i, 1, S("s"), 1);
-    assert_true(store_letters_groups(s, S("a"), 0, &arena, &groups, &count, &next, &err));
+    assert_true(store_letters_groups(s, &(struct letter_selection){.destination = S("a")}, &arena,
+                                     &groups, &count, &next, &err));
     assert_int_equal(count, LIMIT_LETTER_GROUPS);
     for (size_t i = 0; i < count; i++) sum += groups[i].count;
     assert_int_equal(sum, LIMIT_LETTER_GROUPS + 10);
