@@ -163,7 +163,8 @@ static void the_oldest_makes_room(void **state)
     for (unsigned i = 0; i < 4 * ENTRIES; i++) assert_int_equal(take(d, i, i), UINT64_MAX);
     struct dedup_stats stats;
     dedup_stats(d, &stats);
-    assert_true(stats.evicted > 2 * ENTRIES && stats.evicted <= 3 * ENTRIES);
+    /* All that came but for what is still there; a line or two may have got few. */
+    assert_true(stats.evicted >= 3 * ENTRIES - 1 && stats.evicted < 3 * ENTRIES + ENTRIES / 100);
     unsigned known = 0, old = 0;
     for (unsigned i = 0; i < 4 * ENTRIES; i++) {
         struct dedup_hit hit;
