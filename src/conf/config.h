@@ -87,6 +87,7 @@ struct pii_conf {
 };
 
 enum on_disabled { DISABLED_KEEP, DISABLED_DROP };
+enum on_bots { BOTS_DROP, BOTS_KEEP };
 
 struct destination_conf {
     struct text name;
@@ -101,6 +102,7 @@ struct destination_conf {
     struct str test_code;
     int64_t test_code_expires_ms; /* 0 = never */
     struct text filter;
+    enum on_bots bots;
     struct event_rule *events;
     size_t event_count;
     struct mappings fields; /* event-level targets for every action */
@@ -180,6 +182,7 @@ struct source_conf {
     struct webhook_conf webhook;
     struct pixel_conf pixel;
     enum protocol protocol;      /* default SEGMENT; what generic routes assume */
+    enum on_bots bots;           /* KEEP: for all destinations */
     struct texts origins;        /* browser origins allowed to send; absent = any */
     struct texts destinations;   /* names; absent = all */
     struct text default_country; /* as a destination's, and before it; may be absent */

@@ -25,6 +25,7 @@ static const struct str protocol_words[] = {
 #undef X
 };
 static const struct str when_disabled_words[] = {S_INIT("keep"), S_INIT("drop")};
+static const struct str bots_words[] = {S_INIT("drop"), S_INIT("keep")};
 static const struct str pii_words[] = {S_INIT("redact"), S_INIT("drop"), S_INIT("keep")};
 static const struct str name_words[] = {S_INIT("exact"), S_INIT("any_case")};
 static const struct str compat_words[] = {S_INIT("docs"), S_INIT("param-builder")};
@@ -274,6 +275,11 @@ static const struct key destination_keys[] = {
          "TEST12345")},
     {KEY("filter", TRIGGER, struct destination_conf, filter),
      DOC("Only events that match are looked at.", "properties.internal != true")},
+    {KEY("bots", WORD, struct destination_conf, bots), .not_in_preset = true, WORDS(bots_words),
+     DEFAULT("drop"),
+     DOC("What becomes of events whose user agent is a crawler, a monitor or a headless browser: "
+         "filtered (`bot`), or sent like others.",
+         "keep")},
     {LIST("events", EVENTS, struct destination_conf, events, event_count), .max = LIMIT_ACTIONS,
      .object = &event_object,
      DOC("Event names, with exact capitals and blanks, and what is sent for each.",
@@ -474,6 +480,8 @@ static const struct key source_keys[] = {
          "[{key: ${OLD_KEY}, expires: 2026-12-31T00:00:00Z}]")},
     {KEY("protocol", WORD, struct source_conf, protocol), WORDS(protocol_words), DEFAULT("segment"),
      DOC("How its events are written, where the route does not say it.", "amplitude")},
+    {KEY("bots", WORD, struct source_conf, bots), WORDS(bots_words), DEFAULT("drop"),
+     DOC("`keep`: its events go to all destinations whatever their user agent says.", "keep")},
     {KEY("origins", TEXTS, struct source_conf, origins), .item = KEY_ORIGIN,
      DOC("Web sites that may send; any when left out.", "[https://shop.example]")},
     {KEY("allow_from", TEXTS, struct source_conf, allow_from), .item = KEY_NETWORK,

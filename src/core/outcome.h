@@ -39,6 +39,7 @@ enum state {
     X(DROPPED, "dropped", FILTERED, "the events table says drop")                                  \
     X(NO_ACTION, "no_action", FILTERED, "no action's trigger matched")                             \
     X(INTEGRATIONS, "integrations", FILTERED, "the event's own integrations object excludes us")   \
+    X(BOT, "bot", FILTERED, "the user agent is a crawler, a monitor or a headless browser")        \
     /* duplicate */                                                                                \
     X(DUPLICATE, "duplicate", DUPLICATE, "the same source sent the same message id before")        \
     X(CHANGED_DUPLICATE, "changed_duplicate", DUPLICATE,                                           \

@@ -187,6 +187,7 @@ void load_parse(const struct generation *g, struct run *r, const struct event *e
     if (!source) return;
     const struct view *view = plans->views[source - g->config->sources];
     out->default_country = source->default_country.text;
+    out->keep_bots = source->bots == BOTS_KEEP;
     if (view && e->protocol == PROTOCOL_WEBHOOK) view_apply(view, r, now_ms, out);
 }
 

@@ -5,6 +5,7 @@
 #define MAP_EMIT_H
 
 #include "core/limits.h"
+#include "map/bots.h"
 #include "map/explain.h"
 #include "map/program.h"
 #include "meta/check.h"
@@ -17,6 +18,7 @@ struct run {
     struct value *slots;
     size_t slot_capacity;
     struct meta_memo *memo; /* common values of user_data */
+    struct bots *bots;
     struct buf text;        /* filters; empty between evaluations */
     struct buf country;     /* the event's normalised country */
     struct buf personal;    /* a normaliser's scratch */

@@ -187,6 +187,12 @@ static size_t slot_of(struct plan *plan, struct str key)
     return paths_add(plan->paths, &step, 1);
 }
 
+static size_t agent_slot_of(struct plan *plan)
+{
+    struct path_step steps[] = {{S("context"), 0}, {S("userAgent"), 0}};
+    return paths_add(plan->paths, steps, countof(steps));
+}
+
 static void compile_filter(struct compiler *c, const struct destination_conf *d, struct gate *gate)
 {
     struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags};
@@ -218,6 +224,8 @@ static void compile_basics(struct compiler *c)
     plan->event_slot = slot_of(plan, S("event"));
     plan->properties_slot = slot_of(plan, S("properties"));
     plan->integrations_slot = slot_of(plan, S("integrations"));
+    plan->agent_slot = agent_slot_of(plan);
+    plan->keep_bots = c->own->bots == BOTS_KEEP;
     if (c->preset) compile_filter(c, c->preset, &plan->filters[0]);
     compile_filter(c, c->own, &plan->filters[1]);
     for (size_t i = 0; i < meta_field_count; i++) {

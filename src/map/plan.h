@@ -6,21 +6,23 @@
  * What becomes of an event, in this order; the first that applies decides:
  *
  *  1. Ingest could not take it (its reject reason), or it is no JSON object: dead.
- *  2. `filter` is false, the preset's or the destination's: filtered (filter), with the rule's
+ *  2. The user agent is a bot's (bots.h), the connection's if that was the person's browser, else
+ *     context.userAgent, and neither source nor destination says `bots: keep`: filtered (bot).
+ *  3. `filter` is false, the preset's or the destination's: filtered (filter), with the rule's
  *     file:line as path.
- *  3. No `type`, or one that is not text: dead (bad_event).
- *  4. The event's own `integrations` object excludes us (our name false, or All false and our name
+ *  4. No `type`, or one that is not text: dead (bad_event).
+ *  5. The event's own `integrations` object excludes us (our name false, or All false and our name
  *     not given): filtered (integrations).
- *  5. A track event whose name has a row in the destination's `events` that says drop: filtered
+ *  6. A track event whose name has a row in the destination's `events` that says drop: filtered
  *     (dropped). Names are compared exactly, and with `event_names: any_case` without capitals when
  *     there is no row of the exact name. Where the protocol names every event (Amplitude's), so does a page.
- *  6. The destination's own actions, in order: every action whose trigger matches sends. The trigger
+ *  7. The destination's own actions, in order: every action whose trigger matches sends. The trigger
  *     `otherwise` matches a track, page or screen event that no earlier action of the list matched.
- *  7. When none of them did: the row of `events`, the destination's or, if it has none of that name, the
+ *  8. When none of them did: the row of `events`, the destination's or, if it has none of that name, the
  *     preset's. It sends to the destination's pixel, and to the row's own pixel as well when it has
  *     one; the preset's may also say drop.
- *  8. When there is no row: the preset's actions, by the same rule as 6.
- *  9. Nothing matched (an identify, group or alias only enriches): filtered (no_action).
+ *  9. When there is no row: the preset's actions, by the same rule as 7.
+ * 10. Nothing matched (an identify, group or alias only enriches): filtered (no_action).
  *
  * How a Meta event is filled: mappings are laid over each other by target name. From the bottom:
  * the preset's destination level, the preset's action, the destination's own level, its own action;
@@ -63,6 +65,7 @@ struct parsed_event {
                                  * run_parse; empty: the destination's */
     /* The event is for destinations with this pixel alone, set by the caller too; empty: for all. */
     struct str pixel_id;
+    bool keep_bots; /* the source's word, set by the caller too */
 };
 /* run_parse parses e's JSON into r's memory; the result is valid until the next run_parse on r. */
 void run_parse(struct run *r, const struct event *e, struct parsed_event *out);

@@ -111,7 +111,8 @@ struct plan {
     struct str name, pixel_id, default_country;
     enum meta_compat compat;
     struct paths *paths;
-    size_t type_slot, event_slot, properties_slot, integrations_slot;
+    size_t type_slot, event_slot, properties_slot, integrations_slot, agent_slot;
+    bool keep_bots;
     struct gate filters[2]; /* the preset's, the destination's */
     struct action_list own, preset;
     struct table rows;       /* event name -> struct row */

@@ -27,6 +27,7 @@ struct run *run_new(void)
 {
     struct run *r = mem_new(sizeof *r);
     r->memo = meta_memo_new();
+    r->bots = bots_new();
     return r;
 }
 
@@ -37,6 +38,7 @@ void run_free(struct run *r)
     arena_fini(&r->scratch);
     mem_free(r->slots);
     meta_memo_free(r->memo);
+    bots_free(r->bots);
     buf_fini(&r->text);
     buf_fini(&r->country);
     buf_fini(&r->personal);
@@ -159,6 +161,24 @@ static bool kept_back(struct job *job, enum reason reason, struct loc loc, const
     return false;
 }
 
+/* Nobody is there: the event is no customer's. Its path says where the user agent was. */
+static bool pass_bots(struct job *job)
+{
+    const struct event *e = job->event->event;
+    const struct value *v = &job->eval.slots[job->plan->agent_slot];
+    bool own = (e->flags & EVENT_FROM_BROWSER) && e->user_agent.n;
+    struct str agent = own ? e->user_agent : v->kind == VALUE_TEXT ? v->text : S("");
+    if (job->plan->keep_bots || job->event->keep_bots) return true;
+    const struct bot *bot = bots_find(job->run->bots, agent);
+    if (!bot) return true;
+    outcome_set(job->outcome, REASON_BOT, own ? "envelope.user_agent" : "context.userAgent",
+                "the user agent has \"%.*s\": %.*s", STR_ARG(bot->pattern), STR_ARG(bot->kind));
+    if (job->eval.explain) {
+        explain_note(job->eval.explain, (struct loc){0}, "%s", job->outcome->message);
+    }
+    return false;
+}
+
 static bool pass_filters(struct job *job)
 {
     for (size_t i = 0; i < countof(job->plan->filters); i++) {
@@ -183,7 +203,7 @@ static const struct row *find_row(const struct job *job, struct str name)
     return row;
 }
 
-/* Steps 2 to 9 of plan.h. False with the outcome set when there is nothing to send. */
+/* Steps 2 to 10 of plan.h. False with the outcome set when there is nothing to send. */
 static bool choose(struct job *job, struct picks *p)
 {
     static const char dropped[] = "its row of `events` says drop";
@@ -191,7 +211,7 @@ static bool choose(struct job *job, struct picks *p)
     const struct value *type = &job->eval.slots[plan->type_slot];
     const struct value *event = &job->eval.slots[plan->event_slot];
     const struct loc nowhere = {0};
-    if (!pass_filters(job)) return false;
+    if (!pass_bots(job) || !pass_filters(job)) return false;
     if (type->kind != VALUE_TEXT || !type->text.n) {
         return kept_back(job, REASON_BAD_EVENT, nowhere, "the event has no type");
     }

@@ -12,12 +12,15 @@ import { chromium } from 'playwright-core';
 const executable = process.env.CHROMIUM ||
   ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 
+// As a browser without a window it would be a bot.
+const person = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36';
+
 // startBrowser(t): Chromium without a window. bfcache keeps pages for "back", which playwright turns off.
 export async function startBrowser(t, { args = [], bfcache = false } = {}) {
   if (!executable) throw new Error('no chromium here: run scripts/setup test');
   const browser = await chromium.launch({
     executablePath: executable,
-    args: ['--no-sandbox', '--host-resolver-rules=MAP * 127.0.0.1', ...args],
+    args: ['--no-sandbox', '--host-resolver-rules=MAP * 127.0.0.1', `--user-agent=${person}`, ...args],
     ignoreDefaultArgs: bfcache ? ['--disable-back-forward-cache'] : [],
   });
   t.after(() => browser.close());
