@@ -47,7 +47,7 @@ static bool print_for(const char *path, const char *name, struct str url, const 
                                        : g->config->source_count ? &g->config->sources[0]
                                                                  : NULL;
     if (source) {
-        struct snippet_place place = snippet_place(g->config, source, url);
+        struct snippet_place place = snippet_place(g->config, source, url, &g->arena);
         print(s, &place);
     } else {
         ok = err_set(err, ERR_INPUT, "%s has no source \"%s\"", path, name ? name : "");
@@ -70,7 +70,7 @@ static int run(const struct args *args)
     if (ok && config) {
         ok = print_for(config, source, address, &s, &err);
     } else if (ok) {
-        struct snippet_place place = snippet_place(NULL, NULL, address);
+        struct snippet_place place = snippet_place(NULL, NULL, address, NULL);
         print(&s, &place);
     }
     return ok ? EXIT_DONE : fail_with(args->command, &err);

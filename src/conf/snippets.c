@@ -11,7 +11,10 @@ static struct str read_head(struct snippet *s, struct str text)
     const struct {
         struct str name;
         struct str *value;
-    } fields[] = {{S("protocol"), &s->protocol}, {S("run"), &s->run}, {S("needs"), &s->needs}};
+    } fields[] = {{S("protocol"), &s->protocol},
+                  {S("preset"), &s->preset},
+                  {S("run"), &s->run},
+                  {S("needs"), &s->needs}};
     struct str line, name, value;
     bool more = str_cut(text, '\n', &s->title, &text);
     while (more && (more = str_cut(text, '\n', &line, &text)) && line.n) {
@@ -30,7 +33,7 @@ static struct str read_head(struct snippet *s, struct str text)
 struct snippet snippet_get(size_t index)
 {
     assert(index < snippet_count);
-    struct snippet s = {.name = snippet_files[index].name, .needs = S("")};
+    struct snippet s = {.name = snippet_files[index].name, .preset = S(""), .needs = S("")};
     s.body = read_head(&s, snippet_files[index].text);
     return s;
 }
@@ -62,13 +65,22 @@ static struct str pixel_of(const struct config *config, const struct source_conf
     return S("");
 }
 
+bool snippet_is_for(const struct snippet *s, const struct source_conf *source)
+{
+    if (!str_eq(s->protocol, protocol_name(source->protocol))) return false;
+    return !s->preset.n || str_eq(s->preset, source->webhook.preset.text);
+}
+
 struct snippet_place snippet_place(const struct config *config, const struct source_conf *source,
-                                   struct str url)
+                                   struct str url, struct arena *arena)
 {
     struct snippet_place place = {.url = url};
     while (str_ends(place.url, S("/"))) place.url.n--;
     if (source && source->write_key_count) place.key = source->write_keys[0];
-    if (source) place.path = source->pixel.path.text;
+    if (source && source->protocol == PROTOCOL_WEBHOOK)
+        place.path = arena_printf(arena, "/webhook/%.*s", STR_ARG(source->name.text));
+    else if (source)
+        place.path = source->pixel.path.text;
     if (config) place.pixel_id = pixel_of(config, source);
     return place;
 }
@@ -81,7 +93,7 @@ static struct str value_of(const struct snippet_place *place, struct str name)
         {S("url"), place->url, S("https://events.shop.example")},
         {S("key"), place->key, S("YOUR_WRITE_KEY")},
         {S("pixel_id"), place->pixel_id, S("YOUR_PIXEL_ID")},
-        {S("path"), place->path, S("/pixel")},
+        {S("path"), place->path, S("/PATH")},
     };
     size_t i = 0;
     while (i < countof(places) && !str_eq(name, places[i].name)) i++;
@@ -121,8 +133,10 @@ void snippet_reference(struct buf *out)
               "What to set in each SDK besides: [sources.md](sources.md).\n"));
     for (size_t i = 0; i < snippet_count; i++) {
         struct snippet s = snippet_get(i);
-        buf_printf(out, "\n## %.*s\n\n`%.*s`, for a source with `protocol: %.*s`.",
-                   STR_ARG(s.title), STR_ARG(s.name), STR_ARG(s.protocol));
+        buf_printf(out, "\n## %.*s\n\n`%.*s`, for a source with `protocol: %.*s`", STR_ARG(s.title),
+                   STR_ARG(s.name), STR_ARG(s.protocol));
+        if (s.preset.n) buf_printf(out, " and the preset `%.*s`", STR_ARG(s.preset));
+        buf_putc(out, '.');
         if (s.needs.n) buf_printf(out, " First `%.*s`.", STR_ARG(s.needs));
         buf_printf(out, "\n\n```%.*s\n", STR_ARG(language(s.run)));
         snippet_put(out, &s, &nothing);

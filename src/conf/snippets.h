@@ -12,6 +12,7 @@ struct snippet {
     struct str name;     /* "segment-node" */
     struct str title;    /* "Segment, Node.js" */
     struct str protocol; /* the source's */
+    struct str preset;   /* of a webhook's source; empty: any */
     struct str run;      /* where: node, browser (through a bundler), page (HTML), shell */
     struct str needs;    /* the command that installs what it imports; may be empty */
     struct str body;
@@ -27,9 +28,12 @@ struct snippet_place {
 extern const size_t snippet_count;
 /* snippet_get is the snippet at an index below snippet_count; views of static memory. */
 struct snippet snippet_get(size_t index);
-/* snippet_place is what a source's snippets are filled with; source may be NULL. Views of config and url. */
+/* snippet_is_for: does it send what the source takes? */
+bool snippet_is_for(const struct snippet *s, const struct source_conf *source);
+/* snippet_place is what a source's snippets are filled with; source may be NULL. Views of config, url and the
+ * arena. */
 struct snippet_place snippet_place(const struct config *config, const struct source_conf *source,
-                                   struct str url);
+                                   struct str url, struct arena *arena);
 /* snippet_put appends a snippet's body, filled in. */
 void snippet_put(struct buf *out, const struct snippet *s, const struct snippet_place *place);
 /* snippet_reference appends the page of all snippets (Markdown). */

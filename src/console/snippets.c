@@ -6,15 +6,14 @@
 #include "conf/snippets.h"
 
 static void put_snippets(struct buf *out, const struct config *config,
-                         const struct source_conf *source, struct str url)
+                         const struct source_conf *source, struct str url, struct arena *arena)
 {
-    struct str protocol = protocol_name(source->protocol);
-    struct snippet_place place = snippet_place(config, source, url);
+    struct snippet_place place = snippet_place(config, source, url, arena);
     buf_put(out, S("{\"snippets\":["));
     for (size_t i = 0; i < snippet_count; i++) {
         struct snippet s = snippet_get(i);
         struct buf text = {0};
-        if (!str_eq(s.protocol, protocol)) continue;
+        if (!snippet_is_for(&s, source)) continue;
         snippet_put(&text, &s, &place);
         json_comma(out);
         buf_putc(out, '{');
@@ -38,7 +37,7 @@ void get_snippets(void *ctx, struct http_request *req)
     const struct source_conf *source = config_source(g->config, http_query_get(req, S("source")));
     if (!url.n)
         url = arena_printf(req->arena, "http://127.0.0.1:%u", http_server_port(c->public_loops[0]));
-    if (source) put_snippets(&body, g->config, source, url);
+    if (source) put_snippets(&body, g->config, source, url, req->arena);
     generation_release(g);
     if (source) {
         api_answer(req, 200, &body);

@@ -9,7 +9,10 @@ import { build } from 'esbuild';
 import { binary, root, run, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
 import { openPage, startBrowser, startSite } from './browser.mjs';
 
-const protocols = ['segment', 'rudderstack', 'amplitude', 'customerio', 'jitsu', 'pixel'];
+const protocols = ['segment', 'rudderstack', 'amplitude', 'customerio', 'jitsu', 'pixel', 'meta'];
+const webhooks = { shopify: 'SHOPIFY_SECRET', stripe: 'STRIPE_WEBHOOK_SECRET' };
+for (const name of Object.values(webhooks)) process.env[name] = 'a-secret';
+const kinds = [...protocols, ...Object.keys(webhooks)];
 const names = readdirSync(join(root, 'snippets')).map((f) => f.replace('.txt', ''));
 
 async function world(t) {
@@ -23,6 +26,7 @@ admin: 127.0.0.1:0
 data: ${dir}/data
 sources:
 ${protocols.map((p) => `  - { name: my-${p}, write_key: "${p}${p === 'jitsu' ? ':' : '-'}key", protocol: ${p} }`).join('\n')}
+${Object.entries(webhooks).map(([p, env]) => `  - { name: my-${p}, protocol: webhook, webhook: { preset: ${p}, secret: "\${${env}}" } }`).join('\n')}
 destinations:
   - { name: meta, pixel_id: "1234567890", access_token: t, api_url: ${sandbox.url}/v26.0 }
 `);
@@ -72,7 +76,7 @@ test('every snippet sends its event', async (t) => {
   const listed = run('snippet').out.trim().split('\n').map((l) => l.split(' ')[0]);
   assert.deepEqual(listed.sort(), [...names].sort());
   const seen = [];
-  for (const protocol of protocols) {
+  for (const protocol of kinds) {
     const answer = await (await fetch(`${w.daemon.admin}/api/v1/snippets?source=my-${protocol}&url=${w.daemon.url}/`)).json();
     for (const snippet of answer.snippets) {
       seen.push(snippet.name);

@@ -57,7 +57,7 @@ static void fills_in_only_what_is_harmless(void **state)
         buf_fini(&out);
         buf_fini(&want);
     }
-    struct snippet_place place = snippet_place(NULL, NULL, S("https://x//"));
+    struct snippet_place place = snippet_place(NULL, NULL, S("https://x//"), NULL);
     check_str(place.url, "https://x");
 }
 
