@@ -242,6 +242,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dead/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Dead letters by reason and Meta's code, with cause and cure */
+        get: operations["dead_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would become of a dead letter, mended or not; send: send it */
+        post: operations["dead_try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dead/{destination}/{seq}": {
         parameters: {
             query?: never;
@@ -894,8 +928,25 @@ export interface components {
             ended: string | null;
             error: string;
         };
+        LetterGroup: {
+            destination: string;
+            reason: string;
+            code: number;
+            subcode: number;
+            count: number;
+            bytes: number;
+            first: string | null;
+            last: string | null;
+            sample: number;
+            cause: string;
+            cure: string;
+        };
         Done: {
             done: number;
+            would_send?: number;
+            would_stay?: {
+                [key: string]: number;
+            };
         };
         Person: {
             name: string;
@@ -911,6 +962,12 @@ export interface components {
             seqs?: number[];
             reason?: string;
             all?: boolean;
+            code?: number;
+            source?: string;
+            event?: string;
+            since?: string;
+            until?: string;
+            dry_run?: boolean;
         };
     };
     responses: never;
@@ -1377,6 +1434,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dead_groups: {
+        parameters: {
+            query: {
+                destination: string;
+                from?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        groups: components["schemas"]["LetterGroup"][];
+                        next?: number;
+                    };
+                };
+            };
+            /** @description refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    dead_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    destination: string;
+                    seq: number;
+                    event?: Record<string, never>;
+                    send?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        would: Record<string, never>;
+                        done: number;
+                    };
                 };
             };
             /** @description refused, with the reason */

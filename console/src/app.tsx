@@ -5,6 +5,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { post } from './api';
 import { DeadLetters } from './pages/dead';
+import { Delivery } from './pages/delivery';
 import { Explain } from './pages/explain';
 import { Home } from './pages/home';
 import { Live } from './pages/live';
@@ -25,6 +26,7 @@ const entries: Entry[] = [
   { path: '/', name: 'Home', page: Home, letter: 'h' },
   { path: '/live', name: 'Live', page: Live, letter: 'l' },
   { path: '/explain', name: 'Explain', page: Explain, letter: 'e' },
+  { path: '/delivery', name: 'Delivery', page: Delivery, group: 'Delivery', letter: 'm' },
   { path: '/dead', name: 'Dead letters', page: DeadLetters, group: 'Delivery', letter: 'd' },
   { path: '/replay', name: 'Replay', page: Replay, group: 'Delivery', letter: 'r' },
   { path: '/system', name: 'System', page: System, group: 'Operation', letter: 'y' },

@@ -1,72 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dead letters as the pages need them: read in pages, grouped by what is wrong with them.
-import { get, post, type Schema } from './api';
+// Dead letters as the pages need them: groups of one kind of trouble, and the letters of one group.
+import { get, type Schema } from './api';
 
 export type Letter = Schema<'Letter'>;
-
-export interface Group { key: string; reason: string; path: string; code: number; subcode: number; what: string; letters: Letter[]; first: number; last: number }
+export type Group = Schema<'LetterGroup'>;
 
 const PAGE = 1000;
-const LISTED = 5000; // letters that are listed and grouped; exports have all
+const LISTED = 5000; // letters of a group that are listed; exports have more
 
-export interface List { letters: Letter[]; more: boolean }
+export const groupKey = (group: Group) => [group.reason, group.code, group.subcode].join('/');
+const isOf = (group: Group) => (letter: Letter) => letter.reason === group.reason && (letter.code ?? 0) === group.code && (letter.subcode ?? 0) === group.subcode;
 
-// eachPage reads all letters of a destination, a page at a time, until take says enough.
-export async function eachPage(destination: string, events: boolean, take: (letters: Letter[]) => boolean): Promise<boolean> {
+const min = (a: string | null, b: string | null) => (!a || (b && b < a) ? b : a);
+const max = (a: string | null, b: string | null) => (!a || (b && b > a) ? b : a);
+
+// listGroups gathers the groups, the largest first; the server looks through a stretch of letters at a time.
+export async function listGroups(destination: string): Promise<Group[]> {
+  const groups = new Map<string, Group>();
+  let from: number | undefined = 0;
+  while (from !== undefined && destination) {
+    const page: { groups: Group[]; next?: number } = await get('/api/v1/dead/groups', { destination, from });
+    for (const group of page.groups) {
+      const had = groups.get(groupKey(group));
+      groups.set(groupKey(group), had ? { ...had, count: had.count + group.count, bytes: had.bytes + group.bytes, first: min(had.first, group.first), last: max(had.last, group.last) } : group);
+    }
+    from = page.next;
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}
+
+// eachPage reads the letters of a group, a page at a time, until take says that it has enough.
+export async function eachPage(group: Group, events: boolean, take: (letters: Letter[]) => boolean): Promise<void> {
   let from: number | undefined = 0;
   while (from !== undefined) {
-    const page: { dead: Letter[]; next?: number } = await get('/api/v1/dead', { destination, from, limit: PAGE, events: events || undefined });
-    from = page.next;
-    if (!take(page.dead)) return from !== undefined;
+    const page: { dead: Letter[]; next?: number } = await get('/api/v1/dead', { destination: group.destination, reason: group.reason, from, limit: PAGE, events: events || undefined });
+    from = take(page.dead.filter(isOf(group))) ? page.next : undefined;
   }
-  return false;
 }
 
-export async function listLetters(destination: string): Promise<List> {
+export async function listLetters(group: Group): Promise<Letter[]> {
   const letters: Letter[] = [];
-  const more = await eachPage(destination, false, (page) => letters.push(...page) < LISTED);
-  return { letters, more };
+  await eachPage(group, false, (page) => letters.push(...page) < LISTED);
+  return letters;
 }
 
-// What differs from letter to letter of the same trouble: numbers, and what stands in quotes.
-const shapeOf = (text: string) => text.replace(/"[^"]*"|\d+/g, '…');
-
-export function groupLetters(letters: Letter[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const letter of letters) {
-    const what = letter.meta_text || letter.message;
-    const key = [letter.reason, letter.path, letter.code ?? 0, letter.subcode ?? 0, shapeOf(what)].join('|');
-    const group = groups.get(key);
-    if (group) {
-      group.letters.push(letter);
-      group.first = Math.min(group.first, letter.died_ms);
-      group.last = Math.max(group.last, letter.died_ms);
-    } else {
-      groups.set(key, { key, reason: letter.reason, path: letter.path, code: letter.code ?? 0, subcode: letter.subcode ?? 0, what, letters: [letter], first: letter.died_ms, last: letter.died_ms });
-    }
-  }
-  return [...groups.values()].sort((a, b) => b.letters.length - a.letters.length);
-}
-
-export interface DryRun { tried: number; send: number; filtered: number; gone: number; dead: Map<string, number> }
-
-const TRIED = 200;
-const AT_ONCE = 4;
-
-// dryRun maps letters by the rules in force, without sending anything.
-export async function dryRun(destination: string, letters: Letter[], progress: (done: number, all: number) => void): Promise<DryRun> {
-  const waiting = letters.slice(0, TRIED);
-  const all = waiting.length;
-  const result: DryRun = { tried: all, send: 0, filtered: 0, gone: 0, dead: new Map() };
-  const one = async (letter: Letter) => {
-    const tried = await post('/api/v1/try', { destination, id: String(letter.seq) }).catch(() => null);
-    if (!tried) result.gone++;
-    else if (tried.verdict === 'send') result.send++;
-    else if (tried.verdict === 'dead') result.dead.set(tried.reason ?? '', (result.dead.get(tried.reason ?? '') ?? 0) + 1);
-    else result.filtered++;
-    progress(all - waiting.length, all);
-  };
-  const worker = async () => { for (let next = waiting.shift(); next; next = waiting.shift()) await one(next); };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  return result;
-}
+// selectionOf chooses a group's letters for what is done to them.
+export const selectionOf = (group: Group, letters: Letter[]) => ({ destination: group.destination, seqs: letters.map((letter) => letter.seq) });

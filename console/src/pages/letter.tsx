@@ -4,11 +4,9 @@ import { useState } from 'preact/hooks';
 import { get, post, type Schema } from '../api';
 import { attempt, may, note, useLoad } from '../state';
 import { Button, Chip, Code, Dialog, Loading, Notice } from '../ui/basics';
-import { Time } from '../ui/format';
-import { Mapping } from '../ui/mapping';
+import { Json, Time } from '../ui/format';
 
 type Letter = Schema<'Letter'>;
-type Tried = Schema<'Tried'>;
 
 // A line for `pixeld test`: this event must be sent. The time is frozen, or the event would grow too old.
 function fixture(destination: string, letter: Letter): string {
@@ -20,26 +18,33 @@ async function copy(text: string): Promise<void> {
   await navigator.clipboard.writeText(text).then(() => note('good', 'Copied'), () => note('bad', 'The browser did not allow copying'));
 }
 
-function Try(props: { destination: string; letter: Letter }) {
-  const [text, setText] = useState(JSON.stringify(props.letter.event, null, 2));
-  const [tried, setTried] = useState<Tried | null>(null);
-  const run = () => attempt(async () => {
-    let event: unknown;
+const sends = (would: Record<string, unknown>) => 'send' in would;
+
+// An event mended by hand: tried, and sent when it is right.
+function Mend(props: { destination: string; letter: Letter; sent: () => void }) {
+  const { destination, letter } = props;
+  const [text, setText] = useState(JSON.stringify(letter.event, null, 2));
+  const [would, setWould] = useState<Record<string, unknown> | null>(null);
+  const run = (send: boolean) => attempt(async () => {
+    let event: Record<string, never>;
     try { event = JSON.parse(text); } catch (error) { throw new Error(`This is not JSON: ${(error as Error).message}`); }
-    setTried(await post('/api/v1/try', { destination: props.destination, source: props.letter.source, event }));
+    const answer = await post('/api/v1/dead/try', { destination, seq: letter.seq, event, send });
+    setWould(answer.would as Record<string, unknown>);
+    if (answer.done) { note('good', 'It is sent'); props.sent(); }
   });
   return (
     <div class="stack">
       <label class="field">
         The event
-        <textarea rows={12} spellcheck={false} value={text} onInput={(event) => setText((event.target as HTMLTextAreaElement).value)} />
-        <span class="hint">Change it and try: this tells which value is wrong. Nothing is sent, and the letter stays as it is.</span>
+        <textarea rows={12} spellcheck={false} value={text} onInput={(event) => { setText((event.target as HTMLTextAreaElement).value); setWould(null); }} />
+        <span class="hint">Mend it and try. The event as it came stays in the journal.</span>
       </label>
       <div class="row">
-        <Button kind="main" onClick={run}>Try</Button>
-        {tried && <><Chip kind={tried.verdict === 'send' ? 'good' : 'dead'}>{tried.verdict === 'send' ? 'would be sent' : tried.verdict}</Chip>{tried.path && <code>{tried.path}</code>} {tried.message}</>}
+        <Button kind={would && sends(would) ? undefined : 'main'} onClick={() => run(false)}>Try</Button>
+        {would && sends(would) && <Button kind="main" onClick={() => run(true)}>Send it like this</Button>}
+        {would && <Chip kind={sends(would) ? 'good' : 'dead'}>{sends(would) ? 'would be sent' : 'would not be sent'}</Chip>}
       </div>
-      {tried && <details><summary>How the rules came to that</summary><Mapping rules={tried.rules} /></details>}
+      {would && <Json value={would} />}
     </div>
   );
 }
@@ -81,7 +86,7 @@ export function LetterView(props: { seq: number; destination: string; reload: ()
           </div>
           {letter.event === undefined
             ? <><Notice kind="warn">It came as something that is not JSON:</Notice><Code text={letter.raw ?? ''} label="The event as it came" /></>
-            : may('editor') ? <Try destination={destination} letter={letter} /> : <Code text={JSON.stringify(letter.event, null, 2)} label="The event" />}
+            : may('editor') ? <Mend destination={destination} letter={letter} sent={() => { props.onClose(); props.reload(); }} /> : <Code text={JSON.stringify(letter.event, null, 2)} label="The event" />}
         </>
       )}</Loading>
     </Dialog>

@@ -10,16 +10,20 @@ import { count, Time } from '../ui/format';
 import { Table, type Column } from '../ui/table';
 import './watch.css';
 
-type Row = Schema<'Row'>;
 interface Sample { shown: number; seen: number }
+
+type Row = Schema<'Row'>;
 
 const KEPT = 2000; // rows in the browser
 const FIRST = 200; // rows shown at the beginning
 const FLUSH_MS = 250; // how often new rows are shown: faster than that nobody reads
 const RATE_MS = 3000;
+const REFRESH_MS = 1500; // how often states of what is in sight are asked for again
+const REFRESHED = 100;
 
-interface Filters { source: string; event: string; person: string }
-const filterNames: (keyof Filters)[] = ['source', 'event', 'person'];
+interface Filters { source: string; event: string; person: string; state: string }
+const filterNames: (keyof Filters)[] = ['source', 'event', 'person', 'state'];
+const states = ['waiting', 'delivered', 'filtered', 'duplicate', 'held', 'dead'];
 const filtersOf = (q: URLSearchParams) => Object.fromEntries(filterNames.map((name) => [name, q.get(name) ?? ''])) as unknown as Filters;
 
 // The newest first, each once.
@@ -40,11 +44,21 @@ class Rate {
   }
 }
 
-interface Stream { rows: Row[]; rate: number; sample: Sample | null; connected: boolean; error?: string }
+interface Stream { rows: Row[]; rate: number; sample: Sample | null; connected: boolean; error?: string; sight: (rows: Row[]) => void }
+
+const isOpen = (row: Row) => row.destinations.some((d) => d.state === 'waiting' || d.state === 'held');
+
+// What has become of rows in the meantime.
+async function refresh(rows: Row[], seqs: number[]): Promise<Row[]> {
+  const { events } = await get('/api/v1/events', { seqs: seqs.join(','), limit: seqs.length });
+  const now = new Map(events.map((row) => [row.seq, row]));
+  return rows.map((row) => now.get(row.seq) ?? row);
+}
 
 function useStream(filters: Filters, running: boolean): Stream {
-  const [state, setState] = useState<Stream>({ rows: [], rate: 0, sample: null, connected: true });
+  const [state, setState] = useState<Omit<Stream, 'sight'>>({ rows: [], rate: 0, sample: null, connected: true });
   const rows = useRef<Row[]>([]);
+  const inSight = useRef<Row[]>([]);
   const key = JSON.stringify(filters);
   useEffect(() => { rows.current = []; setState({ rows: [], rate: 0, sample: null, connected: true }); }, [key]);
   useEffect(() => {
@@ -84,22 +98,53 @@ function useStream(filters: Filters, running: boolean): Stream {
     const timer = setInterval(show, FLUSH_MS);
     return () => { alive = false; clearInterval(timer); stop(); };
   }, [key, running]);
-  return state;
+  useEffect(() => {
+    const look = async () => {
+      const open = inSight.current.filter(isOpen).slice(0, REFRESHED).map((row) => row.seq);
+      if (!open.length || document.hidden) return;
+      try {
+        rows.current = await refresh(rows.current, open);
+        setState((s) => ({ ...s, rows: rows.current }));
+      } catch { /* the stream itself says that there is no connection */ }
+    };
+    const timer = setInterval(() => void look(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [key]);
+  return { ...state, sight: (list) => { inSight.current = list; } };
 }
 
 const isMasked = (person: string) => person.includes('*');
+
+const marks: Record<string, string> = { waiting: '…', delivered: '✓', filtered: '–', duplicate: '=', held: '⏸', dead: '✕' };
+
+// With several destinations there is no room for words: a mark, which the title spells out.
+const Fate = (props: { of: Schema<'RowState'>; alone: boolean }) => {
+  const { name, state, reason } = props.of;
+  const title = `${name}: ${state}${reason === 'none' ? '' : `, ${reason}`}`;
+  return <span class={`chip ${state}`} title={title} aria-label={title}>{props.alone ? state : `${marks[state]} ${name}`}</span>;
+};
+
+function Fates(props: { of: Row }) {
+  const told = props.of.destinations.filter((d) => d.reason !== 'not_routed');
+  return <>{told.map((d) => <Fate key={d.name} of={d} alone={told.length === 1} />)}</>;
+}
+
+// What the event is at Meta, once each however many destinations there are.
+const metaNames = (row: Row) => [...new Set(row.destinations.map((d) => d.meta_event).filter((name) => name && name !== row.event))].join(', ');
 
 function columnsOf(): Column<Row>[] {
   return [
     { name: 'Time', width: '92px', cell: (row) => <Time at={row.time} exact /> },
     { name: 'Source', width: 'minmax(80px, .6fr)', cell: (row) => <>{row.source} {row.browser && <span class="soft small">browser</span>}</> },
-    { name: 'Event', width: 'minmax(140px, 1.2fr)', cell: (row) => <strong>{row.event || row.type || 'not an event'}</strong> },
-    { name: 'Person', width: 'minmax(110px, 1fr)', cell: (row) => (!row.person || isMasked(row.person)
+    { name: 'Event', width: 'minmax(220px, 2fr)', cell: (row) => (
+      <><strong>{row.event || row.type || 'not an event'}</strong>{metaNames(row) && <span class="soft"> → {metaNames(row)}</span>}</>
+    ) },
+    { name: 'Person', width: 'minmax(100px, .8fr)', cell: (row) => (!row.person || isMasked(row.person)
       ? <span class="soft">{row.person || '–'}</span>
       : <button type="button" class="plain" tabIndex={-1} title="Follow this visitor" onClick={() => setQuery({ person: row.person })}>{row.person}</button>) },
-    { name: 'Value', width: '110px', number: true, cell: (row) => row.value && `${row.value} ${row.currency}` },
-    { name: 'Protocol', width: '110px', cell: (row) => <span class="soft">{row.protocol}</span> },
-    { name: 'No.', width: '90px', number: true, cell: (row) => <>{row.duplicate && <span class="chip" title="its message id came before">repeated</span>} <span class="soft">{row.seq}</span></> },
+    { name: 'Value', width: '104px', number: true, cell: (row) => row.value && `${row.value} ${row.currency}` },
+    { name: 'Destinations', width: 'minmax(150px, 1.2fr)', cell: (row) => <Fates of={row} /> },
+    { name: 'No.', width: '84px', number: true, cell: (row) => <span class="soft" title={`${row.protocol}, message id ${row.message_id || 'none'}`}>{row.seq}</span> },
   ];
 }
 
@@ -129,12 +174,13 @@ export function Live() {
         <Filter label="Event name" name="event" placeholder="Order Completed" />
         <Filter label="Person" name="person" placeholder="user id, anonymous id or e-mail" />
         <Field label="Source" value={filters.source} options={['', ...(sources.data ?? [filters.source].filter(Boolean))]} onInput={(source) => setQuery({ source })} />
+        <Field label="State" value={filters.state} options={['', ...states]} onInput={(state) => setQuery({ state })} />
         {filtered && <button type="button" onClick={() => go('/live')}>Show all</button>}
       </form>
       {live.error && <Notice kind="bad">{live.error}</Notice>}
       <p class="soft"><Summary of={live} paused={paused} filtered={filtered} /></p>
       {live.rows.length
-        ? <Table label="Events" columns={columns} rows={live.rows} keyOf={(row) => row.seq} onOpen={(row) => go(`/explain/${row.seq}`)} />
+        ? <Table label="Events" columns={columns} rows={live.rows} keyOf={(row) => row.seq} onSight={live.sight} onOpen={(row) => go(`/explain/${row.seq}`)} />
         : <NoEvents filtered={filtered} />}
     </Page>
   );

@@ -1,122 +1,85 @@
 // SPDX-License-Identifier: Apache-2.0
-// System: version and disk, people and tokens, and who did what.
+// System: the machine and what is kept on it, alerts, people, and who did what.
 import { useState } from 'preact/hooks';
-import { get, post, put, remove } from '../api';
+import { get, post } from '../api';
+import { query, setQuery } from '../route';
 import { attempt, may, status, useLoad } from '../state';
-import { Button, Card, Code, Field, Loading, Page } from '../ui/basics';
+import { Button, Card, Code, Empty, Loading, Notice, Page, Tabs } from '../ui/basics';
+import { Confirm } from '../ui/confirm';
 import { bytes, count, Time } from '../ui/format';
+import { Access, Audit } from './people';
+import './watch.css';
 
-const roles = ['viewer', 'editor', 'admin'];
+const LOW_DISK = 1 << 30; // bytes
 
-function Facts() {
+function Machine() {
   const s = status.value;
+  const [asking, ask] = useState(false);
   if (!s) return null;
   return (
-    <Card title="This machine">
+    <Card title="This server" class="stack" actions={may('admin') && <Button onClick={() => ask(true)}>Restart…</Button>}>
+      {s.journal_failing && <Notice kind="bad">The disk refuses writes: clients are told to send again later, and they do. Free some space, or look into the system’s log.</Notice>}
+      {s.state_lost && <Notice kind="bad">The record of what was delivered was damaged and began anew: events may have gone to Meta again, with the same event ids.</Notice>}
+      {s.disk_free_bytes < LOW_DISK && <Notice kind="warn">Only {bytes(s.disk_free_bytes)} are free on the disk.</Notice>}
       <dl class="facts">
         <dt>Version</dt><dd>{s.version}</dd>
-        <dt>Up since</dt><dd><Time at={s.started} /></dd>
+        <dt>Up since</dt><dd>{new Date(s.started).toLocaleString()} (<Time at={s.started} />)</dd>
         <dt>Events kept</dt><dd>{count(s.events)} in {bytes(s.journal_bytes)}</dd>
         <dt>Disk free</dt><dd>{bytes(s.disk_free_bytes)}</dd>
+        <dt>Received</dt><dd>{count(s.ingest.events)} events in {count(s.ingest.requests)} requests since the start, {count(s.ingest.rejected)} refused</dd>
         <dt>SDKs send to</dt><dd class="mono">{s.public}</dd>
-        <dt>For machines</dt><dd><a href="/metrics">OpenMetrics</a> · <a href="/api/v1/openapi.json">OpenAPI</a></dd>
+        {s.sandbox && <><dt>Sandbox</dt><dd class="mono">{s.sandbox}</dd></>}
+        <dt>For machines</dt><dd><a href="/metrics">OpenMetrics</a> · <a href="/api/v1/openapi.json">OpenAPI</a> · <a href="/healthz" target="_blank">health</a> · <a href="/readyz" target="_blank">readiness</a></dd>
       </dl>
+      {asking && (
+        <Confirm title="Restart in place?" button="Restart" onYes={() => attempt(() => post('/api/v1/restart'), 'It restarts; this page goes on by itself')} onClose={() => ask(false)}>
+          The program that is installed now takes over, with the configuration as it is on disk. No connection is refused: clients wait a moment.
+        </Confirm>
+      )}
     </Card>
   );
 }
 
-function People() {
-  const list = useLoad(() => get('/api/v1/people'), []);
-  const [name, setName] = useState('');
-  const [password, setPassword] = useState('');
-  const [role, setRole] = useState('viewer');
-  const [token, setToken] = useState('');
-  const [made, setMade] = useState('');
-  const change = async (work: () => Promise<unknown>, done: string) => { if (await attempt(work, done)) list.reload(); };
+function History() {
+  const list = useLoad(() => get('/api/v1/config/history'), []);
+  const chosen = query.value.get('version') ?? '';
+  const version = useLoad(() => (chosen ? get('/api/v1/config/history/{id}', { id: chosen }) : Promise.resolve({ text: '' })), [chosen]);
   return (
-    <>
-      <Card title="People">
-        <Loading of={list}>{(all) => (
+    <Card title="Changes of the configuration" class="stack">
+      <Loading of={list}>{({ history }) => (history.length === 0
+        ? <Empty title="Nothing was changed in the console yet">What is changed here can be taken back here; your own file is never touched.</Empty>
+        : (
           <table>
-            <thead><tr><th>Name</th><th>Role</th><th /></tr></thead>
+            <thead><tr><th>When</th><th>Who</th><th class="number">Size</th><th><span class="hidden-text">Actions</span></th></tr></thead>
             <tbody>
-              {all.users.map((user) => (
-                <tr key={user.name}>
-                  <td>{user.name}</td>
-                  <td>
-                    <select aria-label={`Role of ${user.name}`} value={user.role}
-                      onChange={(e) => change(() => put('/api/v1/people/{name}', { role: (e.target as HTMLSelectElement).value }, { name: user.name }), 'Role changed')}>
-                      {roles.map((r) => <option key={r}>{r}</option>)}
-                    </select>
-                  </td>
-                  <td class="right"><Button kind="danger" onClick={() => change(() => remove('/api/v1/people/{name}', { name: user.name }), 'Removed')}>Remove</Button></td>
-                </tr>
-              ))}
-              {!all.users.length && <tr><td colSpan={3} class="soft">Nobody has a password yet: whoever can reach this address may do everything. Add yourself.</td></tr>}
-            </tbody>
-          </table>
-        )}</Loading>
-        <form class="row" onSubmit={(e) => {
-          e.preventDefault();
-          void change(() => put('/api/v1/people/{name}', { role, password }, { name }), 'Added');
-        }}>
-          <Field label="Name" value={name} onInput={setName} required />
-          <Field label="Password" type="password" value={password} onInput={setPassword} required autocomplete="new-password" />
-          <Field label="Role" value={role} options={roles} onInput={setRole} />
-          <button class="main" type="submit">Add</button>
-        </form>
-      </Card>
-      <Card title="Tokens for scripts">
-        <Loading of={list}>{(all) => (
-          <table>
-            <tbody>
-              {all.tokens.map((t) => (
-                <tr key={t.name}>
-                  <td>{t.name}</td><td>{t.role}</td>
-                  <td class="right"><Button kind="danger" onClick={() => change(() => remove('/api/v1/tokens/{name}', { name: t.name }), 'Removed')}>Remove</Button></td>
+              {history.map((entry) => (
+                <tr key={entry.id} class={entry.id === chosen ? 'chosen' : ''}>
+                  <td><Time at={entry.time} /></td><td>{entry.who}</td><td class="number">{bytes(entry.bytes)}</td>
+                  <td class="right"><Button kind="plain" onClick={() => setQuery({ version: entry.id === chosen ? undefined : entry.id })}>{entry.id === chosen ? 'Hide' : 'Show'}</Button></td>
                 </tr>
               ))}
             </tbody>
           </table>
-        )}</Loading>
-        <form class="row" onSubmit={(e) => {
-          e.preventDefault();
-          void attempt(async () => {
-            const answer = await post('/api/v1/tokens', { name: token, role: 'viewer' });
-            setMade(answer.token);
-            list.reload();
-          });
-        }}>
-          <Field label="Token name" value={token} onInput={setToken} required />
-          <button type="submit">Make a viewer's token</button>
-        </form>
-        {made && <><p>This is the only time you see it:</p><Code text={`export PIXELD_TOKEN=${made}`} /></>}
-      </Card>
-    </>
-  );
-}
-
-function Audit() {
-  const list = useLoad(() => get('/api/v1/audit', { limit: 100 }), []);
-  return (
-    <Card title="Who did what">
-      <Loading of={list}>{(log) => (
-        <table>
-          <tbody>
-            {log.audit.map((line, i) => (
-              <tr key={i}><td><Time at={line.time} /></td><td>{line.who || '–'}</td><td>{line.what}</td><td>{line.detail}</td></tr>
-            ))}
-          </tbody>
-        </table>
-      )}</Loading>
+        ))}</Loading>
+      {chosen && <Loading of={version}>{({ text }) => <Code text={text} label="That version" />}</Loading>}
     </Card>
   );
 }
 
-export const System = () => (
-  <Page title="System">
-    <Facts />
-    {may('admin') && <People />}
-    {may('admin') && <Audit />}
-  </Page>
-);
+const tabs: { name: string; role: string; show: () => preact.JSX.Element }[] = [
+  { name: 'Server', role: 'viewer', show: () => <Machine /> },
+  { name: 'Configuration', role: 'viewer', show: () => <History /> },
+  { name: 'People and tokens', role: 'admin', show: () => <Access /> },
+  { name: 'Audit log', role: 'admin', show: () => <Audit /> },
+];
+
+export function System() {
+  const allowed = tabs.filter((tab) => may(tab.role));
+  const at = allowed.find((tab) => tab.name === query.value.get('tab')) ?? allowed[0]!;
+  return (
+    <Page title="System">
+      <Tabs names={allowed.map((tab) => tab.name)} at={at.name} onPick={(tab) => setQuery({ tab })} />
+      <at.show />
+    </Page>
+  );
+}

@@ -26,7 +26,7 @@ export function Time(props: { at: string | number | null | undefined; exact?: bo
   if (!props.at) return <span class="soft">never</span>;
   const at = new Date(props.at);
   const ago = Date.now() - at.getTime();
-  const text = props.exact ? at.toLocaleTimeString([], { hour12: false }) : ago < 0 ? `in ${duration(-ago)}` : `${duration(ago)} ago`;
+  const text = props.exact ? at.toLocaleTimeString([], { hour12: false }) : Math.abs(ago) < 1000 ? 'now' : ago < 0 ? `in ${duration(-ago)}` : `${duration(ago)} ago`;
   return <time dateTime={at.toISOString()} title={at.toLocaleString()} class="nowrap">{text}</time>;
 }
 

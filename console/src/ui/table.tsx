@@ -21,6 +21,7 @@ interface Props<Row> {
   rows: Row[];
   keyOf: (row: Row) => number | string;
   onOpen?: (row: Row) => void;
+  onSight?: (rows: Row[]) => void; // told which rows are in sight, at each drawing
 }
 
 // What part of the table is in sight.
@@ -64,6 +65,8 @@ export function Table<Row>(props: Props<Row>) {
   const sight = useWindow(box, rows.length);
   const keepAnchor = useAnchor(box, props);
   const tracks = useMemo(() => columns.map((column) => column.width).join(' '), [columns]);
+  const inSight = rows.slice(sight.first, sight.end);
+  useEffect(() => props.onSight?.(inSight));
   const index = chosen === null ? -1 : rows.findIndex((row) => keyOf(row) === chosen);
 
   const move = (to: number) => {
@@ -100,7 +103,7 @@ export function Table<Row>(props: Props<Row>) {
         </div>
       </div>
       <div class="grid-body" role="rowgroup" style={{ height: rows.length * ROW_PX }}>
-        {rows.slice(sight.first, sight.end).map((row, i) => (
+        {inSight.map((row, i) => (
           <div key={keyOf(row)} id={`row-${keyOf(row)}`} role="row" aria-rowindex={sight.first + i + 2} aria-selected={keyOf(row) === chosen}
             class={`grid-row ${props.onOpen ? 'link' : ''}`} onClick={(event) => onClick(event, row)}
             style={{ gridTemplateColumns: tracks, transform: `translateY(${(sight.first + i) * ROW_PX}px)` }}>
