@@ -43,7 +43,7 @@ function address(path: string, params: Params): string {
   return query ? `${url}?${query}` : url;
 }
 
-async function call(method: string, path: string, params: Params, body?: unknown): Promise<unknown> {
+export async function call(method: string, path: string, params: Params, body?: unknown): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(address(path, params), {

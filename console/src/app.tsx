@@ -6,11 +6,15 @@ import { useEffect } from 'preact/hooks';
 import { post } from './api';
 import { DeadLetters } from './pages/dead';
 import { Delivery } from './pages/delivery';
+import { Destinations } from './pages/destinations';
 import { Explain } from './pages/explain';
+import { FirstRun } from './pages/first';
 import { Home } from './pages/home';
 import { Live } from './pages/live';
 import { Replay } from './pages/replay';
+import { Rules } from './pages/rules';
 import { SignIn, SetUp } from './pages/signin';
+import { Sources } from './pages/sources';
 import { System } from './pages/system';
 import { followLinks, path } from './route';
 import { attempt, loadMe, lost, may, me, startStatus, status } from './state';
@@ -26,6 +30,10 @@ const entries: Entry[] = [
   { path: '/', name: 'Home', page: Home, letter: 'h' },
   { path: '/live', name: 'Live', page: Live, letter: 'l' },
   { path: '/explain', name: 'Explain', page: Explain, letter: 'e' },
+  { path: '/sources', name: 'Sources', page: Sources, group: 'Set up', letter: 's' },
+  { path: '/destinations', name: 'Destinations', page: Destinations, group: 'Set up', letter: 't' },
+  { path: '/rules', name: 'Rules', page: Rules, group: 'Set up', letter: 'u' },
+  { path: '/start', name: 'First steps', page: FirstRun, group: 'Set up', role: 'editor' },
   { path: '/delivery', name: 'Delivery', page: Delivery, group: 'Delivery', letter: 'm' },
   { path: '/dead', name: 'Dead letters', page: DeadLetters, group: 'Delivery', letter: 'd' },
   { path: '/replay', name: 'Replay', page: Replay, group: 'Delivery', letter: 'r' },

@@ -2,6 +2,7 @@
 // Signing in, and the first password.
 import { useState } from 'preact/hooks';
 import { post } from '../api';
+import { go } from '../route';
 import { loadMe, me } from '../state';
 import { Card, Field, Notice } from '../ui/basics';
 
@@ -47,6 +48,6 @@ export const SetUp = (props: { code: string }) => (
     lead="You are the first here. Choose a name and a password for the console; you will be its admin."
     onSubmit={async (name, password) => {
       await post('/api/v1/setup', { code: props.code, name, password });
-      history.replaceState(null, '', '/');
+      go('/start', true);
     }} />
 );

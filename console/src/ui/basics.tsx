@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The small pieces that pages are made of.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { note, notes } from '../state';
 
 export function Page(props: { title: string; lead?: ComponentChildren; actions?: ComponentChildren; children: ComponentChildren }) {
@@ -81,8 +81,9 @@ export function Button(props: {
 
 export function Field(props: {
   label: string; value: string; onInput: (value: string) => void; hint?: ComponentChildren; type?: string; error?: string;
-  placeholder?: string; disabled?: boolean; options?: string[]; autofocus?: boolean; required?: boolean; autocomplete?: string;
+  placeholder?: string; disabled?: boolean; options?: string[]; autofocus?: boolean; required?: boolean; autocomplete?: string; suggest?: string[];
 }) {
+  const id = useId();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => { if (props.autofocus) input.current?.focus(); }, []);
   const common = {
@@ -94,8 +95,9 @@ export function Field(props: {
       {props.label}
       {props.options
         ? <select {...common}>{props.options.map((option) => <option key={option} value={option}>{option || '—'}</option>)}</select>
-        : <input ref={input} type={props.type ?? 'text'} placeholder={props.placeholder} autocomplete={props.autocomplete ?? 'off'} spellcheck={false} {...common} />}
-      {props.error ? <span class="hint" style="color:var(--bad)" role="alert">{props.error}</span> : props.hint && <span class="hint">{props.hint}</span>}
+        : <input ref={input} type={props.type ?? 'text'} placeholder={props.placeholder} autocomplete={props.autocomplete ?? 'off'} spellcheck={false} list={props.suggest && id} {...common} />}
+      {props.suggest && <datalist id={id}>{props.suggest.map((word) => <option key={word} value={word} />)}</datalist>}
+      {props.error ? <span class="hint wrong" role="alert">{props.error}</span> : props.hint && <span class="hint">{props.hint}</span>}
     </label>
   );
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Destinations: the pixels that events go to.
+import { isSandbox, useConfig, type Config, type Item } from '../config';
+import { Editor } from '../destination/editor';
+import { clock, testCode, useTimeLeft } from '../destination/settings';
+import { query } from '../route';
+import { may, status } from '../state';
+import { Card, Chip, Empty, Loading, Notice, Page } from '../ui/basics';
+import { count, Time } from '../ui/format';
+
+function Chips({ item }: { item: Item }) {
+  const d = status.value?.destinations.find((one) => one.name === item.name);
+  const code = testCode(item.settings.test_event_code);
+  const left = useTimeLeft(code?.expires);
+  const testing = code && (left === undefined || left > 0);
+  return (
+    <span class="row">
+      {item.settings.enabled === false ? <Chip kind="">off</Chip> : d?.paused ? <Chip kind="bad">paused</Chip> : <Chip kind="good">on</Chip>}
+      {testing && <Chip kind="warn">test events{left !== undefined && `, ${clock(left)} left`}</Chip>}
+      {isSandbox(item.settings) && <Chip kind="info">on this machine</Chip>}
+      {item.locked && <Chip kind="">in your own file</Chip>}
+    </span>
+  );
+}
+
+function One({ item }: { item: Item }) {
+  const d = status.value?.destinations.find((one) => one.name === item.name);
+  const where = encodeURIComponent(item.name);
+  return (
+    <Card>
+      <div class="stack tight">
+        <header class="row"><h2><a href={`/destinations?name=${where}`}>{item.name}</a></h2><Chips item={item} /></header>
+        <dl class="facts">
+          <dt>Pixel</dt><dd class="mono">{String(item.settings.pixel_id)}</dd>
+          <dt>Mapping</dt><dd>{String(item.settings.preset ?? 'standard')}</dd>
+          {d && <><dt>Delivered</dt><dd>{count(d.states.delivered ?? 0)} of {count(d.received)}, last <Time at={d.last_delivered} /></dd></>}
+          {d && (d.states.dead ?? 0) > 0 && <><dt>Dead</dt><dd><a href={`/dead?destination=${where}`}>{count(d.states.dead ?? 0)} dead letters</a></dd></>}
+        </dl>
+        {d?.paused && <Notice kind="bad">{d.pause_reason}</Notice>}
+        <div class="row"><a class="button" href={`/destinations?name=${where}`}>{item.locked || !may('editor') ? 'Look' : 'Change'}</a><a class="button" href={`/rules?destination=${where}`}>Rules</a></div>
+      </div>
+    </Card>
+  );
+}
+
+function List({ config }: { config: Config }) {
+  return (
+    <Page title="Destinations" lead="The pixels (Meta calls them datasets) that events go to."
+      actions={may('editor') && <a class="button main" href="/destinations?add=1">Add a destination</a>}>
+      {config.destinations.length === 0
+        ? <Card><Empty title="No destination yet">Events are kept and go nowhere. {may('editor') ? <a href="/destinations?add=1">Add one</a> : 'Somebody with the role editor can add one.'}</Empty></Card>
+        : <div class="cards">{config.destinations.map((item) => <One key={item.name} item={item} />)}</div>}
+    </Page>
+  );
+}
+
+export function Destinations() {
+  const loaded = useConfig();
+  const name = query.value.get('name');
+  return (
+    <Loading of={loaded}>{(config) => {
+      if (query.value.get('add') && may('editor')) return <Editor key="+" config={config} />;
+      if (!name) return <List config={config} />;
+      const item = config.destinations.find((d) => d.name === name);
+      return item ? <Editor key={name} item={item} config={config} /> : <Notice kind="warn">There is no destination named {name}. <a href="/destinations">All destinations</a></Notice>;
+    }}</Loading>
+  );
+}
