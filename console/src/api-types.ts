@@ -499,6 +499,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a new configuration would change for events of the journal, a stretch at a time */
+        post: operations["diff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/verify": {
         parameters: {
             query?: never;
@@ -2042,6 +2059,61 @@ export interface operations {
                             seq: number;
                             before: unknown;
                             after: unknown;
+                        }[];
+                    };
+                };
+            };
+            /** @description refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    text: string;
+                    since?: string;
+                    from?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        from: number;
+                        end: number;
+                        next?: number;
+                        destinations: {
+                            name: string;
+                            total: number;
+                            same: number;
+                            changed: number;
+                            newly_sent: number;
+                            newly_filtered: number;
+                            newly_dead: number;
+                            samples: {
+                                seq: number;
+                                before: unknown;
+                                after: unknown;
+                            }[];
                         }[];
                     };
                 };

@@ -3,6 +3,10 @@
  * --name=value. */
 #include "app/args.h"
 
+#include "base/time.h"
+#include "conf/units.h"
+#include "sys/clock.h"
+
 #include "core/diag.h"
 
 #include <assert.h>
@@ -94,4 +98,18 @@ void args_help(struct buf *out, const struct command *command)
                        option->value ? option->value : ""); /* our own short words */
         buf_printf(out, "  %-22s %s\n", left, option->help);
     }
+}
+
+bool args_time(const struct args *args, const char *name, int64_t *ms, struct err *err)
+{
+    const char *value = args_get(args, name);
+    uint64_t ago;
+    if (!value) return true;
+    if (duration_parse(str_z(value), &ago)) {
+        *ms = clock_now_ms() - (int64_t)ago;
+        return true;
+    }
+    if (time_parse(str_z(value), ms)) return true;
+    return err_set(err, ERR_USAGE,
+                   "--%s wants a time such as 2026-11-20T08:00:00Z, or how long ago: 2d", name);
 }

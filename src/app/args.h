@@ -45,4 +45,8 @@ bool args_has(const struct args *args, const char *name);
 /* args_help appends the help of one command. */
 void args_help(struct buf *out, const struct command *command);
 
+/* args_time reads an option that is a time (2026-11-20T08:00:00Z) or how long ago (36h, 2d). False and err
+ * when it is neither; *ms stays without the option. */
+bool args_time(const struct args *args, const char *name, int64_t *ms, struct err *err);
+
 #endif

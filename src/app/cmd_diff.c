@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pixeld diff: what would change for these events if the new configuration took over? */
+#include "app/client.h"
 #include "app/commands.h"
+#include "app/diff_journal.h"
 #include "app/lines.h"
 #include "load/compare.h"
 #include "load/mapper.h"
@@ -63,9 +65,23 @@ static bool diff_all(struct differ *d, const struct args *args, struct err *err)
     return err->kind == ERR_NONE;
 }
 
+static int run_journal(const struct args *args)
+{
+    struct err err;
+    uint64_t changed = 0;
+    if (args->operand_count != 1) {
+        (void)err_set(&err, ERR_USAGE,
+                      "with --since one configuration: pixeld diff new.yaml --since 1d");
+        return fail_with(args->command, &err);
+    }
+    if (!diff_journal(args, &changed, &err)) return fail_with(args->command, &err);
+    return changed ? EXIT_INPUT : EXIT_DONE;
+}
+
 static int run(const struct args *args)
 {
     struct err err;
+    if (args_has(args, "since")) return run_journal(args);
     if (args->operand_count < 2) {
         (void)err_set(&err, ERR_USAGE, "which two? pixeld diff old.yaml new.yaml < events.ndjson");
         return fail_with(args->command, &err);
@@ -87,16 +103,19 @@ static const struct option options[] = {
     {"destination", "NAME", "whose rules; needed when there are several"},
     {"source", "NAME", "pretend the events came from this source"},
     {"now", "TIME", "pretend it is this time (RFC 3339), for age checks"},
+    {"since", "TIME", "the events of a running server since then, or so long ago (36h, 2d)"},
+    {"admin", "URL", "the admin address of that server (default " CLIENT_ADMIN_DEFAULT ")"},
 };
 
 const struct command command_diff = {
     .name = "diff",
-    .operands = "OLD NEW [FILE...]",
+    .operands = "[OLD] NEW [FILE...]",
     .summary = "show what a new configuration would change for given events",
     .help =
         "Maps each event (a JSON object a line) by both configurations and prints what differs.\n"
         "Exit code 0 when nothing does, 1 when something does, as diff(1).\n\n"
-        "  pixeld diff pixeld.yaml new.yaml < events.ndjson",
+        "  pixeld diff pixeld.yaml new.yaml < events.ndjson\n"
+        "  pixeld diff new.yaml --since 1d       the events of the running server, by its rules",
     .options = options,
     .option_count = countof(options),
     .operands_max = -1,

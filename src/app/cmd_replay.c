@@ -6,7 +6,6 @@
 
 #include "base/json.h"
 #include "base/time.h"
-#include "conf/units.h"
 #include "sys/clock.h"
 
 #include <stdio.h>
@@ -27,19 +26,12 @@ static struct str text(yyjson_val *v, const char *path)
     return s.n ? s : S("-");
 }
 
-/* A time, or how long ago: 2026-11-20T08:00:00Z, 36h, 2d. */
 static bool put_time(struct buf *out, const struct args *args, const char *name, struct err *err)
 {
-    const char *value = args_get(args, name);
-    uint64_t ago;
-    int64_t ms;
     struct buf printed = {0};
-    if (!value) return true;
-    if (duration_parse(str_z(value), &ago))
-        ms = clock_now_ms() - (int64_t)ago;
-    else if (!time_parse(str_z(value), &ms))
-        return err_set(err, ERR_USAGE,
-                       "--%s wants a time such as 2026-11-20T08:00:00Z, or how long ago: 2d", name);
+    int64_t ms;
+    if (!args_has(args, name)) return true;
+    if (!args_time(args, name, &ms, err)) return false;
     time_print(&printed, ms);
     json_kv_str(out, str_z(name), buf_str(&printed));
     buf_fini(&printed);

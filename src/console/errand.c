@@ -20,15 +20,16 @@ static void run(void *arg)
     http_post(e->server, &e->task);
 }
 
-void errand_start(struct errand *e)
+bool errand_start(struct errand *e)
 {
     if (e->console->errands == LIMIT_ERRANDS) {
         api_error(e->req, 503, S("busy"),
                   S("several of these are under way; try again in a moment"));
-        return;
+        return false;
     }
     e->console->errands++;
     e->server = http_server_of(e->req);
     e->task = (struct http_task){.fn = end, .arg = e};
     thread_start(&e->thread, "errand", run, e);
+    return true;
 }

@@ -17,8 +17,8 @@ struct errand {
     struct http_task task;
 };
 
-/* errand_start begins one; with too many under way it answers the request itself. Members up to finish are
- * filled by the caller; e lives in the request's arena. */
-void errand_start(struct errand *e);
+/* errand_start begins one; with too many under way it answers the request itself and returns false. Members
+ * up to finish are filled by the caller; e lives in the request's arena. */
+bool errand_start(struct errand *e);
 
 #endif

@@ -89,6 +89,13 @@
       "{total: integer, same: integer, changed: integer, newly_sent: integer, "                    \
       "newly_filtered: integer, newly_dead: integer, samples: [{seq: integer, before: any, "       \
       "after: any}]}")                                                                             \
+    X(DIFF, POST, "/api/v1/diff", EDITOR, post_diff,                                               \
+      "What a new configuration would change for events of the journal, a stretch at a time", "",  \
+      "{text: string, since?: string, from?: integer}",                                            \
+      "{from: integer, end: integer, next?: integer, destinations: [{name: string, "               \
+      "total: integer, same: integer, changed: integer, newly_sent: integer, "                     \
+      "newly_filtered: integer, newly_dead: integer, samples: [{seq: integer, before: any, "       \
+      "after: any}]}]}")                                                                           \
     X(VERIFY, POST, "/api/v1/verify", EDITOR, post_verify,                                         \
       "Is a destination's address, token and pixel right? Sends no event", "",                     \
       "{destination?: string, pixel_id?: string, access_token?: string, api_url?: string}",        \

@@ -2,6 +2,7 @@
 /* Rules tried before they are in force, by the same engine: on one event as somebody types, and on the last
  * ones of the journal, compared with what the rules in force make of them. */
 #include "console/api.h"
+#include "console/changes.h"
 #include "console/find.h"
 #include "console/managed.h"
 #include "console/sample.h"
@@ -9,7 +10,6 @@
 #include "base/json.h"
 #include "core/limits.h"
 #include "load/mapper.h"
-#include "map/mask.h"
 
 /* The candidate stands beside all others under a name that nobody gives. */
 #define CANDIDATE "console-try"
@@ -139,110 +139,22 @@ void post_try(void *ctx, struct http_request *req)
 
 /* --- the last events ------------------------------------------------------------------------------ */
 
-struct comparison {
-    struct trial *t;
-    struct mapper now; /* the rules in force */
-    struct buf before, after, samples;
-    uint64_t total, same, counts[STATE_COUNT];
-    uint64_t changed;
-    size_t shown;
-};
-
-static struct str result_of(struct mapper *m, const struct event *event, struct buf *out)
+static void compare_last(struct changes *changes, struct journal *journal, uint64_t count)
 {
-    buf_clear(out);
-    mapper_event(m, event);
-    mapper_put(m, out);
-    return buf_str(out);
-}
-
-static void put_sample(struct comparison *cmp, uint64_t seq)
-{
-    json_comma(&cmp->samples);
-    buf_putc(&cmp->samples, '{');
-    json_kv_u64(&cmp->samples, S("seq"), seq);
-    json_kv_raw(&cmp->samples, S("before"), buf_str(&cmp->before));
-    json_kv_raw(&cmp->samples, S("after"), buf_str(&cmp->after));
-    buf_putc(&cmp->samples, '}');
-    cmp->shown++;
-}
-
-static void compare(struct comparison *cmp, uint64_t seq, struct str record)
-{
-    struct event event;
-    if (!event_decode(record, &event)) return;
-    struct str before = result_of(&cmp->now, &event, &cmp->before);
-    struct str after = result_of(&cmp->t->mapper, &event, &cmp->after);
-    enum state was = cmp->now.translation.outcome.state,
-               is = cmp->t->mapper.translation.outcome.state;
-    cmp->total++;
-    if (str_eq(before, after)) {
-        cmp->same++;
-        return;
-    }
-    if (was == is) {
-        cmp->changed++;
-    } else {
-        cmp->counts[is]++;
-    }
-    if (cmp->shown < LIMIT_TRY_SAMPLES) put_sample(cmp, seq);
-}
-
-static void compare_view(struct comparison *cmp, const struct journal_view *view)
-{
-    struct str rest = view->records;
-    for (uint64_t seq = view->first_seq; rest.n; seq++) {
-        size_t n = event_record_size(rest);
-        compare(cmp, seq, str_head(rest, n));
-        rest = str_from(rest, n);
-    }
-}
-
-static void compare_last(struct comparison *cmp, uint64_t count)
-{
-    struct journal *journal = cmp->t->c->journal;
     uint64_t next = journal_next_seq(journal), oldest = journal_oldest_seq(journal);
     uint64_t seq = next - oldest > count ? next - count : oldest;
-    struct journal_reader reader = {0};
-    while (seq < next) {
-        struct journal_view view;
-        struct err err = {0};
-        if (journal_read(journal, &reader, seq, &view, &err)) {
-            compare_view(cmp, &view);
-            seq = view.first_seq + view.count;
-            journal_release(journal, &view);
-        } else if (err.kind == ERR_NONE || reader.skip_to <= seq) {
-            break;
-        } else {
-            seq = reader.skip_to;
-        }
-    }
+    (void)changes_scan(changes, journal, seq, next, count);
 }
 
-static void put_comparison(struct comparison *cmp, struct buf *out)
+/* The rules in force of the destination that the candidate is compared with. */
+static bool begin_present(struct trial *t, struct mapper *now, struct str name)
 {
-    buf_putc(out, '{');
-    json_kv_u64(out, S("total"), cmp->total);
-    json_kv_u64(out, S("same"), cmp->same);
-    json_kv_u64(out, S("changed"), cmp->changed);
-    json_kv_u64(out, S("newly_sent"), cmp->counts[STATE_WAITING]);
-    json_kv_u64(out, S("newly_filtered"), cmp->counts[STATE_FILTERED]);
-    json_kv_u64(out, S("newly_dead"), cmp->counts[STATE_DEAD]);
-    json_key(out, S("samples"));
-    buf_putc(out, '[');
-    buf_put(out, buf_str(&cmp->samples));
-    buf_put(out, S("]}"));
-}
-
-static bool begin_comparison(struct comparison *cmp, struct str name)
-{
-    struct trial present = {.c = cmp->t->c};
-    present.g = generation_acquire(cmp->t->c->generations);
-    cmp->now.generation = present.g;
-    cmp->now.run = run_new();
+    struct trial present = {.c = t->c, .g = generation_acquire(t->c->generations)};
+    now->generation = present.g;
+    now->run = run_new();
     bool ok = pick(&present, name);
-    cmp->now.destination = present.mapper.destination;
-    if (!ok) cmp->t->err = present.err;
+    now->destination = present.mapper.destination;
+    if (!ok) t->err = present.err;
     return ok;
 }
 
@@ -250,23 +162,24 @@ void post_try_last(void *ctx, struct http_request *req)
 {
     struct trial t;
     struct err err;
-    struct comparison cmp = {.t = &t};
+    struct mapper now = {0};
+    struct changes changes = {.before = &now, .after = &t.mapper};
     struct buf body = {0};
     uint64_t count = LIMIT_TRY_EVENTS;
     yyjson_val *root = json_read(req->arena, req->body, &err);
     (void)str_to_u64(json_str(json_get(root, "count")), &count); /* absent: all that may be */
     if (count > LIMIT_TRY_EVENTS) count = LIMIT_TRY_EVENTS;
-    bool ok = begin(&t, ctx, root) && begin_comparison(&cmp, json_str(json_get(root, "compare")));
+    bool ok = begin(&t, ctx, root) && begin_present(&t, &now, json_str(json_get(root, "compare")));
     if (ok) {
-        compare_last(&cmp, count);
-        put_comparison(&cmp, &body);
+        compare_last(&changes, t.c->journal, count);
+        buf_putc(&body, '{');
+        changes_put(&changes, &body);
+        buf_putc(&body, '}');
         api_answer(req, 200, &body);
     } else {
         answer_refused(req, &t);
     }
-    mapper_close(&cmp.now);
-    buf_fini(&cmp.before);
-    buf_fini(&cmp.after);
-    buf_fini(&cmp.samples);
+    mapper_close(&now);
+    changes_fini(&changes);
     end(&t);
 }

@@ -264,6 +264,7 @@
 /* Events that rules are tried on (twice some 10 us each, on the admin thread), and differences shown. */
 #define LIMIT_TRY_EVENTS 1000
 #define LIMIT_TRY_SAMPLES 10
+#define LIMIT_DIFF_EVENTS 20000  /* of one answer, for each destination; half a second or so */
 #define LIMIT_CONFIG_HISTORY 100 /* versions of the console's file that are kept */
 #define LIMIT_AUDIT_PAGE 1000    /* lines in one answer */
 /* Rows of one answer, events looked at for it (some 3 us each, on the admin thread), and at a time. */

@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { config, order, run, startDaemon, startSandbox, tempDir } from './lib.mjs';
+import { config, order, run, startDaemon, startSandbox, tempDir, track } from './lib.mjs';
 import { Api, Description } from './openapi.mjs';
 
 async function started(t, args) {
@@ -200,4 +200,31 @@ test('the demo shop comes from inside', async (t) => {
   const d = await daemon.settled();
   assert.equal(d.received, 10);
   assert.ok(d.states.delivered >= 7 && d.states.dead === 1);
+});
+
+test('a new configuration is compared over what came in', async (t) => {
+  const { dir, daemon, api } = await started(t);
+  await daemon.post('/v1/batch', { batch: Array.from({ length: 40 }, (_, i) => order({ revenue: i })) });
+  await daemon.settled();
+  const text = readFileSync(`${dir}/pixeld.yaml`, 'utf8');
+  writeFileSync(`${dir}/new.yaml`, `${text}\n    filter: properties.revenue >= 10\n`);
+  const r = run('diff', [`${dir}/new.yaml`, '--since', '1h', '--admin', daemon.admin]);
+  assert.equal(r.code, 1, r.err);
+  assert.match(r.out, /^ +40 events compared$/m);
+  assert.match(r.out, /^ +30 come out the same$/m);
+  assert.match(r.out, /^ +10 would be filtered now$/m);
+  assert.match(r.out, /^meta, event 0:\n.*becomes nothing\n  filtered: was nothing, becomes "filter"$/m);
+  const same = run('diff', [`${dir}/pixeld.yaml`, '--since', '1h', '--admin', daemon.admin]);
+  assert.equal(same.code, 0, same.err);
+  writeFileSync(`${dir}/wrong.yaml`, `${text}\n    filtr: x\n`);
+  assert.equal(run('diff', [`${dir}/wrong.yaml`, '--since', '1h', '--admin', daemon.admin]).code, 1);
+  assert.equal(run('diff', [`${dir}/new.yaml`, '--since', 'yesterday', '--admin', daemon.admin]).code, 2);
+  // In stretches: the whole is the sum of its parts.
+  for (let i = 0; i < 25; i++) await daemon.post('/v1/batch', { batch: Array.from({ length: 1000 }, () => track('Product Viewed')) });
+  const long = run('diff', [`${dir}/new.yaml`, '--since', '1h', '--admin', daemon.admin]);
+  assert.match(long.out, /^ +25040 events compared$/m);
+  const { json } = await api.call('post', '/api/v1/diff', { body: { text, from: 25000 } });
+  assert.equal(json.destinations[0].total, 40);
+  assert.equal(json.next, undefined);
+  assert.equal((await api.call('post', '/api/v1/diff', { body: { text } })).status, 400);
 });
