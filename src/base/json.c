@@ -26,7 +26,8 @@ static void alc_free(void *ctx, void *p)
     (void)p;
 }
 
-yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
+static yyjson_val *read_root(struct arena *arena, struct str text, yyjson_read_flag how,
+                             struct err *err)
 {
     yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, arena};
     yyjson_read_err why;
@@ -36,12 +37,27 @@ yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
     }
     /* Without YYJSON_READ_INSITU the text is only read, so the cast is safe. */
     yyjson_doc *doc =
-        yyjson_read_opts((char *)text.p, text.n, YYJSON_READ_NUMBER_AS_RAW, &alc, &why);
+        yyjson_read_opts((char *)text.p, text.n, how | YYJSON_READ_NUMBER_AS_RAW, &alc, &why);
     if (!doc) {
         (void)err_set(err, ERR_INPUT, "invalid JSON at byte %zu: %s", why.pos, why.msg);
         return NULL;
     }
     return yyjson_doc_get_root(doc);
+}
+
+yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
+{
+    return read_root(arena, text, YYJSON_READ_NOFLAG, err);
+}
+
+bool json_read_text(struct arena *arena, struct str text, struct json_text *out, struct err *err)
+{
+    char *copy = arena_alloc(arena, text.n + YYJSON_PADDING_SIZE);
+    if (text.n) memcpy(copy, text.p, text.n);
+    memset(copy + text.n, 0, YYJSON_PADDING_SIZE);
+    yyjson_val *root = read_root(arena, str_of(copy, text.n), YYJSON_READ_INSITU, err);
+    if (root) *out = (struct json_text){text, copy, root};
+    return root != NULL;
 }
 
 bool json_depth_ok(yyjson_val *v, unsigned max)
@@ -100,9 +116,9 @@ static size_t skip_string(struct str text, size_t at)
     return at < text.n ? at + 1 : text.n;
 }
 
-size_t json_skip(struct str text, size_t at)
+/* Walks on from a place inside so many containers, to behind the outermost. */
+static size_t skip(struct str text, size_t at, size_t depth)
 {
-    size_t depth = 0;
     while (at < text.n) {
         char c = text.p[at];
         if (c == '"') {
@@ -124,6 +140,52 @@ size_t json_skip(struct str text, size_t at)
         if (!depth) return at;
     }
     return at;
+}
+
+size_t json_skip(struct str text, size_t at)
+{
+    return skip(text, at, 0);
+}
+
+size_t json_place(const struct json_text *t, yyjson_val *v)
+{
+    const char *p = json_str(v).p;
+    assert(p >= t->copy && p <= t->copy + t->text.n);
+    return (size_t)(p - t->copy);
+}
+
+/* The last value directly in a container that is not empty; *key is its key, NULL in a list. */
+static yyjson_val *last_in(yyjson_val *v, yyjson_val **key)
+{
+    size_t index, count;
+    yyjson_val *name, *item, *last = NULL;
+    *key = NULL;
+    if (yyjson_is_arr(v)) {
+        yyjson_arr_foreach (v, index, count, item) last = item;
+    } else {
+        yyjson_obj_foreach (v, index, count, name, item) {
+            *key = name;
+            last = item;
+        }
+    }
+    return last;
+}
+
+size_t json_end(const struct json_text *t, yyjson_val *v, size_t at)
+{
+    size_t depth = 0, known = 0; /* how deep v is, and how deep the place at is */
+    yyjson_val *key;
+    for (; yyjson_is_ctn(v) && yyjson_get_len(v); depth++) {
+        v = last_in(v, &key);
+        if (!key) continue;
+        at = json_place(t, key) - 1;
+        known = depth + 1;
+    }
+    if (depth && (yyjson_is_str(v) || yyjson_is_raw(v))) {
+        at = json_place(t, v) - yyjson_is_str(v);
+        known = depth;
+    }
+    return skip(t->text, at, known);
 }
 
 /* Length of the valid UTF-8 sequence at p (1..4), or 0. Rejects surrogates and overlong forms. */

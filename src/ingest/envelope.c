@@ -13,12 +13,12 @@
 
 /* --- walking ----------------------------------------------------------------------------------- */
 
-/* Takes the text of the value at *at, and moves behind it. */
-static struct str take_value(struct str text, size_t *at)
+/* Takes the text of v, whose place is at or behind white space at *at, and moves behind it. */
+static struct str take_value(const struct json_text *t, yyjson_val *v, size_t *at)
 {
-    size_t start = json_skip_space(text, *at);
-    *at = json_skip(text, start);
-    return str_of(text.p + start, *at - start);
+    size_t start = json_skip_space(t->text, *at);
+    *at = json_end(t, v, start);
+    return str_of(t->text.p + start, *at - start);
 }
 
 /* Moves behind the next comma or colon. */
@@ -27,6 +27,14 @@ static void skip_mark(struct str text, size_t *at)
     *at = json_skip_space(text, *at);
     assert(*at < text.n && (text.p[*at] == ',' || text.p[*at] == ':'));
     *at += 1;
+}
+
+/* The offset behind a key's colon. */
+static size_t behind_key(const struct json_text *t, yyjson_val *key)
+{
+    size_t at = json_skip(t->text, json_place(t, key) - 1);
+    skip_mark(t->text, &at);
+    return at;
 }
 
 /* The text of a string or number in an object; p = NULL without. */
@@ -38,9 +46,11 @@ static struct str text_at(yyjson_val *object, struct str key)
 /* --- the body ---------------------------------------------------------------------------------- */
 
 /* A field that the batch has for all its events. */
-static yyjson_val *shared_field(struct envelope *e, yyjson_val *value, struct str text)
+static yyjson_val *shared_field(struct envelope *e, yyjson_val *key, yyjson_val *value)
 {
     if (!yyjson_is_obj(value) || !yyjson_obj_size(value)) return NULL;
+    size_t at = behind_key(&e->body, key);
+    struct str text = take_value(&e->body, value, &at);
     if (text.n > LIMIT_SHARED_BYTES || yyjson_obj_size(value) > LIMIT_SHARED_FIELDS ||
         !json_depth_ok(value, LIMIT_JSON_DEPTH - 1)) {
         e->too_much = true;
@@ -53,20 +63,17 @@ static yyjson_val *shared_field(struct envelope *e, yyjson_val *value, struct st
  * everybody who looks it up in the parsed tree. */
 static void read_batch(struct envelope *e)
 {
-    size_t at = 1, index, count; /* behind '{' */
+    size_t index, count;
     yyjson_val *key, *value, *context = NULL, *integrations = NULL;
-    yyjson_obj_foreach (e->root, index, count, key, value) {
-        if (index) skip_mark(e->text, &at);
-        (void)take_value(e->text, &at); /* the key */
-        skip_mark(e->text, &at);
-        struct str text = take_value(e->text, &at), name = json_str(key);
+    yyjson_obj_foreach (e->body.root, index, count, key, value) {
+        struct str name = json_str(key);
         if (!e->items && str_eq(name, e->form->batch) && yyjson_is_arr(value)) {
             e->items = value;
-            e->batch = text;
+            e->items_at = json_skip_space(e->body.text, behind_key(&e->body, key));
         } else if (!context && str_eq(name, S("context"))) {
-            context = shared_field(e, value, text);
+            context = shared_field(e, key, value);
         } else if (!integrations && str_eq(name, S("integrations"))) {
-            integrations = shared_field(e, value, text);
+            integrations = shared_field(e, key, value);
         }
     }
     if (!e->items || !e->form->shares) return; /* one event: these are its own */
@@ -79,21 +86,18 @@ bool envelope_parse(struct envelope *e, struct str body, struct arena *arena, st
     *e = (struct envelope){.form = e->form,
                            .route_type = e->route_type,
                            .id_paths = e->id_paths,
-                           .is_batch = e->is_batch,
-                           .text = body};
-    e->root = json_read(arena, body, err);
-    if (!e->root) return false;
-    if (!yyjson_is_obj(e->root)) return err_set(err, ERR_INPUT, "the body is not a JSON object");
-    size_t start = 0;
-    e->text = take_value(body, &start);
-    if (e->form->key.n) e->key = text_at(e->root, e->form->key);
+                           .is_batch = e->is_batch};
+    if (!json_read_text(arena, body, &e->body, err)) return false;
+    if (!yyjson_is_obj(e->body.root))
+        return err_set(err, ERR_INPUT, "the body is not a JSON object");
+    if (e->form->key.n) e->key = text_at(e->body.root, e->form->key);
     if (e->is_batch) read_batch(e);
     return true;
 }
 
 yyjson_val *envelope_first(const struct envelope *e)
 {
-    return e->items ? yyjson_arr_get_first(e->items) : e->root;
+    return e->items ? yyjson_arr_get_first(e->items) : e->body.root;
 }
 
 static bool has_type(const struct envelope *e, yyjson_val *event)
@@ -105,7 +109,7 @@ static bool has_type(const struct envelope *e, yyjson_val *event)
 
 bool envelope_is_event(const struct envelope *e)
 {
-    return !e->form->list_only && (e->route_type.n || has_type(e, e->root));
+    return !e->form->list_only && (e->route_type.n || has_type(e, e->body.root));
 }
 
 /* --- one event --------------------------------------------------------------------------------- */
@@ -237,7 +241,7 @@ static int64_t sent_ms(const struct encoder *enc, yyjson_val *event)
     int64_t ms = 0;
     struct str name = enc->envelope->form->sent;
     if (parse_time(text_at(event, name), &ms)) return ms;
-    (void)parse_time(text_at(enc->envelope->root, name), &ms); /* 0 if not */
+    (void)parse_time(text_at(enc->envelope->body.root, name), &ms); /* 0 if not */
     return ms;
 }
 
@@ -274,11 +278,11 @@ static void encode(struct encoder *enc, yyjson_val *event, struct str json, bool
 static bool encode_batch(struct encoder *enc, size_t limit)
 {
     const struct envelope *e = enc->envelope;
-    size_t mark = enc->out->n, at = 1, index, size; /* behind '[' */
+    size_t mark = enc->out->n, at = e->items_at + 1, index, size; /* behind '[' */
     yyjson_val *item;
     yyjson_arr_foreach (e->items, index, size, item) {
-        if (index) skip_mark(e->batch, &at);
-        encode(enc, item, take_value(e->batch, &at), index >= LIMIT_BATCH_EVENTS);
+        if (index) skip_mark(e->body.text, &at);
+        encode(enc, item, take_value(&e->body, item, &at), index >= LIMIT_BATCH_EVENTS);
         if (enc->out->n - mark > limit) return false;
     }
     return true;
@@ -296,7 +300,8 @@ bool envelope_encode(const struct envelope *e, const struct event *common, size_
     if (e->items) {
         fits = encode_batch(&enc, limit);
     } else {
-        encode(&enc, e->root, e->text, false);
+        size_t at = 0;
+        encode(&enc, e->body.root, take_value(&e->body, e->body.root, &at), false);
     }
     if (!fits) buf_cut(out, mark);
     buf_fini(&enc.text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a request's body to event records. The body is parsed once to check it and to find the few
- * envelope fields; the events themselves are cut out of the text as they came, byte for byte, by
- * walking the text in step with the parsed tree. */
+ * envelope fields; the events themselves are cut out of the text as they came, byte for byte, at
+ * the places that the parsed tree knows: nothing walks over the whole text again. */
 #ifndef INGEST_ENVELOPE_H
 #define INGEST_ENVELOPE_H
 
@@ -33,11 +33,10 @@ struct envelope {
                                    * there; NULL: form's */
     bool is_batch; /* the route is for batches (a body without one is still taken as one event) */
     /* What envelope_parse found. */
-    struct str text;   /* the body */
-    yyjson_val *root;  /* an object */
-    struct str batch;  /* the text of the batch list; p = NULL: the body is one event */
-    yyjson_val *items; /* the parsed batch */
-    struct str key;    /* of the body; p = NULL without */
+    struct json_text body; /* an object */
+    yyjson_val *items;     /* the batch; NULL: the body is one event */
+    size_t items_at;       /* its place in the text */
+    struct str key;        /* of the body; p = NULL without */
     /* What the batch says for all its events; NULL without. */
     yyjson_val *context, *integrations;
     bool too_much; /* more of that than LIMIT_SHARED_BYTES: the request cannot be taken */

@@ -18,7 +18,7 @@ static void check_record(const struct event *e, const struct envelope *envelope,
     struct err err;
     assert(e->message_id.n && e->message_id.n <= LIMIT_MESSAGE_ID_BYTES);
     assert(e->json.n <= LIMIT_EVENT_BYTES);
-    bool inside = str_find(envelope->text, e->json, 0) != SIZE_MAX;
+    bool inside = str_find(envelope->body.text, e->json, 0) != SIZE_MAX;
     if (e->reject != REASON_NONE) {
         assert(inside);
         return;
