@@ -40,6 +40,8 @@ struct http_server {
     bool leaving;          /* stopping, and kept gets what can stay open */
     struct handover kept;
     int64_t stop_at;         /* loop time at which the stop stops waiting */
+    int64_t swept;           /* loop time of the latest look for time-outs, */
+    bool spared;             /* which came late and let nobody go */
     struct http_task *later; /* of http_after, by due_ms */
     struct exchange_pool pool;
     struct counters counters;

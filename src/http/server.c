@@ -103,6 +103,16 @@ void server_check_stop(struct http_server *s)
     uv_close((uv_handle_t *)&s->alarm, NULL);
 }
 
+/* A sweep that comes late says that this thread did not run, not that clients were slow: what they sent and
+ * took meanwhile is in the kernel, and libuv looks there only after its timers. So it spares them, once. */
+static bool spares(struct http_server *s, int64_t now)
+{
+    int64_t period = (int64_t)uv_timer_get_repeat(&s->sweeper);
+    s->spared = !s->spared && now - s->swept > 2 * period;
+    s->swept = now;
+    return s->spared;
+}
+
 /* One timer for all connections: looking at each once a second costs less than arming two timers for
  * each request. */
 static void on_sweep(uv_timer_t *timer)
@@ -110,6 +120,7 @@ static void on_sweep(uv_timer_t *timer)
     struct http_server *s = timer->data;
     int64_t now = (int64_t)uv_now(&s->loop);
     bool over = s->stopping && now >= s->stop_at;
+    if (spares(s, now) && !over) return;
     for (struct connection *c = s->connections, *next; c; c = next) {
         next = c->next; /* a connection leaves the list only in its own close callback, later */
         if (over) {
@@ -256,6 +267,7 @@ struct http_server *http_server_open(const struct http_options *options, struct 
     s->wake.data = s->sweeper.data = s->alarm.data = s;
     s->awake = true;
     uint64_t period = sweep_ms(&s->timeouts);
+    s->swept = (int64_t)uv_now(&s->loop);
     (void)uv_timer_start(&s->sweeper, on_sweep, period, period); /* fails only without a callback */
     if (read_proxies(&s->proxies, options->trusted_proxies, options->trusted_proxy_count, err) &&
         listen_on(s, options, on_connection, err)) {

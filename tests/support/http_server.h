@@ -61,12 +61,23 @@ static void site_big(void *ctx, struct http_request *req)
                                               .body = str_of(req->scratch->p, SITE_BIG_BYTES)});
 }
 
-/* X-Order counts these answers, on the server's thread. */
+/* The loop stands still for as many ms as the path says. */
+static void site_stall(void *ctx, struct http_request *req)
+{
+    uint64_t ms = 0;
+    (void)ctx;
+    assert_true(str_to_u64(req->wildcard, &ms));
+    clock_sleep_ms((int64_t)ms);
+    http_respond(req, &(struct http_response){.status = 200});
+}
+
+/* X-Order counts these answers, on the server's thread; X-Due is when they were to come. */
 static void site_answer_late(void *arg)
 {
     static unsigned order;
     struct test_late *late = arg;
-    struct str line = arena_printf(late->req->arena, "X-Order: %u\r\n", order++);
+    struct str line = arena_printf(late->req->arena, "X-Order: %u\r\nX-Due: %lld\r\n", order++,
+                                   (long long)late->task.due_ms);
     http_respond(late->req,
                  &(struct http_response){.status = 200, .body = S("late"), .extra_headers = line});
 }
@@ -115,6 +126,7 @@ static const struct http_route test_routes[] = {
     {HTTP_POST_, "/park", site_park, .cors = true},
     {HTTP_GET_, "/big", site_big, .cors = false},
     {HTTP_GET_, "/later/*", site_later, .cors = false},
+    {HTTP_GET_, "/stall/*", site_stall, .cors = false},
     {HTTP_GET_, "/drop", site_drop, .cors = false},
     {HTTP_GET_, "/wrong", site_wrong, .cors = true},
     {HTTP_POST_, "/mine", site_arg, .cors = true, .body_limit = 10, .arg = "mine",
