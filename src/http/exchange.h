@@ -40,7 +40,6 @@ struct exchange {
     bool head_done;  /* the headers are complete */
     bool cors;       /* the path belongs to a route for browsers */
     bool preflight;  /* OPTIONS on such a path */
-    bool head_only;  /* HEAD: the answer goes without its body */
     bool gzip;       /* the body is gzip */
     bool expects;    /* the client waits for 100 Continue */
     bool old;        /* HTTP/1.0 */

@@ -154,7 +154,7 @@ static int on_headers_complete(llhttp_t *llhttp)
     struct exchange *x = p->x;
     x->head_done = true;
     x->old = llhttp->http_major < 1 || (llhttp->http_major == 1 && llhttp->http_minor == 0);
-    x->head_only = llhttp_get_method(llhttp) == HTTP_HEAD;
+    x->req.head_only = llhttp_get_method(llhttp) == HTTP_HEAD;
     x->req.method = method_of(llhttp);
     x->keep_alive = llhttp_should_keep_alive(llhttp);
     llhttp->upgrade = 0; /* an offer to speak another protocol is declined by not taking it */

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "http/connection.h"
+#include "http/loop.h"
 #include "http/route.h"
 #include "http/status.h"
 
@@ -67,7 +68,7 @@ void respond_write(struct exchange *x, const struct http_response *res, bool clo
     if (x->cors) put_cors(x);
     buf_put(out, res->extra_headers);
     buf_put(out, S("\r\n"));
-    if (has_body && !x->head_only) buf_put(out, res->body);
+    if (has_body && !x->req.head_only) buf_put(out, res->body);
 }
 
 static struct str error_body(struct arena *arena, struct str code, struct str message)
@@ -140,7 +141,7 @@ void respond_by_itself(struct exchange *x)
     if (x->refusal == 405) {
         respond_not_allowed(x, status);
     } else if (x->route && x->route->refuse) {
-        x->route->refuse(&x->req, x->refusal);
+        x->route->refuse(x->server->ctx, &x->req, x->refusal);
     } else {
         http_respond_error(&x->req, x->refusal, status->code, status->message);
     }

@@ -25,7 +25,9 @@ struct http_request {
     struct str address;  /* of the client: trusted proxies resolved; never empty, below 64 bytes */
     struct str wildcard; /* what '*' stood for in the route, percent-decoded */
     bool secure;         /* a trusted proxy says that the client came by https */
-    const void *arg;     /* the route's */
+    bool
+        head_only; /* HEAD: as GET, but the answer goes without its body, and nothing may be done */
+    const void *arg; /* the route's */
     struct arena *arena;
     /* For what only the handler itself needs: emptied when it returns, before the answer may be known.
      * All requests of a loop share it, so large ones do not hold much memory while they wait. */
@@ -55,7 +57,7 @@ struct http_response {
 typedef void http_handler_fn(void *ctx, struct http_request *req);
 /* Answers, with http_respond and at once, a request that the server itself refuses (status 408, 413,
  * 415, ...): a client that reads bodies wants to read its own kind. The body is not there. */
-typedef void http_refuse_fn(struct http_request *req, int status);
+typedef void http_refuse_fn(void *ctx, struct http_request *req, int status);
 /* http_respond sends the answer. Server's thread only. req and its views are gone afterwards. It is
  * safe when the client has hung up meanwhile (the answer goes nowhere). */
 void http_respond(struct http_request *req, const struct http_response *res);

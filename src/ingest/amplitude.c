@@ -31,6 +31,7 @@ static const struct words words[REFUSAL_COUNT] = {
     [REFUSAL_BAD_JSON] = {400, S_INIT("Invalid JSON request body"), S_INIT("")},
     [REFUSAL_NO_EVENTS] = {400, S_INIT("Request missing required field"), S_INIT("events")},
     [REFUSAL_TOO_MUCH] = {413, S_INIT("Payload too large"), S_INIT("")},
+    [REFUSAL_TOO_SLOW] = {503, S_INIT("Not stored; send again"), S_INIT("")},
     [REFUSAL_TOO_FAST] = {429, S_INIT("Too many requests for this source"), S_INIT("")},
     [REFUSAL_BUSY] = {503, S_INIT("Not stored; send again"), S_INIT("")},
 };

@@ -57,5 +57,6 @@ struct str answer_message(enum refusal refusal)
 enum refusal answer_refusal(int status)
 {
     if (status == 413) return REFUSAL_TOO_MUCH;
-    return status >= 500 || status == 408 ? REFUSAL_BUSY : REFUSAL_BAD_JSON;
+    if (status == 408) return REFUSAL_TOO_SLOW;
+    return status >= 500 ? REFUSAL_BUSY : REFUSAL_BAD_JSON;
 }

@@ -19,6 +19,7 @@
     X(BAD_JSON, 400, "invalid_json", "The body is not a JSON object.")                             \
     X(NO_EVENTS, 400, "no_events", "The body has neither a batch nor a type.")                     \
     X(TOO_MUCH, 413, "batch_too_large", "The batch has too many events, or too much in them.")     \
+    X(TOO_SLOW, 408, "too_slow", "The request did not come in time; send it again.")               \
     X(TOO_FAST, 429, "rate_limited", "This source sends more than it may; try again shortly.")     \
     X(BUSY, 503, "not_stored", "The events could not be stored at the moment; send them again.")
 

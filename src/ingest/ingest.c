@@ -115,12 +115,15 @@ void ingest_refuse(struct ingest *in, struct http_request *req, const struct wir
     respond(req, wire, &(struct answer){.refusal = refusal, .received_ms = clock_now_ms()});
 }
 
-void ingest_refused(struct http_request *req, int status)
+void ingest_refused(void *ctx, struct http_request *req, int status)
 {
+    struct ingest *in = ctx;
     const struct ingest_kind *kind = req->arg;
     struct answer a = {.refusal = answer_refusal(status), .received_ms = clock_now_ms()};
     struct http_response res = {.status = status};
     if (status == 503) res.retry_after_s = RETRY_AFTER_S;
+    add(&in->requests, 1);
+    count_refusal(in, S(""), a.refusal);
     kind->wire->answer(req, &a, &res);
     http_respond(req, &res);
 }
@@ -283,10 +286,21 @@ static enum refusal read_request(const struct config *config, struct intake *int
     return encode(intake, &e, source);
 }
 
+/* HEAD asks what a GET would bring, and must not have its effect (RFC 9110, 9.2.1). */
+static void answer_head(struct http_request *req)
+{
+    const struct ingest_kind *kind = req->arg;
+    respond(req, kind->wire, &(struct answer){.received_ms = clock_now_ms()});
+}
+
 void ingest_events(void *ctx, struct http_request *req)
 {
     struct ingest *in = ctx;
     const void *generation;
+    if (req->head_only) {
+        answer_head(req);
+        return;
+    }
     struct intake *intake = arena_new(req->arena, struct intake);
     *intake = (struct intake){.ingest = in, .req = req};
     intake->answer.body_bytes = req->body.n;

@@ -31,6 +31,7 @@ static const struct words {
     [REFUSAL_NO_EVENTS] = {400, 100,
                            S_INIT("Invalid parameter: data is a list of at least one event.")},
     [REFUSAL_TOO_MUCH] = {413, 100, S_INIT("Invalid parameter: too many events, or too large.")},
+    [REFUSAL_TOO_SLOW] = {503, 2, S_INIT("Service temporarily unavailable: send again faster.")},
     [REFUSAL_TOO_FAST] = {429, 4, S_INIT("Application request limit reached for this source.")},
     [REFUSAL_BUSY] = {503, 2, S_INIT("Service temporarily unavailable: not stored; send again.")},
 };

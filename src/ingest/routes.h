@@ -18,7 +18,7 @@
 
 /* ingest_events takes a request with events, and answers it; the route's arg is a struct ingest_kind. */
 http_handler_fn ingest_events;
-/* ingest_refused answers what the server itself refused, in the words of the route's protocol. */
+/* ingest_refused counts and answers what the server itself refused, in the words of the route's protocol. */
 http_refuse_fn ingest_refused;
 /* ingest_refuse counts and answers. */
 void ingest_refuse(struct ingest *in, struct http_request *req, const struct wire *wire,

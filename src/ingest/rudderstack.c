@@ -16,6 +16,7 @@ static const struct str words[REFUSAL_COUNT] = {
     [REFUSAL_BAD_JSON] = S_INIT("invalid json"),
     [REFUSAL_NO_EVENTS] = S_INIT("empty batch payload"),
     [REFUSAL_TOO_MUCH] = S_INIT("request size exceeds max limit"),
+    [REFUSAL_TOO_SLOW] = S_INIT("service unavailable"),
     [REFUSAL_TOO_FAST] = S_INIT("too many requests"),
     [REFUSAL_BUSY] = S_INIT("service unavailable"),
 };

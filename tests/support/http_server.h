@@ -105,8 +105,9 @@ static void site_wrong(void *ctx, struct http_request *req)
     http_respond_error(req, 429, S("too_many"), S("Say \"please\"."));
 }
 
-static void site_refuse(struct http_request *req, int status)
+static void site_refuse(void *ctx, struct http_request *req, int status)
 {
+    (void)ctx;
     struct str text = arena_printf(req->arena, "%s: %d", (const char *)req->arg, status);
     http_respond(req, &(struct http_response){
                           .status = status, .content_type = S("text/plain"), .body = text});

@@ -179,6 +179,32 @@ static void words_refusals_of_the_server(void **state)
         check_str(str_head(a.body, strlen(cases[i].says)), cases[i].says);
         test_hang_up(&client);
     }
+    struct ingest_stats stats;
+    ingest_stats(site.ingest, &stats);
+    assert_int_equal(stats.requests, countof(cases));
+    assert_int_equal(stats.bad_requests + stats.unavailable, countof(cases));
+}
+
+/* HEAD is asked by link checkers and proxies, who mean no event. */
+static void stores_nothing_for_head(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {
+        "/v1/pixel/track?writeKey=wk_old&event=a", "/pixel/v1/page?writeKey=wk_rudder",
+        "/tr?id=601010101010101&ev=Purchase", "/tr/?id=601010101010101&ev=PageView&noscript=1"};
+    for (size_t i = 0; i < countof(paths); i++) {
+        struct test_client client = test_connect(site.port);
+        struct test_answer a;
+        struct buf request = {0};
+        buf_printf(&request, "HEAD %s HTTP/1.1\r\nHost: h\r\n\r\n", paths[i]);
+        assert_true(test_send(&client, buf_str(&request)));
+        assert_true(test_answer(&client, true, &a));
+        assert_int_equal(a.status, 200);
+        check_str(test_header(&a, "Content-Type"), "image/gif");
+        assert_int_equal(new_events(NULL, NULL), 0);
+        test_hang_up(&client);
+        buf_fini(&request);
+    }
 }
 
 /* A disk that fails: what can send again is told to, in a form that it understands. */
@@ -258,6 +284,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(takes, setup, teardown),
         cmocka_unit_test_setup_teardown(amplitude_knows_events_again, setup, teardown),
         cmocka_unit_test_setup_teardown(bounds_queries, setup, teardown),
+        cmocka_unit_test_setup_teardown(stores_nothing_for_head, setup, teardown),
         cmocka_unit_test_setup_teardown(words_refusals_of_the_server, setup, teardown),
         cmocka_unit_test_setup_teardown(says_busy_in_their_words, setup, teardown),
         cmocka_unit_test_setup_teardown(answers_preflights, setup, teardown),
