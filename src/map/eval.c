@@ -18,7 +18,8 @@ static const struct value *eval_source(const struct tree *tree, struct eval *ev,
     return v;
 }
 
-/* The first of the plain paths that has something; a third of all time went into trees for it. */
+/* The first of the plain paths that has something: without a walk over their trees, which makes 3 % of all
+ * instructions of mapping (make guard). */
 static const struct value *eval_plain(const struct tree *tree, const struct eval *ev)
 {
     for (size_t i = 0; i < tree->chain.slot_count; i++) {
