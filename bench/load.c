@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* load PORT KEY CORPUS CONNECTIONS EVENTS_PER_REQUEST SECONDS: sends the corpus to a running pixeld
- * over keep-alive connections, one request under way on each, and prints one JSON line: requests,
- * events, refusals and the latency of answers. A client of the simplest kind, so that it costs as
- * little as possible of the machine that it shares with the server. */
+/* load PORT KEY CORPUS CONNECTIONS EVENTS_PER_REQUEST SECONDS [EVENTS_PER_SECOND]: sends the corpus to a
+ * running pixeld over keep-alive connections, one request under way on each, and prints one JSON line:
+ * requests, events, refusals and the latency of answers. With a rate, requests are due at times of their own
+ * and latency counts from there, whether or not a connection was free. Every message id gets the time of
+ * its request, so that no event repeats another however often the corpus goes round. A client of the
+ * simplest kind, so that it costs as little as possible of the machine that it shares with the server. */
 #include "base/buf.h"
 #include "base/mem.h"
 #include "sys/clock.h"
@@ -18,11 +20,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUESTS_MAX = 1024, SAMPLES_MAX = 4 << 20 };
+enum { REQUESTS_MAX = 16384, SAMPLES_MAX = 4 << 20, STAMP_DIGITS = 13 };
+
+/* A request made beforehand, and where its message ids have their stamps. */
+struct request {
+    struct buf text;
+    size_t *stamps, stamp_count;
+};
 
 struct connection {
     int fd;
-    size_t request; /* index of the request under way */
+    struct request *request; /* under way; NULL: it waits until the next one is due */
     size_t written;
     char answer[2048];
     size_t answered;
@@ -30,10 +38,15 @@ struct connection {
 };
 
 struct load {
-    struct buf requests[REQUESTS_MAX]; /* made beforehand, sent round robin */
+    struct request requests[REQUESTS_MAX]; /* sent round robin */
     size_t request_count, next;
     unsigned per_request;
     struct connection *connections;
+    struct connection **idle; /* those that wait */
+    size_t idle_count;
+    double gap_us; /* between two requests; 0: as fast as answers come */
+    double due_us;
+    int64_t stamp; /* the latest */
     uint64_t done, refused;
     uint32_t *samples_us;
     size_t sample_count;
@@ -61,9 +74,21 @@ static void put_base64(struct buf *out, struct str s)
     }
 }
 
+static void find_stamps(struct request *r, size_t most)
+{
+    static const struct str mark = S_INIT("\"messageId\":\"ajs-next-");
+    struct str text = buf_str(&r->text);
+    r->stamps = mem_new(most * sizeof *r->stamps);
+    for (size_t at = 0; (at = str_find(text, mark, at)) != SIZE_MAX && r->stamp_count < most;) {
+        at += mark.n;
+        r->stamps[r->stamp_count++] = at;
+    }
+}
+
 static void make_request(struct load *l, struct str *corpus, const char *key)
 {
-    struct buf body = {0}, user = {0}, *out = &l->requests[l->request_count++];
+    struct request *r = &l->requests[l->request_count++];
+    struct buf body = {0}, user = {0}, *out = &r->text;
     struct str line;
     if (l->per_request > 1) buf_put(&body, S("{\"batch\":["));
     for (unsigned i = 0; i < l->per_request && corpus->n; i++) {
@@ -80,20 +105,42 @@ static void make_request(struct load *l, struct str *corpus, const char *key)
     buf_put(out, buf_str(&body));
     buf_fini(&body);
     buf_fini(&user);
+    find_stamps(r, l->per_request);
 }
 
-static void start_request(struct load *l, struct connection *c)
+/* Stamps are in microseconds since the machine started, and no two requests have the same. */
+static void stamp(struct load *l, struct request *r, int64_t now_us)
 {
-    c->request = l->next++ % l->request_count;
+    char digits[24]; /* of any number */
+    l->stamp = now_us > l->stamp ? now_us : l->stamp + 1;
+    (void)snprintf(digits, sizeof digits, "%0*lld", STAMP_DIGITS,
+                   (long long)l->stamp % 10000000000000);
+    for (size_t i = 0; i < r->stamp_count; i++)
+        memcpy(r->text.p + r->stamps[i], digits, STAMP_DIGITS);
+}
+
+/* True when the connection has a request to send; else it waits until one is due. */
+static bool start_request(struct load *l, struct connection *c)
+{
+    int64_t now_us = clock_mono_us();
+    c->request = NULL;
+    if (l->gap_us > 0 && l->due_us > (double)now_us) {
+        l->idle[l->idle_count++] = c;
+        return false;
+    }
+    c->start_us = l->gap_us > 0 ? (int64_t)l->due_us : now_us;
+    l->due_us += l->gap_us;
+    c->request = &l->requests[l->next++ % l->request_count];
     c->written = c->answered = 0;
-    c->start_us = clock_mono_us();
+    stamp(l, c->request, now_us);
+    return true;
 }
 
-static void write_request(struct load *l, struct connection *c)
+static void write_request(struct connection *c)
 {
-    struct buf *request = &l->requests[c->request];
-    while (c->written < request->n) {
-        ssize_t n = write(c->fd, request->p + c->written, request->n - c->written);
+    const struct buf *text = &c->request->text;
+    while (c->written < text->n) {
+        ssize_t n = write(c->fd, text->p + c->written, text->n - c->written);
         if (n < 0 && errno == EAGAIN) return;
         if (n < 0) fail("write");
         c->written += (size_t)n;
@@ -131,8 +178,7 @@ static void read_answer(struct load *l, struct connection *c)
     if (l->sample_count < SAMPLES_MAX) {
         l->samples_us[l->sample_count++] = (uint32_t)(clock_mono_us() - c->start_us);
     }
-    start_request(l, c);
-    write_request(l, c);
+    if (start_request(l, c)) write_request(c);
 }
 
 static void connect_all(struct load *l, unsigned count, unsigned port)
@@ -141,6 +187,8 @@ static void connect_all(struct load *l, unsigned count, unsigned port)
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     l->epoll = epoll_create1(0);
     l->connections = mem_new(count * sizeof *l->connections);
+    l->idle = mem_new(count * sizeof *l->idle);
+    l->due_us = (double)clock_mono_us();
     for (unsigned i = 0; i < count; i++) {
         struct connection *c = &l->connections[i];
         int one = 1;
@@ -149,7 +197,7 @@ static void connect_all(struct load *l, unsigned count, unsigned port)
         (void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data = {.ptr = c}};
         if (epoll_ctl(l->epoll, EPOLL_CTL_ADD, c->fd, &event)) fail("epoll");
-        start_request(l, c);
+        (void)start_request(l, c); /* written when the socket says that it may */
     }
 }
 
@@ -171,16 +219,31 @@ static void report(struct load *l, double seconds)
            l->samples_us[n * 99 / 100]);
 }
 
+static void start_due(struct load *l)
+{
+    while (l->idle_count && l->due_us <= (double)clock_mono_us()) {
+        struct connection *c = l->idle[--l->idle_count];
+        if (start_request(l, c)) write_request(c);
+    }
+}
+
+static int wait_ms(const struct load *l)
+{
+    double left_us = l->due_us - (double)clock_mono_us();
+    return l->idle_count && left_us < 100000 ? (int)(left_us > 0 ? left_us / 1000 : 0) : 100;
+}
+
 static void run(struct load *l, int64_t seconds)
 {
     int64_t start = clock_mono_us(), end = start + seconds * 1000000;
     struct epoll_event events[256];
     while (clock_mono_us() < end) {
-        int n = epoll_wait(l->epoll, events, 256, 100);
+        start_due(l);
+        int n = epoll_wait(l->epoll, events, 256, wait_ms(l));
         for (int i = 0; i < n; i++) {
             struct connection *c = events[i].data.ptr;
-            if (events[i].events & EPOLLOUT) write_request(l, c);
-            if (events[i].events & EPOLLIN) read_answer(l, c);
+            if (c->request && events[i].events & EPOLLOUT) write_request(c);
+            if (c->request && events[i].events & EPOLLIN) read_answer(l, c);
         }
     }
     report(l, (double)(clock_mono_us() - start) / 1e6);
@@ -191,11 +254,12 @@ int main(int argc, char **argv)
     static struct load l;
     struct buf text = {0};
     struct err err;
-    uint64_t port, connections, per_request, seconds;
-    if (argc != 7 || !str_to_u64(str_z(argv[1]), &port) ||
-        !str_to_u64(str_z(argv[4]), &connections) || !str_to_u64(str_z(argv[5]), &per_request) ||
-        !str_to_u64(str_z(argv[6]), &seconds)) {
-        fprintf(stderr, "usage: load PORT KEY CORPUS CONNECTIONS EVENTS_PER_REQUEST SECONDS\n");
+    uint64_t port, connections, per_request, seconds, rate = 0;
+    if ((argc != 7 && argc != 8) || (argc == 8 && !str_to_u64(str_z(argv[7]), &rate)) ||
+        !str_to_u64(str_z(argv[1]), &port) || !str_to_u64(str_z(argv[4]), &connections) ||
+        !str_to_u64(str_z(argv[5]), &per_request) || !str_to_u64(str_z(argv[6]), &seconds)) {
+        fprintf(stderr, "usage: load PORT KEY CORPUS CONNECTIONS EVENTS_PER_REQUEST SECONDS "
+                        "[EVENTS_PER_SECOND]\n");
         return 2;
     }
     if (!file_read_all(argv[3], (size_t)1 << 30, &text, &err)) {
@@ -204,6 +268,7 @@ int main(int argc, char **argv)
     }
     struct str corpus = str_trim(buf_str(&text));
     l.per_request = (unsigned)per_request;
+    if (rate) l.gap_us = 1e6 * (double)per_request / (double)rate;
     while (corpus.n && l.request_count < REQUESTS_MAX) make_request(&l, &corpus, argv[2]);
     l.samples_us = mem_new(SAMPLES_MAX * sizeof *l.samples_us);
     connect_all(&l, (unsigned)connections, (unsigned)port);
