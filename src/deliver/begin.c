@@ -60,7 +60,7 @@ static void check_position(struct deliver *d, struct lane *l)
                            .low = journal_oldest_seq(d->journal)};
     progress_load(&l->progress, &fresh);
     settle_mark(d, l, 1);
-    struct err err;
+    struct err err; /* what waited for a pixel is gone with the journal */
     if (!store_history_reset(d->store, l->name, &err))
         log_err("deliver", "what became of earlier events cannot be forgotten", &err);
 }
@@ -72,17 +72,17 @@ bool begin_load(struct deliver *d, struct lane *l)
     struct err err = {0};
     bool known = store_load_cursor(d->store, l->name, &d->scratch, &stored, &err);
     bool read = known || err.kind == ERR_NONE;
+    if (read) {
+        progress_load(&l->progress, known ? &stored : &fresh);
+        l->saved_low = l->progress.cursor.low;
+    }
+    if (known) check_position(d, l);
     if (!read || !park_load(d, l, &err)) {
         lane_fail(d, l, "a destination's position cannot be read", &err);
         return false;
     }
-    progress_load(&l->progress, known ? &stored : &fresh);
     l->loaded = true;
-    l->saved_low = l->progress.cursor.low;
-    if (known)
-        check_position(d, l);
-    else
-        settle_mark(d, l, 1);
+    if (!known) settle_mark(d, l, 1);
     l->read_seq = l->progress.cursor.low;
     begin_extend(d, l);
     return true;

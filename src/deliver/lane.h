@@ -303,6 +303,8 @@ void read_skip_trimmed(struct deliver *d, struct lane *l);
 /* read_record finds the whole record of an event in memory, for its dead letter; in the scratch
  * arena. Empty when the disk does not give it. */
 struct str read_record(struct deliver *d, struct lane *l, const struct item *item);
+/* read_is_kept: does the journal have the item's event, just as it is in memory? */
+bool read_is_kept(struct deliver *d, struct lane *l, const struct item *item);
 
 /* --- answer.c ---------------------------------------------------------------------------------- */
 /* answer_take judges the answer to batch b, which was in flight; the batch moves on or ends. */

@@ -317,10 +317,20 @@ bool read_lane(struct deliver *d, struct lane *l)
     return true;
 }
 
-struct str read_record(struct deliver *d, struct lane *l, const struct item *item)
+static struct str journal_record(struct deliver *d, struct lane *l, uint64_t seq)
 {
     struct err err = {0};
     struct journal_view view;
+    if (!journal_read(d->journal, &l->finder, seq, &view, &err)) return str_of(NULL, 0);
+    struct str record =
+        arena_str(&d->scratch, str_head(view.records, event_record_size(view.records)));
+    journal_release(d->journal, &view);
+    return record;
+}
+
+struct str read_record(struct deliver *d, struct lane *l, const struct item *item)
+{
+    struct err err = {0};
     struct retry_entry *entry;
     size_t count;
     if (item->retry && !item->parked) {
@@ -328,9 +338,12 @@ struct str read_record(struct deliver *d, struct lane *l, const struct item *ite
         bool ok = store_retries_list(d->store, &one, &d->scratch, &entry, &count, &err);
         return ok && count && entry->seq == item->seq ? entry->record : str_of(NULL, 0);
     }
-    if (!journal_read(d->journal, &l->finder, item->seq, &view, &err)) return str_of(NULL, 0);
-    struct str record =
-        arena_str(&d->scratch, str_head(view.records, event_record_size(view.records)));
-    journal_release(d->journal, &view);
-    return record;
+    return journal_record(d, l, item->seq);
+}
+
+bool read_is_kept(struct deliver *d, struct lane *l, const struct item *item)
+{
+    if (!item->retry || item->parked) return true;
+    struct str kept = journal_record(d, l, item->seq);
+    return kept.n && str_eq(kept, read_record(d, l, item));
 }

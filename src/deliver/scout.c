@@ -244,7 +244,6 @@ struct risk scout_risk(const struct deliver *d, const struct lane *l)
     if (s->walking && s->found.within[RISK_TIERS - 1] > risk.within[RISK_TIERS - 1])
         risk = s->found;
     if (l->park.told.first_ms) add_risk(&risk, &l->park.told);
-    if (l->park.told.first_ms) add_risk(&risk, &l->park.told);
     for (size_t i = 0; i < countof(lists); i++) add_batches(&risk, lists[i], d->now_ms);
     return risk;
 }

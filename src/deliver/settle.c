@@ -149,29 +149,29 @@ static void add_parked(struct deliver *d, struct lane *l, const struct item *ite
     if (item->seq < l->park.low_new) l->park.low_new = item->seq;
 }
 
-/* The event leaves the state that it is in for another one. */
-static void leave(struct lane *l, const struct item *item)
+/* The event leaves the state that it is in for another one. A retry that was not counted in any, because it
+ * is from before a journal that was removed, is not counted in the other either. */
+static void leave(struct lane *l, const struct item *item, enum reason reason)
 {
     struct cursor *c = &l->progress.cursor;
+    bool counted = !item->retry || c->counts[item->former];
+    if (item->retry && counted) c->counts[item->former]--;
+    c->counts[reason] += counted;
     if (!item->retry) {
         bool fresh = progress_finish(&l->progress, item->seq);
         assert(fresh);
-        return;
-    }
-    if (c->counts[item->former]) c->counts[item->former]--;
-    if (item->parked) {
+    } else if (item->parked) {
         add_unparked(l, item->seq);
-        return;
+    } else {
+        c->retried++;
+        add_retried(l, item->seq);
     }
-    c->retried++;
-    add_retried(l, item->seq);
 }
 
 /* It counts as waiting, and is read again when its pixels are to be had. */
 static void settle_park(struct deliver *d, struct lane *l, const struct item *item)
 {
-    leave(l, item);
-    l->progress.cursor.counts[REASON_PIXEL_PAUSED]++;
+    leave(l, item, REASON_PIXEL_PAUSED);
     settle_outcome(l, item->seq, item->seq + 1, REASON_PIXEL_PAUSED);
     add_parked(d, l, item);
     settle_mark(d, l, 1);
@@ -180,10 +180,8 @@ static void settle_park(struct deliver *d, struct lane *l, const struct item *it
 void settle_event(struct deliver *d, struct lane *l, const struct item *item,
                   const struct verdict *verdict)
 {
-    struct cursor *c = &l->progress.cursor;
     enum reason reason = verdict->outcome ? verdict->outcome->reason : REASON_NONE;
-    leave(l, item);
-    c->counts[reason]++;
+    leave(l, item, reason);
     breakdown_count(&l->breakdown, item->row, reason);
     settle_outcome(l, item->seq, item->seq + 1, reason);
     if (reason == REASON_NONE) l->status.last_delivered_ms = d->now_ms;
@@ -205,13 +203,30 @@ void settle_forget(struct deliver *d, struct lane *l, struct item *item)
     item_give(&d->pool, item);
 }
 
+/* Parked events are known by number only. A retry whose event the journal does not have, or has otherwise
+ * because a person mended it, is what it was before: a person can send it again. */
+static void wait_for_pixel(struct deliver *d, struct lane *l, const struct item *item)
+{
+    struct outcome outcome;
+    struct verdict verdict = {.outcome = &outcome};
+    if (read_is_kept(d, l, item)) {
+        settle_park(d, l, item);
+        return;
+    }
+    outcome_set(&outcome, item->former, NULL,
+                "its conversion pixel is paused (%.*s); send it again when that is over",
+                STR_ARG(str_head(buf_str(&item->aside->pixels), LIMIT_NAME_BYTES)));
+    verdict.record = read_record(d, l, item);
+    settle_event(d, l, item, &verdict);
+}
+
 /* The last send is over. A dead one decides for the whole event, which is retried as a whole. */
 static void finish(struct deliver *d, struct lane *l, const struct item *item)
 {
     const struct death *died = item->death;
     struct verdict verdict = {.death = died};
     if (item->aside && !died) {
-        settle_park(d, l, item);
+        wait_for_pixel(d, l, item);
         return;
     }
     if (died) {

@@ -267,8 +267,7 @@ bool store_forget(struct store *s, struct str destination, struct err *err)
     struct letter_selection all = {.destination = destination, .reason = REASON_COUNT};
     struct sweep dead = {.which = &all, .from = s->dead};
     struct sweep retry = {.which = &all, .from = s->retry};
-    struct sweep parked = {.which = &all, .from = s->parked};
-    if (!sweep(s, &dead, err) || !sweep(s, &retry, err) || !sweep(s, &parked, err)) return false;
+    if (!sweep(s, &dead, err) || !sweep(s, &retry, err)) return false;
     if (!store_history_reset(s, destination, err)) return false;
     /* The cursor goes last: while it is there, a crash leaves something to forget by name. */
     if (!db_write(s, &txn, err)) return false;

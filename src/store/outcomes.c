@@ -135,15 +135,14 @@ bool store_outcomes_read(struct store *s, struct str destination, uint64_t first
 
 /* --- forgetting --------------------------------------------------------------------------------- */
 
-/* forget deletes one destination's blocks below end, a step's worth. */
-static bool forget(struct store *s, struct str destination, uint64_t end, bool *more,
+/* forget deletes what a table has of one destination below end, a step's worth. */
+static bool forget(struct store *s, MDB_dbi table, struct str destination, uint64_t end, bool *more,
                    struct err *err)
 {
     MDB_txn *txn;
     size_t deleted;
     if (!db_write(s, &txn, err)) return false;
-    bool ok =
-        db_delete_some(s, txn, s->outcomes, destination, end, LIMIT_STORE_STEP, &deleted, err);
+    bool ok = db_delete_some(s, txn, table, destination, end, LIMIT_STORE_STEP, &deleted, err);
     *more = ok && deleted == LIMIT_STORE_STEP;
     return db_end(s, txn, ok, err);
 }
@@ -157,7 +156,7 @@ bool store_outcomes_trim(struct store *s, uint64_t oldest, bool *more, struct er
     bool ok = store_destinations(s, &arena, &names, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
         bool its;
-        ok = forget(s, names[i], oldest / LIMIT_OUTCOME_BLOCK, &its, err);
+        ok = forget(s, s->outcomes, names[i], oldest / LIMIT_OUTCOME_BLOCK, &its, err);
         *more |= ok && its;
     }
     arena_fini(&arena);
@@ -168,6 +167,7 @@ bool store_history_reset(struct store *s, struct str destination, struct err *er
 {
     bool more = true, ok = true;
     if (!destination.n || destination.n > LIMIT_NAME_BYTES) return true;
-    while (ok && more) ok = forget(s, destination, UINT64_MAX, &more, err);
+    while (ok && more) ok = forget(s, s->outcomes, destination, UINT64_MAX, &more, err);
+    for (more = true; ok && more;) ok = forget(s, s->parked, destination, UINT64_MAX, &more, err);
     return ok && attempts_forget(s, destination, err);
 }

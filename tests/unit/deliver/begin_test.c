@@ -50,20 +50,25 @@ static void a_store_that_cannot_be_read(void **state)
     world_close(&w);
 }
 
+static void remove_data(struct world *w, const char *name)
+{
+    struct test_dir old;
+    const char *path = arena_printf(&w->arena, "%s/%s", w->dir.path, name).p;
+    (void)snprintf(old.path, sizeof old.path, "%s", path);
+    test_dir_remove(&old);
+}
+
 /* The journal was removed and the state was not: new events have old numbers, and must go out. */
 static void a_younger_journal(void **state)
 {
     static struct world w;
-    struct test_dir old;
     (void)state;
     world_open(&w, 1);
     world_start(&w);
     world_put(&w, 0, 50, "");
     (void)world_wait(&w, 0, 50);
     world_stop(&w, 100);
-    const char *journal = arena_printf(&w.arena, "%s/journal", w.dir.path).p;
-    (void)snprintf(old.path, sizeof old.path, "%s", journal);
-    test_dir_remove(&old);
+    remove_data(&w, "journal");
     world_open_data(&w);
     world_put(&w, 100, 7, "");
     world_start_deliver(&w);
@@ -72,12 +77,37 @@ static void a_younger_journal(void **state)
     world_close(&w);
 }
 
-static void remove_data(struct world *w, const char *name)
+/* With dead letters, retries and events that waited for a pixel: their numbers mean other events now. */
+static void a_younger_journal_and_what_was_put_by(void **state)
 {
-    struct test_dir old;
-    const char *path = arena_printf(&w->arena, "%s/%s", w->dir.path, name).p;
-    (void)snprintf(old.path, sizeof old.path, "%s", path);
-    test_dir_remove(&old);
+    static struct world w;
+    struct deliver_status s;
+    size_t count;
+    (void)state;
+    world_open(&w, 1);
+    w.pause_probe_ms = 3600000;
+    w.graph.lost_pixel = "601010101010101";
+    world_start(&w);
+    world_put(&w, 0, 10, ",\"two\":true");
+    world_put(&w, 10, 10, ",\"bad\":true");
+    world_until(&w, 0, s, s.reasons[REASON_PIXEL_PAUSED] == 10 && s.reasons[REASON_REFUSED] == 10);
+    world_stop(&w, 100);
+    remove_data(&w, "journal");
+    world_open_data(&w);
+    world_put(&w, 100, 15, ",\"two\":true");
+    w.graph.lost_pixel = NULL;
+    world_start_deliver(&w);
+    s = world_wait(&w, 0, 15);
+    assert_int_equal(s.states[STATE_DELIVERED], 15);
+    for (uint64_t id = 100; id < 115; id++) assert_int_equal(w.graph.ids[id].taken, 2);
+    (void)world_letters(&w, "acme-us", &count); /* the records are their own: they can be sent */
+    assert_int_equal(count, 10);
+    assert_int_equal(world_retry(&w, REASON_COUNT), 10);
+    clock_sleep_ms(600);
+    s = world_status(&w, 0);
+    (void)world_letters(&w, "acme-us", &count);
+    assert_int_equal(count, 10);
+    world_close(&w); /* looks at the sums */
 }
 
 static void set_start(struct world *w, size_t generation, int64_t ms)
@@ -201,6 +231,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_store_that_cannot_be_read),
         cmocka_unit_test(a_younger_journal),
+        cmocka_unit_test(a_younger_journal_and_what_was_put_by),
         cmocka_unit_test(begins_at_a_time),
         cmocka_unit_test(begins_earlier_when_asked),
         cmocka_unit_test(a_lost_store_is_told),

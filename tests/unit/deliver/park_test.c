@@ -101,6 +101,10 @@ static void expires_while_it_waits(void **state)
     world_put(&w, 0, 5, ",\"two\":true,\"life\":3600000");
     world_put(&w, 5, 5, ",\"two\":true");
     world_until(&w, 0, s, s.reasons[REASON_PIXEL_PAUSED] == 10);
+    clock_shift_ms(2 * LIMIT_LOOK_MS);
+    deliver_wake(w.deliver);
+    world_until(&w, 0, s, s.first_loss_ms != 0);
+    assert_int_equal(s.at_risk, 5);
     clock_shift_ms(2 * MS_PER_HOUR);
     deliver_wake(w.deliver);
     world_until(&w, 0, s, s.reasons[REASON_EXPIRED] == 5);
@@ -180,12 +184,54 @@ static void a_pause_in_between(void **state)
     world_close(&w);
 }
 
+/* A dead letter that a person sends again, mended: what waits for the pixel is what was mended, and a letter
+ * that the journal has no more waits nowhere: it stays a letter. */
+static void a_retried_letter_is_not_lost(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    struct dead_letter *letters;
+    struct err err = {0};
+    struct event e;
+    struct buf record = {0};
+    size_t count;
+    (void)state;
+    world_open(&w, 1);
+    w.pause_probe_ms = 3600000;
+    w.graph.lost_pixel = PIXEL;
+    world_start(&w);
+    world_put(&w, 0, 1, ",\"two\":true");
+    world_put(&w, 1, 2, ",\"dead\":true");
+    world_until(&w, 0, s, s.reasons[REASON_NO_USER_DATA] == 2 && s.paused_pixel_count == 1);
+    letters = world_letters(&w, "acme-us", &count);
+    assert_int_equal(count, 2);
+    assert_true(event_decode(letters[0].record, &e));
+    e.json = S("{\"id\":50,\"two\":true}");
+    event_encode(&record, &e);
+    assert_true(
+        store_letter_retry_as(w.store, S("acme-us"), letters[0].seq, buf_str(&record), &err));
+    deliver_wake(w.deliver);
+    world_until(&w, 0, s, w.graph.ids[50].taken == 1 && s.reasons[REASON_NO_USER_DATA] == 2);
+    letters = world_letters(&w, "acme-us", &count);
+    assert_int_equal(count, 2);
+    assert_true(str_eq(letters[0].record, buf_str(&record)));
+    lose_pixel(&w, NULL); /* a person tries again when the pixel is to be had */
+    (void)world_new_generation(&w);
+    world_reload(&w);
+    world_until(&w, 0, s, s.paused_pixel_count == 0);
+    assert_int_equal(world_retry(&w, REASON_COUNT), 2);
+    world_until(&w, 0, s, w.graph.ids[50].taken == 3);
+    buf_fini(&record);
+    world_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_the_pixel_waits),   cmocka_unit_test(waits_through_a_restart),
-        cmocka_unit_test(expires_while_it_waits), cmocka_unit_test(the_own_pixel_pauses_all),
-        cmocka_unit_test(death_is_stronger),      cmocka_unit_test(a_pause_in_between),
+        cmocka_unit_test(only_the_pixel_waits),         cmocka_unit_test(waits_through_a_restart),
+        cmocka_unit_test(expires_while_it_waits),       cmocka_unit_test(the_own_pixel_pauses_all),
+        cmocka_unit_test(a_retried_letter_is_not_lost), cmocka_unit_test(death_is_stronger),
+        cmocka_unit_test(a_pause_in_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
