@@ -197,13 +197,30 @@ static bool start_deliver(struct pipeline *p, struct err *err)
         .journal = p->journal,
         .store = p->store,
         .source = {p, deliver_acquire, release, translate},
+        .confirmed = report_confirmed,
+        .confirmed_ctx = p->report,
     };
     (void)err; /* cannot fail */
     delivery_run = run_new();
     p->deliver = deliver_new(&options);
     journal_listen(p->journal, deliver_wake, p->deliver);
     deliver_start(p->deliver);
+    report_start(p->report, p->deliver);
     return true;
+}
+
+/* Before delivery, which tells it what was confirmed, and after it when all stops. */
+static bool start_report(struct pipeline *p, struct err *err)
+{
+    (void)err; /* cannot fail */
+    p->report = report_open(&(struct report_options){
+        .journal = p->journal, .store = p->store, .generations = &p->generations});
+    return true;
+}
+
+static void stop_report(struct pipeline *p)
+{
+    report_close(p->report);
 }
 
 static bool start_replay(struct pipeline *p, struct err *err)
@@ -318,6 +335,7 @@ static void fill_console(struct pipeline *p, bool local)
     p->console.deliver = p->deliver;
     p->console.ingest = p->ingest;
     p->console.replay = p->replay;
+    p->console.report = p->report;
     p->console.sandbox = p->sandbox;
     p->console.public_loops = p->public_loops;
     p->console.public_loop_count = p->public_loop_count;
@@ -413,6 +431,7 @@ static const struct step {
     {"whole configuration", start_whole_generation, stop_nothing},
     {"late", start_nothing, free_late},
     {"journal", start_journal, stop_journal},
+    {"report", start_report, stop_report},
     {"deliver", start_deliver, stop_deliver},
     {"replay", start_replay, stop_replay},
     {"public", start_public, stop_public},

@@ -27,6 +27,7 @@ struct pipeline {
     struct sandbox *sandbox;
     struct deliver *deliver;
     struct ingest *ingest;
+    struct report *report;
     struct replay *replay;
     struct http_server *public_loops[INGEST_LOOPS_MAX];
     size_t public_loop_count;

@@ -120,6 +120,13 @@ static bool is_trimmed(struct str s)
            (unsigned char)(s.p[s.n - 1] - '!') < '~' - '!' + 1;
 }
 
+struct str text_head(struct str s, size_t n)
+{
+    if (s.n <= n) return s;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xC0) == 0x80) n--;
+    return str_head(s, n);
+}
+
 struct str text_trim(struct str s)
 {
     if (is_trimmed(s)) return s;

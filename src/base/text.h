@@ -24,6 +24,8 @@ void text_put(struct buf *out, int32_t code_point);
  * stays the ordinary one, because Meta's own libraries differ there). */
 void text_lower(struct buf *out, struct str s);
 void text_upper(struct buf *out, struct str s);
+/* text_head is the first n bytes of s at most, without half a character at the end. */
+struct str text_head(struct str s, size_t n);
 /* text_trim drops Unicode white space (and U+FEFF) at both ends. */
 struct str text_trim(struct str s);
 bool text_is_space(int32_t code_point);

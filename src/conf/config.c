@@ -182,3 +182,12 @@ struct destination_conf *config_destination(const struct config *c, struct str n
         if (str_eq(c->destinations[i].name.text, name)) return &c->destinations[i];
     return NULL;
 }
+
+bool config_is_routed(const struct config *c, struct str source, struct str destination)
+{
+    const struct source_conf *conf = config_source(c, source);
+    if (!conf || !conf->destinations.given) return true;
+    for (size_t i = 0; i < conf->destinations.count; i++)
+        if (str_eq(conf->destinations.items[i].text, destination)) return true;
+    return false;
+}

@@ -253,5 +253,8 @@ void config_man(struct buf *out);
 
 struct source_conf *config_source(const struct config *c, struct str name);
 struct destination_conf *config_destination(const struct config *c, struct str name);
+/* config_is_routed: do events of the source go to the destination? Those of an unknown source (renamed
+ * since) go everywhere: better once too often than lost. */
+bool config_is_routed(const struct config *c, struct str source, struct str destination);
 
 #endif

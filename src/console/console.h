@@ -13,6 +13,7 @@
 #include "ingest/ingest.h"
 #include "journal/journal.h"
 #include "replay/replay.h"
+#include "report/report.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
 
@@ -24,6 +25,7 @@ struct console {
     struct deliver *deliver;
     struct ingest *ingest;
     struct replay *replay;
+    struct report *report;
     struct sandbox *sandbox;           /* NULL: none built in */
     struct http_server **public_loops; /* for their numbers */
     size_t public_loop_count;

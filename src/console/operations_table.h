@@ -35,6 +35,46 @@
       "Events as they come, as server-sent events: each message a Row",                            \
       "{after?: integer, source?: string, event?: string, person?: string, state?: string}", "",   \
       "text/event-stream")                                                                         \
+    X(NAMES, GET, "/api/v1/names", VIEWER, get_names, "The event names that sources send",         \
+      "{source?: string}", "", "{names: [EventName], left_out: integer}")                          \
+    X(SERIES, GET, "/api/v1/series", VIEWER, get_series,                                           \
+      "Numbers over time, oldest first; end: when the last point's time began",                    \
+      "{metric: string, destination?: string, event?: string, path?: string, currency?: string, "  \
+      "range?: string}",                                                                           \
+      "",                                                                                          \
+      "{metric: string, step_s: integer, end: string or null, points: [number], of: [SeriesKey]}") \
+    X(QUALITY, GET, "/api/v1/quality", VIEWER, get_quality,                                        \
+      "Which match keys Meta gets, since yesterday", "", "",                                       \
+      "{events: [Quality], formula: string, left_out: integer}")                                   \
+    X(PAIRING, GET, "/api/v1/pairing", VIEWER, get_pairing,                                        \
+      "Do the browser's and the server's copies meet? Of 72 hours at most", "", "",                \
+      "{events: [Pairing], one_in: integer, suppressed: integer, repeated: [{source: string, "     \
+      "message_id: string, "                                                                       \
+      "times: integer, first_seq: integer, last_seq: integer}]}")                                  \
+    X(DELIVERY, GET, "/api/v1/delivery", VIEWER, get_delivery,                                     \
+      "Times, requests and errors of each destination", "", "", "{destinations: [Delivery]}")      \
+    X(SYSTEM, GET, "/api/v1/system", VIEWER, get_system, "The process, its data and its limits",   \
+      "", "", "System")                                                                            \
+    X(ALERTS, GET, "/api/v1/alerts", VIEWER, get_alerts, "What somebody should look at now", "",   \
+      "",                                                                                          \
+      "{alerts: [{since: string or null, kind: string, severity: string, destination: string, "    \
+      "message: string, cure: string}]}")                                                          \
+    X(SANDBOX_EVENTS, GET, "/api/v1/sandbox/events", VIEWER, ask_sandbox,                          \
+      "The built-in sandbox's inbox",                                                              \
+      "{since?: integer, limit?: integer, pixel?: string, name?: string, event_id?: string}", "",  \
+      "object")                                                                                    \
+    X(SANDBOX_RESET, DELETE, "/api/v1/sandbox/events", EDITOR, ask_sandbox, "Empty the sandbox",   \
+      "", "", "{ok: boolean}")                                                                     \
+    X(SANDBOX_SUMMARY, GET, "/api/v1/sandbox/summary", VIEWER, ask_sandbox,                        \
+      "The sandbox's counts", "", "", "object")                                                    \
+    X(SANDBOX_REQUESTS, GET, "/api/v1/sandbox/requests", VIEWER, ask_sandbox,                      \
+      "The sandbox's latest requests", "", "", "object")                                           \
+    X(SANDBOX_FAULTS, GET, "/api/v1/sandbox/faults", VIEWER, ask_sandbox,                          \
+      "What the sandbox is told to do wrong", "", "", "object")                                    \
+    X(SANDBOX_FAULT_ADD, POST, "/api/v1/sandbox/faults", EDITOR, ask_sandbox,                      \
+      "Let the sandbox do something wrong", "", "any", "object")                                   \
+    X(SANDBOX_FAULTS_CLEAR, DELETE, "/api/v1/sandbox/faults", EDITOR, ask_sandbox,                 \
+      "Let the sandbox do everything right", "", "", "{ok: boolean}")                              \
     X(DEAD, GET, "/api/v1/dead", VIEWER, get_dead, "A page of dead letters, oldest first",         \
       "{destination?: string, reason?: string, from?: integer, limit?: integer, events?: "         \
       "boolean}",                                                                                  \
@@ -167,6 +207,33 @@
            "event: string, message_id: string, person: string, value: string, currency: string, "  \
            "browser: boolean, duplicate: boolean, bytes: integer, destinations: [RowState]}")      \
     X(RowState, "{name: string, state: string, reason: string, meta_event: string}")               \
+    X(EventName, "{source: string, event: string, count: integer, from_browser: integer, first: "  \
+                 "string or null, "                                                                \
+                 "last: string or null, meta_event: string, reason: string, suggestion: string}")  \
+    X(SeriesKey,                                                                                   \
+      "{metric: string, destination: string, event: string, path: string, currency: string}")      \
+    X(Quality, "{destination: string, event: string, count: integer, keys: map of number, "        \
+               "estimate: number, "                                                                \
+               "advice: [{key: string, gain: number, text: string}]}")                             \
+    X(Pairing, "{destination: string, event: string, both: integer, server_only: integer, "        \
+               "browser_only: integer, "                                                           \
+               "reasons: map of integer}")                                                         \
+    X(Delivery, "{name: string, latency_ms: {p50?: integer, p95?: integer, p99?: integer}, "       \
+                "batches: [{size: string, count: integer}], "                                      \
+                "attempts: integer, attempts_failed: integer, usage_percent: integer, "            \
+                "slowed_until: string or null, first_loss: string or null, "                       \
+                "at_risk: integer, oldest_waiting: string or null, errors: [{code: integer, "      \
+                "subcode: integer, status: integer, count: integer, "                              \
+                "events: integer, title: string, cause: string, cure: string, text: string, "      \
+                "fbtrace_id: string, last: string or null}]}")                                     \
+    X(System, "{version: string, started: string or null, data: string, config_files: [string], "  \
+              "generation: integer, "                                                              \
+              "disk_free_bytes: integer, disk_total_bytes: integer, memory_bytes: integer, "       \
+              "threads: integer, state_bytes: integer, "                                           \
+              "journal: {bytes: integer, limit_bytes: integer, events: integer, oldest: string "   \
+              "or null, first_seq: integer, "                                                      \
+              "next_seq: integer, segments: integer, commits: integer, commit_us: integer}, "      \
+              "limits: [{name: string, value: integer, used: integer}]}")                          \
     X(Story, "{seq: integer, message_id: string, source: string, protocol: string, "               \
              "received: string or null, sent: string or null, stored: string or null, "            \
              "address: string, from_browser: boolean, bytes: integer, rejected?: string, "         \

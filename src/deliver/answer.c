@@ -148,11 +148,26 @@ static void requeue(struct deliver *d, struct lane *l, struct batch *b)
     }
 }
 
+/* Before they are settled, because then the items are gone. */
+static void tell_confirmed(struct deliver *d, const struct lane *l, const struct batch *b)
+{
+    size_t count = b->search.to - b->search.from;
+    struct confirmed_event *events = arena_array(&d->scratch, struct confirmed_event, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct part *part = &b->parts[b->search.from + i];
+        events[i] = (struct confirmed_event){.json = str_of(b->json.p + part->at, part->n),
+                                             .received_ms = part->item->received_ms,
+                                             .from_browser = part->item->from_browser};
+    }
+    d->confirmed(d->confirmed_ctx, &(struct deliver_confirmed){l->name, d->now_ms, events, count});
+}
+
 static void passed(struct deliver *d, struct lane *l, struct batch *b)
 {
     well(d, l, b);
     park_open(d, l, buf_str(&b->pixel_id));
     if (b->tested) l->status.test_events += b->search.to - b->search.from;
+    if (d->confirmed && !b->tested) tell_confirmed(d, l, b);
     for (size_t i = b->search.from; i < b->search.to; i++)
         settle_send(d, l, b->parts[i].item, NULL);
     bisect_passed(b);

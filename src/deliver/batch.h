@@ -32,6 +32,8 @@ struct item {
     struct death *death; /* of the first send that died; on the heap, because it is rare */
     struct aside *aside; /* likewise */
     struct item *next;   /* in the pool */
+    int64_t received_ms; /* when it came in */
+    bool from_browser;   /* enum event_flag */
     uint16_t row;        /* of the lane's breakdown */
     unsigned pending;    /* sends not settled yet */
     bool retry;          /* from the retry queue; else from the journal */

@@ -3,6 +3,7 @@
 #include "deliver/breakdown.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 
 #include <assert.h>
 
@@ -11,14 +12,6 @@ void breakdown_fini(struct breakdown *t)
     mem_free(t->rows);
     mem_free(t->slots);
     *t = (struct breakdown){0};
-}
-
-static struct str cut(struct str name)
-{
-    if (name.n <= LIMIT_NAME_BYTES) return name;
-    size_t n = LIMIT_NAME_BYTES;
-    while (n > 0 && ((unsigned char)name.p[n] & 0xC0) == 0x80) n--;
-    return str_head(name, n);
 }
 
 static size_t add_row(struct breakdown *t, struct str source, struct str event)
@@ -50,8 +43,8 @@ size_t breakdown_other(struct breakdown *t)
 
 size_t breakdown_row(struct breakdown *t, struct str source, struct str event)
 {
-    source = cut(source);
-    event = cut(event);
+    source = text_head(source, LIMIT_NAME_BYTES);
+    event = text_head(event, LIMIT_NAME_BYTES);
     (void)breakdown_other(t);
     size_t at = (size_t)(str_hash(event) + 31 * str_hash(source)) % BREAKDOWN_SLOTS;
     for (; t->slots[at]; at = (at + 1) % BREAKDOWN_SLOTS)

@@ -22,6 +22,8 @@ struct deliver *deliver_new(const struct deliver_options *options)
     d->store = options->store;
     d->source = options->source;
     d->timing = options->timing;
+    d->confirmed = options->confirmed;
+    d->confirmed_ctx = options->confirmed_ctx;
     if (!d->timing.backoff_first_ms) d->timing.backoff_first_ms = LIMIT_BACKOFF_FIRST_MS;
     if (!d->timing.pause_probe_ms) d->timing.pause_probe_ms = LIMIT_PAUSE_PROBE_MS;
     if (!d->timing.disk_again_ms) d->timing.disk_again_ms = LIMIT_DISK_AGAIN_MS;

@@ -31,11 +31,28 @@ struct deliver_timing {
     int64_t disk_again_ms; /* after a journal or store that failed */
 };
 
+/* A request that Meta confirmed, for those who make statistics. */
+struct confirmed_event {
+    struct str json; /* as it was sent */
+    int64_t received_ms;
+    bool from_browser;
+};
+struct deliver_confirmed {
+    struct str destination;
+    int64_t now_ms;
+    const struct confirmed_event *events; /* views, like all of this, for the call only */
+    size_t count;
+};
+/* On the delivery thread; must neither block nor take long. */
+typedef void deliver_confirmed_fn(void *ctx, const struct deliver_confirmed *confirmed);
+
 struct deliver_options {
     struct journal *journal;
     struct store *store;
     struct deliver_source source;
     struct deliver_timing timing;
+    deliver_confirmed_fn *confirmed; /* NULL: nobody wants to know. Not of test events. */
+    void *confirmed_ctx;
 };
 
 struct deliver *deliver_new(const struct deliver_options *options);

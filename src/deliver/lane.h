@@ -163,6 +163,8 @@ struct deliver {
     struct store *store;
     struct deliver_source source;
     struct deliver_timing timing;
+    deliver_confirmed_fn *confirmed;
+    void *confirmed_ctx;
     struct sender *sender;
     struct pool pool;
     struct budgets budgets;
@@ -176,7 +178,9 @@ struct deliver {
     int64_t now_ms, now_us; /* of this turn */
     struct buf json;        /* what translate writes into */
     struct translation translation;
-    size_t row;           /* of the breakdown, for what was translated */
+    size_t row;           /* of the breakdown, for what was translated, */
+    int64_t received_ms;  /* when that came in */
+    bool from_browser;    /* and how */
     struct arena scratch; /* reset each turn */
 
     struct arena unsaved; /* texts of dead letters until they are in the store */

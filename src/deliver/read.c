@@ -41,14 +41,11 @@ bool slice_is_over(struct slice *s)
 
 /* --- from an event to batches ------------------------------------------------------------------ */
 
-/* An unknown source (renamed since) goes everywhere: better once too often than lost. */
+/* The answer for the latest source is remembered. */
 static bool is_routed(struct deliver *d, struct lane *l, struct str source)
 {
     if (source.n && str_eq(source, str_of(l->routed_source, l->routed_source_n))) return l->routed;
-    const struct source_conf *conf = config_source(d->config, source);
-    bool routed = !conf || !conf->destinations.given;
-    for (size_t i = 0; !routed && i < conf->destinations.count; i++)
-        routed = str_eq(conf->destinations.items[i].text, l->name);
+    bool routed = config_is_routed(d->config, source, l->name);
     if (source.n <= sizeof l->routed_source) {
         memcpy(l->routed_source, source.p, source.n);
         l->routed_source_n = source.n;
@@ -93,6 +90,8 @@ void read_judge(struct deliver *d, struct lane *l, struct str record)
         if (o->reason == REASON_EVENT_TOO_OLD && e.received_ms) name_expiry(d, l, &e);
     }
     d->row = breakdown_row(&l->breakdown, e.source, d->translation.event_name);
+    d->received_ms = e.received_ms;
+    d->from_browser = e.flags & EVENT_FROM_BROWSER;
 }
 
 static bool fits(const struct lane *l, const struct batch *b, size_t bytes)
@@ -176,6 +175,8 @@ void read_take(struct deliver *d, struct lane *l, struct item as, struct str rec
 {
     const struct translation *t = &d->translation;
     as.row = (uint16_t)d->row;
+    as.received_ms = d->received_ms;
+    as.from_browser = d->from_browser;
     if (t->outcome.state != STATE_WAITING) {
         settle_event(d, l, &as, &(struct verdict){.outcome = &t->outcome, .record = record});
         return;

@@ -97,6 +97,8 @@ void settle_attempt(struct deliver *d, struct lane *l, const struct batch *b,
     struct seq_range *ranges = arena_array(&d->unsaved, struct seq_range, count);
     (void)batch_ranges(b, ranges); /* the same number again */
     int64_t took_ms = (d->now_us - b->sent_us) / 1000;
+    struct str words = reply->text.n ? reply->text : reply->cause;
+    if (reply->class == REPLY_OK) words = S(""); /* nothing went wrong */
     u->attempts[u->attempt_count++] = (struct attempt){
         .sent_ms = d->now_ms - took_ms,
         .took_ms = took_ms,
@@ -105,8 +107,7 @@ void settle_attempt(struct deliver *d, struct lane *l, const struct batch *b,
         .subcode = reply->subcode,
         .pixel_id = keep(d, buf_str(&b->pixel_id)),
         .fbtrace_id = keep(d, reply->fbtrace_id),
-        .text =
-            keep(d, str_head(reply->text.n ? reply->text : reply->cause, LIMIT_REPLY_TEXT_BYTES)),
+        .text = keep(d, str_head(words, LIMIT_REPLY_TEXT_BYTES)),
         .events = ranges,
         .event_ranges = count,
     };

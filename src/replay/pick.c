@@ -29,16 +29,6 @@ bool pick_turn(struct picker *p, struct generation *g, struct str destination)
     return false;
 }
 
-/* As delivery has it: an unknown source (renamed since) goes everywhere. */
-static bool is_routed(const struct config *config, struct str source, struct str destination)
-{
-    const struct source_conf *conf = config_source(config, source);
-    if (!conf || !conf->destinations.given) return true;
-    for (size_t i = 0; i < conf->destinations.count; i++)
-        if (str_eq(conf->destinations.items[i].text, destination)) return true;
-    return false;
-}
-
 static bool has_name(struct picker *p, const struct event *e, struct str name)
 {
     struct str facts[FACT_COUNT];
@@ -53,7 +43,7 @@ static bool is_wanted(struct picker *p, const struct replay_job *job, const stru
 {
     struct str destination = str_z(job->destination), source = str_z(job->source);
     if (source.n && !str_eq(source, e->source)) return false;
-    if (!is_routed(p->mapper.generation->config, e->source, destination)) return false;
+    if (!config_is_routed(p->mapper.generation->config, e->source, destination)) return false;
     return !job->event[0] || has_name(p, e, str_z(job->event));
 }
 

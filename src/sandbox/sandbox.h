@@ -9,6 +9,7 @@
 #include "base/str.h"
 
 struct sandbox;
+struct http_request;
 
 enum batch_rule {
     BATCH_RULE_ALL,   /* one invalid event refuses the request, nothing is stored */
@@ -44,5 +45,9 @@ void sandbox_stop(struct sandbox *s);
 /* sandbox_free after stop, or instead of start; NULL is a no-op. */
 void sandbox_free(struct sandbox *s);
 unsigned sandbox_port(const struct sandbox *s);
+/* sandbox_ask answers a request that came in at another server as the sandbox's own path ("/sandbox/faults")
+ * would: method, query and body are the request's. False, and no answer, when there is no such path. On the
+ * request's server's thread, which does not wait; the sandbox runs until that server has stopped. */
+bool sandbox_ask(struct sandbox *s, struct http_request *req, struct str path);
 
 #endif

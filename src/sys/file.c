@@ -249,6 +249,13 @@ uint64_t file_disk_free(const char *path)
     return (uint64_t)info.f_bavail * info.f_frsize;
 }
 
+uint64_t file_disk_total(const char *path)
+{
+    struct statvfs info;
+    if (statvfs(path, &info)) return 0;
+    return (uint64_t)info.f_blocks * info.f_frsize;
+}
+
 static void *map(int fd, size_t length, int access, struct err *err)
 {
     void *p = mmap(NULL, length, access, MAP_SHARED, fd, 0);

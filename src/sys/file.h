@@ -62,6 +62,8 @@ bool file_list(const char *path, struct arena *arena, struct str **names, size_t
 int file_lock(const char *path, struct err *err);
 /* file_disk_free is the number of bytes an ordinary user can still write at path; 0 if unknown. */
 uint64_t file_disk_free(const char *path);
+/* file_disk_total is the size of the file system at path; 0 if unknown. */
+uint64_t file_disk_total(const char *path);
 
 /* file_map maps length bytes read-only and shared; NULL and err on failure. */
 const void *file_map(int fd, size_t length, struct err *err);

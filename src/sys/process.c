@@ -3,6 +3,7 @@
 #include "sys/process.h"
 
 #include "sys/clock.h"
+#include "sys/file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -131,4 +132,28 @@ bool process_try(bool (*fn)(void *ctx), void *ctx)
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR) return false;
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* The number behind a name of /proc/self/status, "VmRSS:   12345 kB". */
+static uint64_t read_status(struct str status, struct str name)
+{
+    uint64_t number = 0;
+    size_t at = str_find(status, name, 0);
+    if (at == SIZE_MAX) return 0;
+    struct str rest = str_trim(str_from(status, at + name.n));
+    for (size_t i = 0; i < rest.n && rest.p[i] >= '0' && rest.p[i] <= '9'; i++)
+        number = number * 10 + (uint64_t)(rest.p[i] - '0');
+    return number;
+}
+
+void process_use(struct process_use *out)
+{
+    struct buf status = {0};
+    struct err err;
+    *out = (struct process_use){0};
+    if (file_read_all("/proc/self/status", 64 * 1024, &status, &err)) {
+        out->memory_bytes = read_status(buf_str(&status), S("VmRSS:")) * 1024;
+        out->threads = (unsigned)read_status(buf_str(&status), S("Threads:"));
+    }
+    buf_fini(&status);
 }

@@ -20,6 +20,14 @@ char *const *process_argv(void);
 enum { PROCESS_OUTPUT_BYTES = 16 * 1024 };
 int process_run(const char *const *argv, int64_t ms, struct buf *out, struct err *err);
 
+/* What the process takes of the machine; zeros where the system does not say. */
+struct process_use {
+    uint64_t memory_bytes; /* resident */
+    unsigned threads;
+};
+/* process_use asks the kernel; any thread, costs some 50 us. */
+void process_use(struct process_use *out);
+
 /* process_try does something that may crash in a child: true when fn ran to its end there and said true. The
  * child has what the process has, and what it changes is gone. While there are no other threads. */
 bool process_try(bool (*fn)(void *ctx), void *ctx);
