@@ -16,6 +16,7 @@
     X(QUEUED, "queued")         /* to be sent; in a dry run: would be */                           \
     X(DELIVERED, "delivered")   /* was before, and is left alone */                                \
     X(WAITING, "waiting")       /* not settled yet: will go by itself */                           \
+    X(BEFORE, "before")         /* from before the destination began: not its own */               \
     X(DUPLICATE, "duplicate")   /* repeats an event that has a verdict of its own */               \
     X(FILTERED, "filtered")     /* the present rules leave it out */                               \
     X(WOULD_FAIL, "would_fail") /* the present rules make nothing of it that Meta would take */    \

@@ -63,7 +63,7 @@ enum replay_count pick_event(struct picker *p, const struct replay_job *job, str
     struct event e;
     if (!event_decode(record, &e)) return REPLAY_LOST;
     if (!is_wanted(p, job, &e)) return REPLAY_OTHER;
-    if (former == REASON_COUNT) return REPLAY_WAITING;
+    if (former == REASON_COUNT) return job->next < p->start ? REPLAY_BEFORE : REPLAY_WAITING;
     if (e.flags & EVENT_DUPLICATE) return REPLAY_DUPLICATE;
     if (former == REASON_NONE && !job->include_delivered) return REPLAY_DELIVERED;
     if (former != REASON_NONE && reason_state(former) == STATE_WAITING) return REPLAY_WAITING;

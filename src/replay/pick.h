@@ -10,6 +10,7 @@
 /* What is needed to decide; one thread's. */
 struct picker {
     struct mapper mapper; /* its generation is the present one, pinned */
+    uint64_t start;       /* the number with which the job's destination began */
     struct facts *facts;
 };
 
@@ -18,8 +19,8 @@ void pick_fini(struct picker *p);
 /* pick_turn pins the generation that holds now (the picker lets go of it) and finds the job's destination
  * in it; false when it is no longer configured. */
 bool pick_turn(struct picker *p, struct generation *g, struct str destination);
-/* pick_event decides on one record, whose outcome so far is known (REASON_COUNT: not settled):
- * REPLAY_QUEUED means that it is to go. */
+/* pick_event decides on the record of event job->next, whose outcome so far is known (REASON_COUNT: not
+ * settled): REPLAY_QUEUED means that it is to go. */
 enum replay_count pick_event(struct picker *p, const struct replay_job *job, struct str record,
                              enum reason former);
 

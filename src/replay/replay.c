@@ -96,6 +96,16 @@ static void skip(struct replay *r, struct replay_job *job)
     job->next = to;
 }
 
+/* find_start finds where the job's destination began. One that delivery has not seen yet has no event. */
+static bool find_start(struct replay *r, const struct replay_job *job, struct err *err)
+{
+    struct cursor cursor;
+    r->picker.start = UINT64_MAX;
+    if (store_load_cursor(r->options.store, str_z(job->destination), &r->arena, &cursor, err))
+        r->picker.start = cursor.start;
+    return r->picker.start != UINT64_MAX || err->kind == ERR_NONE;
+}
+
 /* read_piece decides on one stretch. False and err: the store cannot tell. */
 static bool read_piece(struct replay *r, struct replay_job *job, struct err *err)
 {
@@ -108,8 +118,9 @@ static bool read_piece(struct replay *r, struct replay_job *job, struct err *err
     }
     uint64_t n = view.count < PIECE_EVENTS ? view.count : PIECE_EVENTS;
     if (n > job->end - job->next) n = job->end - job->next;
-    bool ok = store_outcomes_read(r->options.store, str_z(job->destination), job->next, (size_t)n,
-                                  formers, err);
+    bool ok =
+        find_start(r, job, err) && store_outcomes_read(r->options.store, str_z(job->destination),
+                                                       job->next, (size_t)n, formers, err);
     if (ok) decide(r, job, &view, formers, job->next + n);
     journal_release(r->options.journal, &view);
     return ok;

@@ -89,6 +89,19 @@ test('dead letters and what is too old', async (t) => {
   assert.deepEqual(letters.map((l) => l.reason), ['event_too_old']);
 });
 
+test('a destination that came later has only its own events', async (t) => {
+  const { daemon, file, sandbox } = await started(t);
+  await daemon.post('/v1/batch', { batch: [order(), order()] });
+  await daemon.settled();
+  const later = `destinations:\n  - {name: later, pixel_id: "9", access_token: x, api_url: "${sandbox.url}/v26.0"}\n`;
+  await reconfigure(daemon, file, 'destinations:\n', later);
+  await daemon.post('/v1/track', order());
+  await daemon.settled('later');
+  assert.equal(run('replay', ['--admin', daemon.admin, '--destination', 'later', '--include-delivered']).code, 0);
+  const { counts } = await last(daemon);
+  assert.deepEqual([counts.before, counts.queued, counts.waiting], [2, 1, 0]);
+});
+
 test('a stretch of time, and what is refused', async (t) => {
   const { daemon } = await started(t);
   await daemon.post('/v1/track', order());
