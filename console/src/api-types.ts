@@ -123,6 +123,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a test by the webhook and the command of the configuration */
+        post: operations["alerts_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/restart": {
         parameters: {
             query?: never;
@@ -1506,6 +1523,40 @@ export interface operations {
             };
         };
     };
+    alerts_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        ok: boolean;
+                        webhook: boolean;
+                        command: boolean;
+                        error: string;
+                    };
+                };
+            };
+            /** @description refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     restart: {
         parameters: {
             query?: never;
@@ -1884,6 +1935,12 @@ export interface operations {
                             destination: string;
                             message: string;
                             cure: string;
+                        }[];
+                        raised: {
+                            alert: string;
+                            subject: string;
+                            message: string;
+                            since: string | null;
                         }[];
                     };
                 };

@@ -20,6 +20,7 @@
     X(demo)                                                                                        \
     X(sandbox)                                                                                     \
     X(status)                                                                                      \
+    X(alerts)                                                                                      \
     X(dead)                                                                                        \
     X(replay)                                                                                      \
     X(restart)                                                                                     \

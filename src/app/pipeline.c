@@ -2,6 +2,7 @@
 /* See pipeline.h. Stages do not know each other: what one needs of another is handed in here. */
 #include "app/pipeline.h"
 
+#include "app/public.h"
 #include "app/restart.h"
 #include "load/load.h"
 
@@ -10,7 +11,6 @@
 #include "core/limits.h"
 #include "core/log.h"
 #include "sys/clock.h"
-#include "sys/descriptors.h"
 #include "sys/file.h"
 #include "sys/random.h"
 #include "sys/thread.h"
@@ -246,52 +246,6 @@ static void stop_deliver(struct pipeline *p)
     if (p->deliver) deliver_stop(p->deliver, LIMIT_DRAIN_MS);
 }
 
-/* How many clients each loop may have, so that they cannot take the descriptors that journal and delivery
- * need. Where the system grants few, clients get three quarters of them; a fifth of that is for those who
- * are being told that they are too many. */
-static unsigned clients_per_loop(size_t loops)
-{
-    size_t ours = LIMIT_ADMIN_CONNECTIONS + LIMIT_DESCRIPTORS_OURS;
-    size_t want = loops * (LIMIT_CONNECTIONS + LIMIT_REFUSING) + ours;
-    size_t have = descriptors_raise(want);
-    if (have >= want) return LIMIT_CONNECTIONS;
-    size_t clients = (have - (have / 4 < ours ? have / 4 : ours)) / 5 * 4;
-    if (clients < LIMIT_CONNECTIONS)
-        log_line(LOG_WARN, "app", "few file descriptors: fewer clients at a time (see ulimit -n)",
-                 LOG_NUM("descriptors", have), LOG_NUM("clients", clients));
-    return (unsigned)(clients / loops > 0 ? clients / loops : 1);
-}
-
-static bool open_public(struct pipeline *p, const struct config *config, size_t count,
-                        struct err *err)
-{
-    struct str *proxies = arena_array(&p->arena, struct str, config->trusted_proxies.count + 1);
-    for (size_t i = 0; i < config->trusted_proxies.count; i++) {
-        proxies[i] = arena_str(&p->arena, config->trusted_proxies.items[i].text);
-    }
-    struct http_options options = {
-        .name = "ingest",
-        .address = arena_str(&p->arena, config->listen.text),
-        .reuse_port = count > 1,
-        .routes = ingest_routes,
-        .route_count = ingest_route_count,
-        .ctx = p->ingest,
-        .trusted_proxies = proxies,
-        .trusted_proxy_count = config->trusted_proxies.count,
-        .max_connections = clients_per_loop(count),
-        .handed = &p->handed,
-        .loops = count,
-    };
-    for (size_t i = 0; i < count; i++) {
-        options.loop = i;
-        p->public_loops[i] = http_server_open(&options, err);
-        if (!p->public_loops[i]) return err_wrap(err, "listen");
-        p->public_loop_count++;
-        options.first = p->public_loops[0];
-    }
-    return true;
-}
-
 static bool start_public(struct pipeline *p, struct err *err)
 {
     struct ingest_options options = {
@@ -301,7 +255,7 @@ static bool start_public(struct pipeline *p, struct err *err)
     size_t count = g->config->threads ? g->config->threads : (thread_cpu_count() + 1) / 2;
     if (count > INGEST_LOOPS_MAX) count = INGEST_LOOPS_MAX;
     p->ingest = ingest_new(&options);
-    bool ok = open_public(p, g->config, count, err);
+    bool ok = public_open(p, g->config, count, err);
     generation_release(g);
     for (size_t i = 0; ok && i < p->public_loop_count; i++) http_server_start(p->public_loops[i]);
     return ok;
@@ -313,6 +267,23 @@ static void stop_public(struct pipeline *p)
         http_server_stop(p->public_loops[i], LIMIT_DRAIN_MS);
         http_server_hand_over(p->public_loops[i], &p->handed);
     }
+}
+
+static bool start_alerts(struct pipeline *p, struct err *err)
+{
+    struct alerts_options options = {.generations = &p->generations,
+                                     .deliver = p->deliver,
+                                     .journal = p->journal,
+                                     .ingest = p->ingest,
+                                     .data_dir = p->data_dir};
+    (void)err; /* cannot fail */
+    p->console.alerts = alerts_start(&options);
+    return true;
+}
+
+static void stop_alerts(struct pipeline *p)
+{
+    alerts_stop(p->console.alerts);
 }
 
 static bool is_loopback(struct str address)
@@ -435,6 +406,7 @@ static const struct step {
     {"deliver", start_deliver, stop_deliver},
     {"replay", start_replay, stop_replay},
     {"public", start_public, stop_public},
+    {"alerts", start_alerts, stop_alerts},
     {"admin", start_admin, stop_admin},
     {"accepting", start_accepting, stop_nothing},
 };

@@ -189,6 +189,18 @@ struct source_conf {
     bool enabled;
 };
 
+/* When to raise an alert, and how it is told. 0 switches a rule off. */
+struct alerts_conf {
+    struct text webhook_url; /* text.p = NULL: none */
+    struct str webhook_secret;
+    struct texts command; /* program and arguments */
+    int64_t source_silent_ms, backlog_ms, paused_ms, test_code_ms, journal_ms;
+    uint32_t errors; /* per cent */
+    uint32_t at_risk, dead_letters;
+    uint64_t disk_free;
+    int64_t clear_after_ms;
+};
+
 /* Where a destination sends to when it does not say: the version that this one was made for. */
 #define CONFIG_API_URL "https://graph.facebook.com/v26.0"
 
@@ -208,6 +220,7 @@ struct config {
     bool dedup_enabled;
     int64_t dedup_window_ms;
     uint64_t dedup_bytes;
+    struct alerts_conf alerts;
     struct source_conf *sources;
     size_t source_count;
     struct destination_conf *destinations;

@@ -100,6 +100,66 @@ static const struct object dedup_object = {
     KEYS(dedup_keys),
 };
 
+static const struct key alert_webhook_keys[] = {
+    {KEY("url", URL, struct config, alerts.webhook_url), .required = true, WORDS(http_schemes),
+     DOC("Gets each alert by POST, as JSON.", "https://hooks.example/pixeld")},
+    {KEY("secret", SECRET, struct config, alerts.webhook_secret),
+     DOC("Signs it: the header `X-Pixeld-Signature: t=SECONDS,v1=HEX` is the HMAC-SHA256 of "
+         "`SECONDS.BODY`.",
+         "${ALERT_SECRET}")},
+};
+
+static const struct object alert_webhook_object = {
+    .name = S_INIT("alert webhook"),
+    .path = S_INIT("alerts.webhook"),
+    .doc = S_INIT("Where alerts are sent; a URL, or a map."),
+    KEYS(alert_webhook_keys),
+    .shorthand = S_INIT("url"),
+};
+
+static const struct key alerts_keys[] = {
+    {PART("webhook", alert_webhook_object),
+     DOC("Where alerts are sent, with some repetitions.",
+         "{url: \"https://hooks.example/pixeld\", secret: ${ALERT_SECRET}}")},
+    {KEY("command", TEXTS, struct config, alerts.command), .item = KEY_TEXT,
+     DOC("A program, by its path, and its arguments; the alert as JSON comes after them.",
+         "[/usr/local/bin/tell, ops]")},
+    {KEY("source_silent", DURATION, struct config, alerts.source_silent_ms), .max = 30 * MS_PER_DAY,
+     DEFAULT("0s"),
+     DOC("A source that sent events since the start has sent none for this long. 0s, here and "
+         "below: never.",
+         "30m")},
+    {KEY("errors", UINT, struct config, alerts.errors), .max = 100, DEFAULT("20"),
+     DOC("So many per cent of the events that a destination settled within ten minutes died, of "
+         "20 or more.",
+         "5")},
+    {KEY("backlog", DURATION, struct config, alerts.backlog_ms), .max = 60 * MS_PER_DAY,
+     DEFAULT("1h"), DOC("The oldest event that waits for a destination is this old.", "15m")},
+    {KEY("paused", DURATION, struct config, alerts.paused_ms), .max = 30 * MS_PER_DAY,
+     DEFAULT("1m"), DOC("A destination has been paused for this long.", "5m")},
+    {KEY("at_risk", UINT, struct config, alerts.at_risk), .max = UINT32_MAX, DEFAULT("1"),
+     DOC("So many waiting events have less than a day until Meta's deadline.", "100")},
+    {KEY("dead_letters", UINT, struct config, alerts.dead_letters), .max = UINT32_MAX,
+     DEFAULT("100"), DOC("So many events of a destination died within ten minutes.", "10")},
+    {KEY("test_code", DURATION, struct config, alerts.test_code_ms), .max = 30 * MS_PER_DAY,
+     DEFAULT("1d"), DOC("A `test_event_code` has been on for this long.", "2h")},
+    {KEY("disk_free", SIZE, struct config, alerts.disk_free), .max = (uint64_t)1 << 50,
+     DEFAULT("1GiB"), DOC("Less than this is free on the data directory's disk.", "20GiB")},
+    {KEY("journal", DURATION, struct config, alerts.journal_ms), .max = MS_PER_DAY, DEFAULT("10s"),
+     DOC("The journal has been refusing events for this long.", "1m")},
+    {KEY("clear_after", DURATION, struct config, alerts.clear_after_ms), .max = MS_PER_DAY,
+     DEFAULT("2m"), DOC("An alert is over when its reason has been gone for this long.", "10m")},
+};
+
+static const struct object alerts_object = {
+    .name = S_INIT("alerts"),
+    .path = S_INIT("alerts"),
+    .doc =
+        S_INIT("What is worth telling somebody, and how it is told: each once when it begins and "
+               "once when it is over. Also in `pixeld alerts`, the log and the metrics."),
+    KEYS(alerts_keys),
+};
+
 static const struct key test_code_keys[] = {
     {KEY("code", TEXT, struct destination_conf, test_code), .required = true,
      DOC("The code that Events Manager shows under Test events.", "TEST12345")},
@@ -530,6 +590,8 @@ static const struct key config_keys[] = {
     {PART("dedup", dedup_object),
      DOC("Events that a client sent twice, recognised by source and message id.",
          "{window: 7d, size: 256MiB}")},
+    {PART("alerts", alerts_object), DOC("What is worth telling somebody, and how.",
+                                        "{webhook: \"https://hooks.example/pixeld\"}")},
     {LIST("sources", OBJECTS, struct config, sources, source_count), .max = LIMIT_SOURCES,
      .object = &source_object, DOC("Who sends events.", "")},
     {LIST("destinations", OBJECTS, struct config, destinations, destination_count),
@@ -545,10 +607,10 @@ const struct object config_object = {
 };
 
 const struct object *const key_objects[] = {
-    &config_object,    &journal_object, &dead_object,        &dedup_object,
-    &source_object,    &old_key_object, &rate_object,        &webhook_object,
-    &signature_object, &pixel_object,   &destination_object, &test_code_object,
-    &event_object,     &action_object,  &pii_object,         &batch_object,
+    &config_object,        &journal_object, &dead_object,        &dedup_object,     &alerts_object,
+    &alert_webhook_object, &source_object,  &old_key_object,     &rate_object,      &webhook_object,
+    &signature_object,     &pixel_object,   &destination_object, &test_code_object, &event_object,
+    &action_object,        &pii_object,     &batch_object,
 };
 const size_t key_object_count = countof(key_objects);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a person should look at now, each with what to do. Made from the present numbers: an
- * alert is there as long as its cause is. */
+ * alert is there as long as its cause is; and what was raised with patience and told (alert/), see raised.h. */
 #include "console/numbers.h"
+#include "console/raised.h"
 
 #include "base/json.h"
 #include "sys/clock.h"
@@ -10,14 +11,14 @@
 #define DISK_LOW_BYTES ((uint64_t)1 << 30) /* at 10,000 events a second some minutes */
 #define WAITING_LONG_MS (10 * MS_PER_MINUTE)
 
-struct alert {
+struct advice {
     const char *kind, *severity; /* critical, warning, info */
     struct str destination;      /* empty: of the whole process */
     int64_t since_ms;            /* 0 = not known */
     struct str message, cure;
 };
 
-static void put(struct buf *out, const struct alert *a)
+static void put(struct buf *out, const struct advice *a)
 {
     json_comma(out);
     buf_putc(out, '{');
@@ -34,70 +35,70 @@ static void put_process(struct console *c, const struct numbers *n, struct buf *
 {
     uint64_t disk = file_disk_free(c->data_dir.p);
     if (n->journal.failing)
-        put(out, &(struct alert){"journal_failing", "critical", S(""), 0,
-                                 S("The disk refuses writes: senders get 503 and must try again."),
-                                 S("Make room on the disk, or repair it; see the log.")});
+        put(out, &(struct advice){"journal_failing", "critical", S(""), 0,
+                                  S("The disk refuses writes: senders get 503 and must try again."),
+                                  S("Make room on the disk, or repair it; see the log.")});
     if (deliver_state_lost(c->deliver))
         put(out,
-            &(struct alert){"state_lost", "critical", S(""), 0,
-                            S("The state store was removed while the journal was not: what had "
-                              "not been delivered then is skipped."),
-                            S("Give each destination a start: TIME to send it.")});
+            &(struct advice){"state_lost", "critical", S(""), 0,
+                             S("The state store was removed while the journal was not: what had "
+                               "not been delivered then is skipped."),
+                             S("Give each destination a start: TIME to send it.")});
     if (disk && disk < DISK_LOW_BYTES && !n->journal.failing)
         put(out,
-            &(struct alert){"disk_low", "warning", S(""), 0, S("Less than 1 GiB of disk is free."),
-                            S("Make room, or lower journal.max_size.")});
+            &(struct advice){"disk_low", "warning", S(""), 0, S("Less than 1 GiB of disk is free."),
+                             S("Make room, or lower journal.max_size.")});
     if (n->journal.dedup_failed)
         put(out,
-            &(struct alert){"dedup_failed", "warning", S(""), 0,
-                            S("The table of message ids cannot be used: repeated events are "
-                              "not recognised."),
-                            S("See the log for the reason; the file is made anew at a start.")});
+            &(struct advice){"dedup_failed", "warning", S(""), 0,
+                             S("The table of message ids cannot be used: repeated events are "
+                               "not recognised."),
+                             S("See the log for the reason; the file is made anew at a start.")});
 }
 
 static void put_time_left(const struct deliver_status *d, struct arena *arena, struct buf *out)
 {
     if (d->states[STATE_WAITING] && d->at_risk)
         put(out,
-            &(struct alert){
+            &(struct advice){
                 "at_risk", "critical", d->name, d->oldest_waiting_ms,
                 arena_printf(arena, "%llu waiting events are taken by Meta for less than a day.",
                              (unsigned long long)d->at_risk),
                 S("Cure what holds the destination up; they go first then.")});
     bool long_ago = d->oldest_waiting_ms && d->oldest_waiting_ms < clock_now_ms() - WAITING_LONG_MS;
     if (long_ago && d->enabled && !d->paused && !d->paused_pixel_count)
-        put(out, &(struct alert){"behind", "warning", d->name, d->oldest_waiting_ms,
-                                 S("Events wait for more than ten minutes."),
-                                 str_z(d->last_error[0] ? d->last_error
-                                                        : "It goes on by itself; see Delivery.")});
+        put(out, &(struct advice){"behind", "warning", d->name, d->oldest_waiting_ms,
+                                  S("Events wait for more than ten minutes."),
+                                  str_z(d->last_error[0] ? d->last_error
+                                                         : "It goes on by itself; see Delivery.")});
 }
 
 static void put_destination(const struct deliver_status *d, struct arena *arena, struct buf *out)
 {
     if (d->paused)
-        put(out, &(struct alert){
+        put(out, &(struct advice){
                      "paused", "critical", d->name, d->oldest_waiting_ms, str_z(d->pause_reason),
                      S("Its events are kept. It is tried again hourly and at each reload.")});
     for (size_t i = 0; i < d->paused_pixel_count; i++)
-        put(out, &(struct alert){"pixel_paused", "warning", d->name, 0,
-                                 arena_printf(arena, "pixel %s: %s", d->paused_pixels[i].pixel_id,
-                                              d->paused_pixels[i].reason),
-                                 S("Its events are kept; the others go on.")});
+        put(out, &(struct advice){"pixel_paused", "warning", d->name, 0,
+                                  arena_printf(arena, "pixel %s: %s", d->paused_pixels[i].pixel_id,
+                                               d->paused_pixels[i].reason),
+                                  S("Its events are kept; the others go on.")});
     put_time_left(d, arena, out);
     if (d->reasons[REASON_REFUSED])
         put(out,
-            &(struct alert){"refused", "warning", d->name, 0,
-                            arena_printf(arena, "Meta refused %llu events.",
-                                         (unsigned long long)d->reasons[REASON_REFUSED]),
-                            S("See the dead letters, correct the mapping and send them again.")});
+            &(struct advice){"refused", "warning", d->name, 0,
+                             arena_printf(arena, "Meta refused %llu events.",
+                                          (unsigned long long)d->reasons[REASON_REFUSED]),
+                             S("See the dead letters, correct the mapping and send them again.")});
     if (d->token)
-        put(out, &(struct alert){"token", "warning", d->name, 0,
-                                 S("An access token was refused; a later one is in use."),
-                                 S("Replace the token that was refused.")});
+        put(out, &(struct advice){"token", "warning", d->name, 0,
+                                  S("An access token was refused; a later one is in use."),
+                                  S("Replace the token that was refused.")});
     if (d->test_events)
-        put(out, &(struct alert){"test_events", "info", d->name, 0,
-                                 S("Events are delivered as test events: they count nowhere."),
-                                 S("Remove test_event_code when you have seen them.")});
+        put(out, &(struct advice){"test_events", "info", d->name, 0,
+                                  S("Events are delivered as test events: they count nowhere."),
+                                  S("Remove test_event_code when you have seen them.")});
 }
 
 void get_alerts(void *ctx, struct http_request *req)
@@ -108,6 +109,8 @@ void get_alerts(void *ctx, struct http_request *req)
     buf_put(&body, S("{\"alerts\":["));
     put_process(ctx, &n, &body);
     for (size_t i = 0; i < n.count; i++) put_destination(&n.destinations[i], req->arena, &body);
-    buf_put(&body, S("]}"));
+    buf_putc(&body, ']');
+    raised_put(ctx, req->arena, &body);
+    buf_putc(&body, '}');
     api_answer(req, 200, &body);
 }

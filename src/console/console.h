@@ -5,6 +5,7 @@
 #ifndef CONSOLE_CONSOLE_H
 #define CONSOLE_CONSOLE_H
 
+#include "alert/alerts.h"
 #include "conf/generation.h"
 #include "console/accounts.h"
 #include "console/audit.h"
@@ -26,6 +27,7 @@ struct console {
     struct ingest *ingest;
     struct replay *replay;
     struct report *report;
+    struct alerts *alerts;
     struct sandbox *sandbox;           /* NULL: none built in */
     struct http_server **public_loops; /* for their numbers */
     size_t public_loop_count;

@@ -109,6 +109,22 @@ static void put_label(struct buf *out, const char *name, struct str value)
     buf_putc(out, '"');
 }
 
+static void put_alerts(struct console *c, struct arena *arena, struct buf *out)
+{
+    struct alert *list;
+    struct alerts_stats stats;
+    size_t count;
+    alerts_list(c->alerts, arena, &list, &count);
+    alerts_stats(c->alerts, &stats);
+    family(out, "alert", "gauge", "1 for each alert that is raised.");
+    for (size_t i = 0; i < count; i++)
+        buf_printf(out, "pixeld_alert{alert=\"%.*s\",subject=\"%s\"} 1\n",
+                   STR_ARG(alert_rule_name(list[i].rule)), list[i].subject);
+    single(out, "alerts_told", "counter", "Alerts told by webhook or command.", stats.told);
+    single(out, "alerts_failed", "counter", "Alerts that could not be told.",
+           stats.failed + stats.dropped);
+}
+
 static void put_breakdown(struct console *c, struct arena *arena, struct buf *out)
 {
     struct deliver_breakdown *rows;
@@ -196,6 +212,7 @@ void metrics_print(struct console *c, struct arena *arena, struct buf *out)
     put_destinations(&s, out);
     put_first_loss(&s, out);
     put_breakdown(c, arena, out);
+    put_alerts(c, arena, out);
     single(out, "state_lost", "gauge",
            "1 when the state store was new while the journal had events.",
            deliver_state_lost(c->deliver));

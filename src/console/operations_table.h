@@ -22,6 +22,9 @@
       "What became of events since the start, by source and event name", "", "",                   \
       "{rows: [{destination: string, source: string, event: string, delivered: integer, "          \
       "reasons: map of integer}]}")                                                                \
+    X(ALERTS_TEST, POST, "/api/v1/alerts/test", ADMIN, post_alerts_test,                           \
+      "Send a test by the webhook and the command of the configuration", "", "",                   \
+      "{ok: boolean, webhook: boolean, command: boolean, error: string}")                          \
     X(RESTART, POST, "/api/v1/restart", ADMIN, post_restart,                                       \
       "Restart in place, without refusing a connection", "", "", "{restarting: boolean}")          \
     X(SNIPPETS, GET, "/api/v1/snippets", EDITOR, get_snippets,                                     \
@@ -58,7 +61,8 @@
     X(ALERTS, GET, "/api/v1/alerts", VIEWER, get_alerts, "What somebody should look at now", "",   \
       "",                                                                                          \
       "{alerts: [{since: string or null, kind: string, severity: string, destination: string, "    \
-      "message: string, cure: string}]}")                                                          \
+      "message: string, cure: string}], "                                                          \
+      "raised: [{alert: string, subject: string, message: string, since: string or null}]}")       \
     X(SANDBOX_EVENTS, GET, "/api/v1/sandbox/events", VIEWER, ask_sandbox,                          \
       "The built-in sandbox's inbox",                                                              \
       "{since?: integer, limit?: integer, pixel?: string, name?: string, event_id?: string}", "",  \

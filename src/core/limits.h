@@ -245,6 +245,16 @@
 /* A journal or store that failed under delivery is tried again after this. */
 #define LIMIT_DISK_AGAIN_MS (1 * MS_PER_SECOND)
 
+/* --- alerts ------------------------------------------------------------------------------------ */
+#define LIMIT_ALERT_LOOK_MS                                                                        \
+    (2 * (int64_t)MS_PER_SECOND) /* between two looks; one costs microseconds */
+/* What is to be told and could not be yet: more than a person reads. */
+#define LIMIT_ALERT_QUEUE 100
+/* Again after 5, 20, 80 and 320 s; somebody who is away for longer looks at the console anyway. */
+#define LIMIT_ALERT_TRIES 5
+#define LIMIT_ALERT_AGAIN_MS (5 * (int64_t)MS_PER_SECOND)
+#define LIMIT_ALERT_SEND_MS (10 * (int64_t)MS_PER_SECOND) /* for one try of one way */
+
 /* --- console ----------------------------------------------------------------------------------- */
 #define LIMIT_USERS 200
 #define LIMIT_API_TOKENS 200

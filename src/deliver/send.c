@@ -143,6 +143,12 @@ void send_start(struct sender *s, struct transfer *t, const struct post *post)
         mem_wipe(line.p, line.n);
         buf_fini(&line);
     }
+    if (post->header.n) {
+        buf_printf(&line, "%.*s", STR_ARG(post->header));
+        buf_putc(&line, 0);
+        add_header(t, line.p);
+        buf_fini(&line);
+    }
     must(curl_easy_setopt(t->easy, CURLOPT_URL, t->url.p));
     must(curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers));
     must(curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body.p));

@@ -22,7 +22,8 @@ struct buf *send_body(struct transfer *t);
 
 struct post {
     struct str url;
-    struct str token; /* goes into the Authorization header, never into the URL; empty = none */
+    struct str token;  /* goes into the Authorization header, never into the URL; empty = none */
+    struct str header; /* one more line, "Name: value"; empty = none */
     int64_t timeout_ms;
     void *ctx; /* comes back with the answer */
 };

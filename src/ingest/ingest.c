@@ -83,6 +83,11 @@ void ingest_each_refusal(struct ingest *in, ingest_refusal_fn *fn, void *ctx)
     rates_each_refusal(in->rates, tell, &told);
 }
 
+void ingest_each_source(struct ingest *in, ingest_source_fn *fn, void *ctx)
+{
+    rates_each_source(in->rates, fn, ctx);
+}
+
 /* --- answers ----------------------------------------------------------------------------------- */
 
 static void respond(struct http_request *req, const struct wire *wire, const struct answer *a)
@@ -170,6 +175,7 @@ static void answer_intake(void *arg)
     struct ingest *in = intake->ingest;
     if (intake->answer.refusal == REFUSAL_NONE) {
         add(&in->events, intake->answer.events);
+        rates_took(in->rates, intake->source, intake->answer.events);
         add(&in->rejected, intake->rejected);
     } else {
         count_refusal(in, intake->source, intake->answer.refusal);

@@ -38,4 +38,9 @@ void ingest_stats(struct ingest *in, struct ingest_stats *out);
 typedef void ingest_refusal_fn(void *ctx, struct str source, struct str reason, uint64_t count);
 void ingest_each_refusal(struct ingest *in, ingest_refusal_fn *fn, void *ctx);
 
+/* ingest_each_source calls fn for each source that sent something since the start, with the number of its
+ * acknowledged events. Any thread; fn must not call back. */
+typedef void ingest_source_fn(void *ctx, struct str source, uint64_t events);
+void ingest_each_source(struct ingest *in, ingest_source_fn *fn, void *ctx);
+
 #endif

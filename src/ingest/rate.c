@@ -30,7 +30,7 @@ struct address {
 struct site {
     struct str name; /* p is allocated */
     struct pair pair;
-    uint64_t refused[REFUSAL_COUNT];
+    uint64_t took, refused[REFUSAL_COUNT];
     struct address *addresses; /* SETS * SET, NULL before the first is needed */
 };
 
@@ -218,5 +218,20 @@ void rates_each_refusal(struct rates *r, refusal_fn *fn, void *ctx)
             if (site->refused[k]) fn(ctx, site->name, (enum refusal)k, site->refused[k]);
         }
     }
+    lock_give(&r->lock);
+}
+
+void rates_took(struct rates *r, struct str source, uint32_t events)
+{
+    lock_take(&r->lock);
+    find_site(r, source)->took += events;
+    lock_give(&r->lock);
+}
+
+void rates_each_source(struct rates *r, took_fn *fn, void *ctx)
+{
+    lock_take(&r->lock);
+    for (size_t i = 0; i < TABLE; i++)
+        if (r->sites[i].name.n) fn(ctx, r->sites[i].name, r->sites[i].took);
     lock_give(&r->lock);
 }

@@ -23,6 +23,11 @@ int64_t rates_take(struct rates *r, const struct source_conf *source, struct str
                    uint32_t events, int64_t now_ms);
 /* rates_refused counts a request that was refused; source is empty while it is not known. Any thread. */
 void rates_refused(struct rates *r, struct str source, enum refusal refusal);
+/* rates_took counts events that were acknowledged; rates_each_source calls fn for each source with its count
+ * of them. Any thread; fn must not call back. */
+void rates_took(struct rates *r, struct str source, uint32_t events);
+typedef void took_fn(void *ctx, struct str source, uint64_t events);
+void rates_each_source(struct rates *r, took_fn *fn, void *ctx);
 /* rates_each_refusal calls fn for each source and reason that has a count. Any thread; fn must not call
  * back. */
 typedef void refusal_fn(void *ctx, struct str source, enum refusal refusal, uint64_t count);

@@ -19,12 +19,12 @@ struct run {
     size_t slot_capacity;
     struct meta_memo *memo; /* common values of user_data */
     struct bots *bots;
-    struct buf text;        /* filters; empty between evaluations */
-    struct buf country;     /* the event's normalised country */
-    struct buf personal;    /* a normaliser's scratch */
-    struct buf plain;       /* a parameter that is not hashed, before it is escaped */
-    struct buf name;        /* the dotted name of a nested property */
-    struct buf view;        /* the event as its source's view has it */
+    struct buf text;     /* filters; empty between evaluations */
+    struct buf country;  /* the event's normalised country */
+    struct buf personal; /* a normaliser's scratch */
+    struct buf plain;    /* a parameter that is not hashed, before it is escaped */
+    struct buf name;     /* the dotted name of a nested property */
+    struct buf view;     /* the event as its source's view has it */
 };
 
 /* One plan_run. */

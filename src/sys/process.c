@@ -65,8 +65,7 @@ static int start(const char *const *argv, const int pipe_ends[2], pid_t *pid)
         if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], 2);
         /* posix_spawn takes no const argv for reasons of history; it does not write to it. */
         if (!failed)
-            failed =
-                posix_spawn(pid, started_path, &actions, &attributes, (char *const *)argv, environ);
+            failed = posix_spawn(pid, argv[0], &actions, &attributes, (char *const *)argv, environ);
         (void)posix_spawnattr_destroy(&attributes);
     }
     (void)posix_spawn_file_actions_destroy(&actions);
@@ -104,7 +103,7 @@ int process_run(const char *const *argv, int64_t ms, struct buf *out, struct err
     (void)close(ends[1]);
     if (failed) {
         (void)close(ends[0]);
-        (void)err_set(err, ERR_IO, "cannot run %s: %s", started_path, strerror(failed));
+        (void)err_set(err, ERR_IO, "cannot run %s: %s", argv[0], strerror(failed));
         return -1;
     }
     bool ended = read_output(ends[0], ms, out);
@@ -113,7 +112,7 @@ int process_run(const char *const *argv, int64_t ms, struct buf *out, struct err
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
     if (ended && WIFEXITED(status)) return WEXITSTATUS(status);
     (void)err_set(err, ERR_IO, ended ? "%s was killed by a signal" : "%s did not end in time",
-                  started_path);
+                  argv[0]);
     return -1;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* This program as a file, so that it can be run again: as a child, or in its own place after an upgrade. */
+/* Programs that are run: this one again, as a child or in its own place after an upgrade, and others. */
 #ifndef SYS_PROCESS_H
 #define SYS_PROCESS_H
 
@@ -14,7 +14,7 @@ void process_remember(char **argv);
 const char *process_path(void);
 char *const *process_argv(void);
 
-/* process_run runs this program anew with argv (argv[0] included) and waits for its end, at most ms. What it
+/* process_run runs the program at the path argv[0], with argv, and waits for its end, at most ms. What it
  * prints on stdout and stderr is appended to out, at most PROCESS_OUTPUT_BYTES. Its exit code, or -1 and err
  * when it cannot be started, takes too long (and is killed) or dies of a signal. Any thread. */
 enum { PROCESS_OUTPUT_BYTES = 16 * 1024 };

@@ -116,7 +116,7 @@ static const struct role {
 
 static int play(const char *role, int64_t ms, struct buf *out, struct err *err)
 {
-    const char *argv[] = {"handover_test", role, NULL};
+    const char *argv[] = {process_path(), role, NULL};
     buf_clear(out);
     return process_run(argv, ms, out, err);
 }
