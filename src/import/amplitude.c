@@ -193,6 +193,10 @@ static void add_events(struct import *im, yyjson_val *names, struct buf *trigger
     buf_fini(&list);
 }
 
+static const struct vendor_key filter_keys[] = {{S_INIT("property"), VENDOR_TEXT, S_INIT("")},
+                                                {S_INIT("operator"), VENDOR_TEXT, S_INIT("")},
+                                                {S_INIT("values"), VENDOR_ANY, S_INIT("")}};
+
 static bool write_filter(struct import *im, yyjson_val *root, struct err *err)
 {
     yyjson_val *events = yyjson_obj_get(root, "events");
@@ -207,6 +211,7 @@ static bool write_filter(struct import *im, yyjson_val *root, struct err *err)
     add_events(im, events, &trigger);
     yyjson_arr_foreach (filters, index, count, filter) {
         struct str made = condition(im, filter);
+        if (made.n) vendor_tell_others(im, filter, filter_keys, countof(filter_keys));
         if (!made.n)
             vendor_unknown(im, S("filters"), filter,
                            S("wanted is {property, operator, values}; events that it would stop "
@@ -273,10 +278,16 @@ static bool write_mappings(struct import *im, yyjson_val *root, struct err *err)
     writer_close(&im->w);
     if (!mappings) return true;
     yyjson_obj_foreach (mappings, index, count, key, value) {
-        bool known = false;
-        for (size_t i = 0; i < countof(parameters); i++)
-            known |= same_name(json_str(key), parameters[i].name);
-        if (!known) vendor_unknown(im, json_str(key), value, S("no parameter of the destination"));
+        bool known = false, first = false;
+        for (size_t i = 0; i < countof(parameters); i++) {
+            bool same = same_name(json_str(key), parameters[i].name);
+            known |= same;
+            first |= same && find_mapping(mappings, i) == value;
+        }
+        if (!first)
+            vendor_unknown(im, json_str(key), value,
+                           known ? S("given twice; the first counts")
+                                 : S("no parameter of the destination"));
     }
     return true;
 }
@@ -309,10 +320,23 @@ static bool write_properties(struct import *im, yyjson_val *root, struct err *er
 
 bool amplitude_write(struct import *im, yyjson_val *root, struct err *err)
 {
-    static const struct str known[] = {
-        S_INIT("pixelId"),         S_INIT("accessToken"), S_INIT("status"),
-        S_INIT("sendEvents"),      S_INIT("events"),      S_INIT("filters"),
-        S_INIT("eventProperties"), S_INIT("mappings"),    S_INIT("name")};
+    static const struct vendor_key known[] = {{S_INIT("pixelId"), VENDOR_TEXT, S_INIT("")},
+                                              {S_INIT("accessToken"), VENDOR_ANY, S_INIT("")},
+                                              {S_INIT("status"), VENDOR_ANY, S_INIT("")},
+                                              {S_INIT("sendEvents"), VENDOR_TRUTH, S_INIT("")},
+                                              {S_INIT("events"), VENDOR_ANY, S_INIT("")},
+                                              {S_INIT("filters"), VENDOR_ANY, S_INIT("")},
+                                              {S_INIT("eventProperties"), VENDOR_ANY, S_INIT("")},
+                                              {S_INIT("mappings"), VENDOR_ANY, S_INIT("")},
+                                              {S_INIT("name"), VENDOR_ANY, S_INIT("")}};
+    yyjson_val *status = yyjson_obj_get(root, "status");
+    bool is_status = !status || yyjson_is_null(status) || yyjson_is_bool(status) ||
+                     str_eq_nocase(json_str(status), S("enabled")) ||
+                     str_eq_nocase(json_str(status), S("disabled"));
+    if (!is_status)
+        vendor_unknown(im, S("status"), status,
+                       S("neither enabled nor disabled; it counts as "
+                         "enabled"));
     vendor_preset(im, S("amplitude"));
     if (!write_filter(im, root, err) || !write_mappings(im, root, err) ||
         !write_properties(im, root, err))

@@ -51,6 +51,20 @@ static void put_extinfo(struct subscription *s, const struct object *o)
     writer_close(&s->im->w);
 }
 
+static bool is_app_key(struct str key)
+{
+    static const struct str known[] = {S_INIT("use_app_data"),
+                                       S_INIT("advertiser_tracking_enabled"),
+                                       S_INIT("application_tracking_enabled"), S_INIT("madId"),
+#define X(key) S_INIT(#key),
+                                       PARTNER_EXTINFO(X)
+#undef X
+    };
+    for (size_t i = 0; i < countof(known); i++)
+        if (str_eq(known[i], key)) return true;
+    return false;
+}
+
 void app_data_write(struct subscription *s)
 {
     yyjson_val *v = yyjson_obj_get(s->mapping, "app_data_field");
@@ -68,6 +82,10 @@ void app_data_write(struct subscription *s)
         target_refused(s->im, S("app_data_field"), S("use_app_data is not simply true"), v);
         return;
     }
+    for (size_t i = 0; i < o.count; i++)
+        if (!is_app_key(o.members[i].name))
+            target_refused(s->im, subscription_name(s, S("app_data_field"), o.members[i].name),
+                           S("the vendor has no such field and drops it"), o.members[i].value);
     writer_open(&s->im->w, S("app_data"));
     put_flag(s, &o, S("advertiser_tracking_enabled"));
     put_flag(s, &o, S("application_tracking_enabled"));

@@ -259,6 +259,9 @@ static bool translate_if(struct directives *d, yyjson_val *holds, struct piece *
     if (!needs(parts[1], parts[0]) ||
         (parts[2].kind != PIECE_NOTHING && !str_eq(parts[1].text, parts[0].text)))
         return choose(d, parts, exists, out);
+    const struct piece null = {PIECE_ATOM, S_INIT("null")};
+    bool drops_empty = !exists && str_eq(parts[1].text, parts[0].text);
+    if (drops_empty && parts[2].kind == PIECE_NOTHING) parts[2] = null;
     *out = piece_else(d->arena, parts[1], exists ? S("??") : S("||"), parts[2]);
     return true;
 }

@@ -76,17 +76,57 @@ void vendor_unknown(struct import *im, struct str key, yyjson_val *value, struct
     buf_fini(&json);
 }
 
-void vendor_tell_others(struct import *im, yyjson_val *object, const struct str *known,
+/* Why a value is not what its key holds; empty when it is. */
+static struct str why_not(const struct vendor_key *known, yyjson_val *value)
+{
+    bool is_text = yyjson_is_str(value) || yyjson_is_raw(value);
+    if (!known) return S("not known here");
+    if (known->kind == VENDOR_UNREAD) return known->why;
+    if (known->kind == VENDOR_TEXT && !is_text && !yyjson_is_null(value))
+        return S("a text is wanted; it counts as not given");
+    if (known->kind == VENDOR_TRUTH && !yyjson_is_bool(value) && !yyjson_is_null(value))
+        return S("true or false is wanted; it counts as not given");
+    return S("");
+}
+
+void vendor_tell_others(struct import *im, yyjson_val *object, const struct vendor_key *known,
                         size_t known_count)
 {
     size_t index, count;
     yyjson_val *key, *value;
     if (!object) return;
     yyjson_obj_foreach (object, index, count, key, value) {
-        bool is_known = false;
-        for (size_t i = 0; i < known_count; i++) is_known |= str_eq(json_str(key), known[i]);
-        if (!is_known) vendor_unknown(im, json_str(key), value, S("not known here"));
+        const struct vendor_key *found = NULL;
+        for (size_t i = 0; i < known_count; i++)
+            if (str_eq(json_str(key), known[i].name)) found = &known[i];
+        struct str why = why_not(found, value);
+        if (why.n) vendor_unknown(im, json_str(key), value, why);
     }
+}
+
+static bool is_blank(yyjson_val *row)
+{
+    size_t index, count;
+    yyjson_val *key, *value;
+    if (!yyjson_is_obj(row)) return yyjson_is_null(row) || (yyjson_is_str(row) && !json_str(row).n);
+    yyjson_obj_foreach (row, index, count, key, value)
+        if (!yyjson_is_bool(value) && !is_blank(value)) return false;
+    return true;
+}
+
+bool vendor_row(struct import *im, struct str key, yyjson_val *row, const struct vendor_key *known,
+                size_t count)
+{
+    bool whole = yyjson_is_obj(row);
+    for (size_t i = 0; i < count; i++)
+        whole &= known[i].kind != VENDOR_TEXT ||
+                 json_str(yyjson_obj_getn(row, known[i].name.p, known[i].name.n)).n > 0;
+    if (whole) {
+        vendor_tell_others(im, row, known, count);
+    } else if (!is_blank(row)) {
+        vendor_unknown(im, key, row, S("a row with something missing, which does nothing"));
+    }
+    return whole;
 }
 
 /* --- the common part ---------------------------------------------------------------------------- */

@@ -151,6 +151,14 @@ static bool check_mode(struct import *im, const struct subscription_head *h)
     return false;
 }
 
+static const struct vendor_key subscription_keys[] = {
+    {S_INIT("name"), VENDOR_TEXT, S_INIT("")},
+    {S_INIT("id"), VENDOR_ANY, S_INIT("")},
+    {S_INIT("enabled"), VENDOR_TRUTH, S_INIT("")},
+    {S_INIT("subscribe"), VENDOR_ANY, S_INIT("")},
+    {S_INIT("partnerAction"), VENDOR_ANY, S_INIT("")},
+    {S_INIT("mapping"), VENDOR_ANY, S_INIT("")}};
+
 static void write_subscription(struct import *im, yyjson_val *v, const struct subscription_head *h)
 {
     struct writer *w = &im->w;
@@ -162,6 +170,7 @@ static void write_subscription(struct import *im, yyjson_val *v, const struct su
             w, "This action cannot run, because %.*s. As far as it goes:", STR_ARG(h->stopper));
     }
     writer_pair(w, S("name"), h->name);
+    vendor_tell_others(im, v, subscription_keys, countof(subscription_keys));
     put_remarks(im, "trigger", &h->trigger_notes);
     writer_pair(w, S("trigger"), h->trigger);
     if (!check_mode(im, h) || !enabled) writer_plain(w, S("enabled"), S("false"));
@@ -235,10 +244,15 @@ bool partner_settings(yyjson_val *root, struct vendor_settings *out, struct err 
 
 static void tell_unknown(struct import *im, yyjson_val *root)
 {
-    static const struct str top[] = {S_INIT("settings"), S_INIT("subscriptions"), S_INIT("enabled"),
-                                     S_INIT("name"), S_INIT("id")};
-    static const struct str known[] = {S_INIT("pixelId"), S_INIT("testEventCode"), S_INIT("token"),
-                                       S_INIT("accessToken")};
+    static const struct vendor_key top[] = {{S_INIT("settings"), VENDOR_ANY, S_INIT("")},
+                                            {S_INIT("subscriptions"), VENDOR_ANY, S_INIT("")},
+                                            {S_INIT("enabled"), VENDOR_TRUTH, S_INIT("")},
+                                            {S_INIT("name"), VENDOR_ANY, S_INIT("")},
+                                            {S_INIT("id"), VENDOR_ANY, S_INIT("")}};
+    static const struct vendor_key known[] = {{S_INIT("pixelId"), VENDOR_TEXT, S_INIT("")},
+                                              {S_INIT("testEventCode"), VENDOR_TEXT, S_INIT("")},
+                                              {S_INIT("token"), VENDOR_ANY, S_INIT("")},
+                                              {S_INIT("accessToken"), VENDOR_ANY, S_INIT("")}};
     vendor_tell_others(im, root, top, countof(top));
     vendor_tell_others(im, yyjson_obj_get(root, "settings"), known, countof(known));
 }

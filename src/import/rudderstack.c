@@ -98,6 +98,9 @@ static bool is_conversions(yyjson_val *root)
     return json_str(yyjson_obj_get(root, "datasetId")).n > 0;
 }
 
+static const struct vendor_key from_to[] = {{S_INIT("from"), VENDOR_TEXT, S_INIT("")},
+                                            {S_INIT("to"), VENDOR_TEXT, S_INIT("")}};
+
 /* --- eventsToEvents ----------------------------------------------------------------------------- */
 
 static struct str row_target(struct str to)
@@ -160,7 +163,8 @@ static void write_events(struct import *im, yyjson_val *root)
     size_t index, count;
     writer_open(&im->w, S("events"));
     yyjson_arr_foreach (rows, index, count, row)
-        write_row(im, rows, &seen, json_str(yyjson_obj_get(row, "from")));
+        if (vendor_row(im, S("eventsToEvents"), row, from_to, countof(from_to)))
+            write_row(im, rows, &seen, json_str(yyjson_obj_get(row, "from")));
     if (is_conversions(root)) {
         static const struct str more[][2] = {
             {S_INIT("Payment Info Entered"), S_INIT("AddPaymentInfo")},
@@ -212,7 +216,7 @@ static bool is_allowed(yyjson_val *allow, struct str name)
     size_t index, count;
     yyjson_val *row;
     yyjson_arr_foreach (allow, index, count, row)
-        if (str_eq(name_in(row, "whitelistPiiProperties"), name)) return true;
+        if (name.n && str_eq(name_in(row, "whitelistPiiProperties"), name)) return true;
     return false;
 }
 
@@ -236,10 +240,25 @@ static void write_denied(struct import *im, yyjson_val *root, bool hashed)
     writer_close(&im->w);
 }
 
+/* Tells of rows of a list of names that hold none: a name that stays unread may go out. */
+static void tell_names(struct import *im, yyjson_val *root, const char *list)
+{
+    const struct vendor_key row_keys[] = {
+        {str_z(list), VENDOR_TEXT, S("")},
+        {S("blacklistPiiHash"), VENDOR_TRUTH, S("")},
+    };
+    size_t index, count;
+    yyjson_val *row;
+    yyjson_arr_foreach (yyjson_obj_get(root, list), index, count, row)
+        if (!yyjson_is_str(row)) (void)vendor_row(im, str_z(list), row, row_keys, 2); /* it tells */
+}
+
 static void write_pii(struct import *im, yyjson_val *root)
 {
     yyjson_val *allow = yyjson_obj_get(root, "whitelistPiiProperties"), *row;
     size_t index, count;
+    tell_names(im, root, "blacklistPiiProperties");
+    tell_names(im, root, "whitelistPiiProperties");
     writer_open(&im->w, S("pii"));
     write_denied(im, root, false);
     write_denied(im, root, true);
@@ -265,7 +284,8 @@ static struct str category_pick(struct import *im, yyjson_val *rows)
     yyjson_val *row;
     yyjson_arr_foreach (rows, index, count, row) {
         yyjson_val *a = yyjson_obj_get(row, "from"), *b = yyjson_obj_get(row, "to");
-        bool usable = json_str(a).n && json_str(b).n && piece_text(im->arena, json_str(a), &from) &&
+        bool usable = vendor_row(im, S("categoryToContent"), row, from_to, countof(from_to)) &&
+                      piece_text(im->arena, json_str(a), &from) &&
                       piece_text(im->arena, json_str(b), &to);
         if (!usable || !is_fixed(im, "categoryToContent", json_str(a)) ||
             !is_fixed(im, "categoryToContent", json_str(b)))
@@ -374,58 +394,56 @@ static void tell(struct import *im, yyjson_val *root)
     yyjson_val *pages = yyjson_obj_get(root, "standardPageCall");
     for (size_t i = 0; i < countof(texts); i++)
         (void)is_fixed(im, texts[i], json_str(yyjson_obj_get(root, texts[i]))); /* or a comment */
+    struct str money = json_str(yyjson_obj_get(root, "valueFieldIdentifier"));
+    if (money.n && !is_template(money) && !str_eq(money, S("properties.price")) &&
+        !str_eq(money, S("properties.value")))
+        vendor_unknown(im, S("valueFieldIdentifier"), yyjson_obj_get(root, "valueFieldIdentifier"),
+                       S("neither properties.price nor properties.value; it counts as the first"));
     if (yyjson_is_true(yyjson_obj_get(root, "advancedMapping")))
         writer_comment(&im->w, S("advancedMapping: identify calls enrich the person and are not "
                                  "sent as events named identify."));
     if (!yyjson_is_true(yyjson_obj_get(root, "limitedDataUSage")))
         writer_comment(&im->w, S("limitedDataUSage is off there; here what an event says in "
                                  "context.dataProcessingOptions is always obeyed."));
+    if (is_conversions(root) && json_str(yyjson_obj_get(root, "pixelId")).n)
+        vendor_unknown(im, S("pixelId"), yyjson_obj_get(root, "pixelId"),
+                       S("the datasetId is used instead"));
     if (!yyjson_is_bool(pages) && !is_conversions(root))
         writer_comment(&im->w, S("standardPageCall is not given; pages are sent as PageView."));
 }
 
-static void tell_others(struct import *im, yyjson_val *root)
-{
-    static const struct str known[] = {S_INIT("pixelId"),
-                                       S_INIT("datasetId"),
-                                       S_INIT("accessToken"),
-                                       S_INIT("eventsToEvents"),
-                                       S_INIT("standardPageCall"),
-                                       S_INIT("advancedMapping"),
-                                       S_INIT("valueFieldIdentifier"),
-                                       S_INIT("categoryToContent"),
-                                       S_INIT("blacklistPiiProperties"),
-                                       S_INIT("whitelistPiiProperties"),
-                                       S_INIT("limitedDataUSage"),
-                                       S_INIT("removeExternalId"),
-                                       S_INIT("testDestination"),
-                                       S_INIT("testEventCode"),
-                                       S_INIT("actionSource")};
-    static const struct str unread[] = {S_INIT("eventCustomProperties"),
-                                        S_INIT("useUpdatedMapping"),
-                                        S_INIT("autoConfig"),
-                                        S_INIT("useNativeSDK"),
-                                        S_INIT("eventFilteringOption"),
-                                        S_INIT("whitelistedEvents"),
-                                        S_INIT("blacklistedEvents"),
-                                        S_INIT("connectionMode")};
-    size_t index, count;
-    yyjson_val *key, *value;
-    yyjson_obj_foreach (root, index, count, key, value) {
-        struct str why = S("not known here");
-        bool skip = false;
-        for (size_t i = 0; i < countof(known); i++) skip |= str_eq(json_str(key), known[i]);
-        for (size_t i = 0; i < countof(unread); i++)
-            if (str_eq(json_str(key), unread[i]))
-                why = S("RudderStack does not read it in cloud mode");
-        if (str_eq(json_str(key), S("legacyConversionPixelId")))
-            why = S("RudderStack does not read it in cloud mode; a row of events with a pixel_id "
-                    "of its own, {send: Purchase, pixel_id: \"...\"}, reaches a second pixel");
-        if (str_eq(json_str(key), S("limitedDataUsage")))
-            why = S("RudderStack only reads limitedDataUSage, with a capital S");
-        if (!skip) vendor_unknown(im, json_str(key), value, why);
-    }
-}
+#define UNREAD S_INIT("RudderStack does not read it in cloud mode")
+
+static const struct vendor_key keys[] = {
+    {S_INIT("pixelId"), VENDOR_TEXT, S_INIT("")},
+    {S_INIT("datasetId"), VENDOR_TEXT, S_INIT("")},
+    {S_INIT("accessToken"), VENDOR_ANY, S_INIT("")},
+    {S_INIT("eventsToEvents"), VENDOR_ANY, S_INIT("")},
+    {S_INIT("standardPageCall"), VENDOR_TRUTH, S_INIT("")},
+    {S_INIT("advancedMapping"), VENDOR_TRUTH, S_INIT("")},
+    {S_INIT("valueFieldIdentifier"), VENDOR_TEXT, S_INIT("")},
+    {S_INIT("categoryToContent"), VENDOR_ANY, S_INIT("")},
+    {S_INIT("blacklistPiiProperties"), VENDOR_ANY, S_INIT("")},
+    {S_INIT("whitelistPiiProperties"), VENDOR_ANY, S_INIT("")},
+    {S_INIT("limitedDataUSage"), VENDOR_TRUTH, S_INIT("")},
+    {S_INIT("removeExternalId"), VENDOR_TRUTH, S_INIT("")},
+    {S_INIT("testDestination"), VENDOR_TRUTH, S_INIT("")},
+    {S_INIT("testEventCode"), VENDOR_TEXT, S_INIT("")},
+    {S_INIT("actionSource"), VENDOR_TEXT, S_INIT("")},
+    {S_INIT("eventCustomProperties"), VENDOR_UNREAD, UNREAD},
+    {S_INIT("useUpdatedMapping"), VENDOR_UNREAD, UNREAD},
+    {S_INIT("autoConfig"), VENDOR_UNREAD, UNREAD},
+    {S_INIT("useNativeSDK"), VENDOR_UNREAD, UNREAD},
+    {S_INIT("eventFilteringOption"), VENDOR_UNREAD, UNREAD},
+    {S_INIT("whitelistedEvents"), VENDOR_UNREAD, UNREAD},
+    {S_INIT("blacklistedEvents"), VENDOR_UNREAD, UNREAD},
+    {S_INIT("connectionMode"), VENDOR_UNREAD, UNREAD},
+    {S_INIT("legacyConversionPixelId"), VENDOR_UNREAD,
+     S_INIT("RudderStack does not read it in cloud mode; a row of events with a pixel_id of its "
+            "own, {send: Purchase, pixel_id: \"...\"}, reaches a second pixel")},
+    {S_INIT("limitedDataUsage"), VENDOR_UNREAD,
+     S_INIT("RudderStack only reads limitedDataUSage, with a capital S")},
+};
 
 bool rudderstack_write(struct import *im, yyjson_val *root, struct err *err)
 {
@@ -442,6 +460,6 @@ bool rudderstack_write(struct import *im, yyjson_val *root, struct err *err)
     if (is_conversions(root)) write_amount(im);
     write_pii(im, root);
     write_actions(im, root);
-    tell_others(im, root);
+    vendor_tell_others(im, root, keys, countof(keys));
     return true;
 }

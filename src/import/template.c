@@ -56,8 +56,11 @@ static bool one_variable(struct directives *d, const struct template *t, struct 
     struct str before = t->texts[0], behind = t->texts[1];
     const struct piece empty = {PIECE_ATOM, S_INIT("\"\"")};
     if (!directive_path(d, t->variables[0], out)) return false;
+    /* A list's values are joined by commas. An event's own names hold single values. */
+    bool may_be_list = d->in_each || str_find_char(out->text, '.', 0) != SIZE_MAX;
+    if (may_be_list) *out = piece_filter(d->arena, *out, S("join(\",\")"));
     if (!before.n && !behind.n) {
-        *out = piece_filter(d->arena, *out, S("text"));
+        if (!may_be_list) *out = piece_filter(d->arena, *out, S("text"));
         return true;
     }
     *out = piece_else(d->arena, *out, S("??"), empty);

@@ -22,9 +22,21 @@ vendor_write_fn rudderstack_write, partner_write, amplitude_write;
 
 /* vendor_preset writes the preset of this name, or standard when there is none. */
 void vendor_preset(struct import *im, struct str name);
-/* vendor_tell_others tells of all keys of object that are not among known. */
-void vendor_tell_others(struct import *im, yyjson_val *object, const struct str *known,
+/* What a key of the settings holds where it is read at all; null is nothing everywhere. */
+enum vendor_kind { VENDOR_ANY, VENDOR_TEXT, VENDOR_TRUTH, VENDOR_UNREAD };
+struct vendor_key {
+    struct str name;
+    enum vendor_kind kind;
+    struct str why; /* VENDOR_UNREAD: why it has no equal */
+};
+
+/* vendor_tell_others tells of all keys of object that are not among known or hold something else. */
+void vendor_tell_others(struct import *im, yyjson_val *object, const struct vendor_key *known,
                         size_t count);
+/* vendor_row: is a row of the list `key` an object with a text under each of the known keys that are
+ * texts? A row that is not is told of, unless it is blank, as are other keys in it. */
+bool vendor_row(struct import *im, struct str key, yyjson_val *row, const struct vendor_key *known,
+                size_t count);
 /* vendor_unknown tells of a key that has no equal, without what it holds if that may be a secret. */
 void vendor_unknown(struct import *im, struct str key, yyjson_val *value, struct str why);
 
