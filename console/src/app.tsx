@@ -11,8 +11,11 @@ import { Explain } from './pages/explain';
 import { FirstRun } from './pages/first';
 import { Home } from './pages/home';
 import { Live } from './pages/live';
+import { Pairing } from './pages/pairing';
+import { Quality } from './pages/quality';
 import { Replay } from './pages/replay';
 import { Rules } from './pages/rules';
+import { Sandbox } from './pages/sandbox';
 import { SignIn, SetUp } from './pages/signin';
 import { Sources } from './pages/sources';
 import { System } from './pages/system';
@@ -37,6 +40,9 @@ const entries: Entry[] = [
   { path: '/delivery', name: 'Delivery', page: Delivery, group: 'Delivery', letter: 'm' },
   { path: '/dead', name: 'Dead letters', page: DeadLetters, group: 'Delivery', letter: 'd' },
   { path: '/replay', name: 'Replay', page: Replay, group: 'Delivery', letter: 'r' },
+  { path: '/quality', name: 'Match quality', page: Quality, group: 'Data', letter: 'q' },
+  { path: '/dedup', name: 'Dedup', page: Pairing, group: 'Data', letter: 'p' },
+  { path: '/sandbox', name: 'Sandbox', page: Sandbox, group: 'Operation', letter: 'x' },
   { path: '/system', name: 'System', page: System, group: 'Operation', letter: 'y' },
 ];
 const shortcuts = entries.flatMap(({ letter, name, path: to }) => (letter ? [{ letter, name, path: to }] : []));

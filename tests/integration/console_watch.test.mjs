@@ -1,4 +1,5 @@
-// The console's pages for watching: Live, Explain, Delivery, dead letters, Replay, System. In a real browser.
+// The console's pages for watching: Live, Explain, Delivery, dead letters, Replay, match quality, Dedup, Sandbox,
+// System. In a real browser.
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -12,14 +13,14 @@ import { accessible, addPeople, check, fits, openConsole, signIn } from './conso
 const pages = {
   '/live': 'Product Viewed', '/explain/0': 'HTTP 200', '/delivery': 'By source and event, since the start', '/dead': 'Send all 2 again', '/replay': 'No replay yet',
   '/system': 'SDKs send to', '/system?tab=Configuration': 'Nothing was changed in the console yet', '/system?tab=People+and+tokens': 'Make a token',
-  '/system?tab=Audit+log': 'Nothing yet',
+  '/system?tab=Audit+log': 'Nothing yet', '/quality': 'What would help most', '/dedup': 'server only', '/sandbox': 'No sandbox runs inside this server',
 };
 
-async function started(t, extra = {}) {
+async function started(t, extra = {}, more = []) {
   const dir = tempDir(t);
   const sandbox = await startSandbox(t);
   const file = config(dir, sandbox, { top: 'dedup: { size: 1MiB }', ...extra });
-  const daemon = await startDaemon(t, ['--config', file]);
+  const daemon = await startDaemon(t, ['--config', file, ...more]);
   return { dir, file, sandbox, daemon, browser: await startBrowser(t) };
 }
 
@@ -265,8 +266,52 @@ test('delivery: a paused destination, with the time that is left', async (t) => 
   await until('the pause', async () => (await daemon.destination()).paused);
   const page = await openConsole(t, browser, daemon, '/delivery');
   await page.getByText(/^Paused: /).waitFor();
+  await page.getByText(/code 190\/463 · .*with 1 event/).click();
+  await page.getByText('What to do').waitFor();
   await page.getByText(/The first waiting event is lost in 11 h \d\d min/).waitFor();
   await accessible(page);
+  await page.goto(`${daemon.admin}/system`);
+  await page.getByText(/^meta: .*/).first().waitFor(); // the alert
+  check(page);
+});
+
+test('match quality and pairs are of what was sent', async (t) => {
+  const { daemon, browser } = await started(t);
+  const copy = (channel) => track('Order Completed', { revenue: 5, currency: 'EUR' }, { messageId: 'order-1', channel });
+  await send(daemon, [order(), order(), { ...order(), context: { traits: { phone: '+14155550100' } } }, copy('server')]);
+  await daemon.settled();
+  const page = await openConsole(t, browser, daemon, '/quality');
+  await page.getByRole('heading', { name: 'Purchase' }).waitFor();
+  const share = (name) => page.locator('dt', { hasText: name }).locator('xpath=following-sibling::dd[1]').textContent();
+  assert.equal(await share('E-mail'), '75 %');
+  assert.equal(await share('Phone'), '25 %');
+  await page.getByText(/The estimate: /).waitFor();
+  await page.goto(`${daemon.admin}/dedup`);
+  await page.getByRole('row', { name: /Purchase meta.*0 4 0/ }).waitFor();
+  check(page);
+});
+
+test('the sandbox: its inbox, faults on demand, and its requests', async (t) => {
+  const { daemon, browser, file, sandbox } = await started(t, {}, ['--sandbox', '127.0.0.1:0']);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(sandbox.url, (await daemon.status()).sandbox));
+  daemon.child.kill('SIGHUP');
+  await until('the reload', () => daemon.log.includes('configuration reloaded'));
+  const page = await openConsole(t, browser, daemon, '/sandbox');
+  await page.getByText('Nothing received yet').waitFor();
+  await page.getByRole('button', { name: 'Three server errors' }).click();
+  await page.getByText(/status, HTTP 500, played 0 times, 3 to go/).waitFor();
+  await page.getByRole('button', { name: 'Behave again' }).click();
+  await page.getByText(/status, HTTP 500/).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'The answer is lost' }).click();
+  await page.getByText(/lost_answer/).waitFor();
+  await send(daemon, [order()]);
+  await page.getByRole('row', { name: /Purchase.*repetition/ }).waitFor();
+  await accessible(page);
+  await rows(page).first().click();
+  await page.getByText('"event_name"').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('tab', { name: 'Requests' }).click();
+  await page.getByRole('row', { name: /fault: lost_answer/ }).waitFor();
   check(page);
 });
 

@@ -6,13 +6,16 @@ import { Card, Chip, Empty, Loading, Notice, Page } from '../ui/basics';
 import { Countdown } from '../ui/countdown';
 import { count, percent, Time } from '../ui/format';
 import { Progress } from '../ui/progress';
+import { Speed } from './delivery-details';
 import './watch.css';
 
 type Destination = Schema<'Destination'>;
 
-const BREAKDOWN_MS = 5000;
+const POLL_MS = 5000;
 const DAY_MS = 86400000;
 const PAUSE_MS = 5000; // a shorter back-off is over before one has read of it
+// Proxies answer with pages.
+const withoutTags = (text: string) => text.replace(/<[^>]*>/g, ' ');
 const until = (at: string | null) => (at ? new Date(at).getTime() - Date.now() : Infinity);
 
 const Figure = (props: { label: string; children: preact.ComponentChildren; warn?: boolean }) => (
@@ -45,7 +48,7 @@ function Troubles(props: { of: Destination }) {
   );
 }
 
-function One(props: { of: Destination }) {
+function One(props: { of: Destination; speed?: Schema<'Delivery'> }) {
   const d = props.of;
   const waiting = d.states.waiting ?? 0;
   return (
@@ -65,13 +68,14 @@ function One(props: { of: Destination }) {
         <div class="soft small">Of what Meta lets this app do an hour</div>
         <Progress label={`Use of Meta's limit by ${d.name}`} value={d.usage_percent} most={100} />
       </div>
-      {d.last_error && <p class="small"><span class="soft">Last error:</span> {d.last_error}</p>}
+      {props.speed && <Speed of={props.speed} />}
+      {d.last_error && <p class="small"><span class="soft">Last error:</span> {withoutTags(d.last_error)}</p>}
     </Card>
   );
 }
 
 function Breakdown() {
-  const table = useLoad(() => get('/api/v1/breakdown'), [], BREAKDOWN_MS);
+  const table = useLoad(() => get('/api/v1/breakdown'), [], POLL_MS);
   const sum = (reasons: Record<string, number>) => Object.values(reasons).reduce((a, b) => a + b, 0);
   return (
     <Card title="By source and event, since the start">
@@ -102,10 +106,12 @@ function Breakdown() {
 
 export function Delivery() {
   const s = status.value;
+  const speed = useLoad(() => get('/api/v1/delivery'), [], POLL_MS);
   return (
     <Page title="Delivery" lead="How events get to Meta: what waits, how fast it goes, and what is in the way.">
       {s && !s.destinations.length && <Empty title="No destination yet">Events are kept until there is one.</Empty>}
-      {s?.destinations.map((d) => <One key={d.name} of={d} />)}
+      {speed.error && <Notice kind="bad">{speed.error}</Notice>}
+      {s?.destinations.map((d) => <One key={d.name} of={d} speed={speed.data?.destinations.find((one) => one.name === d.name)} />)}
       <Breakdown />
     </Page>
   );
