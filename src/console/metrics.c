@@ -95,16 +95,19 @@ static void put_first_loss(const struct numbers *s, struct buf *out)
     }
 }
 
+/* Names of events are whatever clients send. Control characters, which can end a whole scrape at its reader,
+ * show as their pictures (Unicode's block from U+2400 on). */
 static void put_label(struct buf *out, const char *name, struct str value)
 {
     buf_printf(out, "%s=\"", name);
     for (size_t i = 0; i < value.n; i++) {
-        if (value.p[i] == '\n') {
-            buf_put(out, S("\\n"));
+        unsigned char c = (unsigned char)value.p[i];
+        if (c < ' ' || c == 0x7f) {
+            buf_printf(out, "\xe2\x90%c", c == 0x7f ? 0xa1 : 0x80 + c);
             continue;
         }
-        if (value.p[i] == '"' || value.p[i] == '\\') buf_putc(out, '\\');
-        buf_putc(out, value.p[i]);
+        if (c == '"' || c == '\\') buf_putc(out, '\\');
+        buf_putc(out, (char)c);
     }
     buf_putc(out, '"');
 }

@@ -28,6 +28,19 @@ test('a start without configuration shows the first event at once', async (t) =>
   assert.equal((await again.status()).write_key, key);
 });
 
+test('no name that a client sends can spoil the metrics', async (t) => {
+  const sandbox = await startSandbox(t);
+  const daemon = await startDaemon(t, ['--config', config(tempDir(t), sandbox)]);
+  const batch = ['a\0b', 'a\r\nb', 'a"b\\c', '\x7f\u0085\u2028', 'ä'.repeat(300)].map((name) => track(name));
+  assert.equal((await daemon.post('/v1/batch', { batch })).status, 200);
+  await daemon.settled();
+  const lines = (await daemon.metrics()).split('\n').filter((l) => l.includes('event="'));
+  assert.equal(lines.length, batch.length);
+  for (const line of lines) assert.match(line, /^pixeld_[a-z_]+\{([a-z]+="([^"\\\x00-\x1f\x7f]|\\["\\])*",?)+\} \d+$/u);
+  assert.match(lines.join(), /event="a␀b"/);
+  assert.match(lines.join(), /event="a␍␊b"/);
+});
+
 test('health and metrics', async (t) => {
   const sandbox = await startSandbox(t);
   const daemon = await startDaemon(t, ['--config', config(tempDir(t), sandbox)]);
