@@ -86,10 +86,11 @@ static int run_map(const struct args *args)
 }
 
 /* One operand that is no file, and does not look like one that is missing, is an event of a running
- * server. */
+ * server; with --admin any is. */
 static bool is_id(const struct args *args)
 {
     struct str word = args->operand_count == 1 ? str_z(args->operands[0]) : S("-");
+    if (args->operand_count == 1 && args_has(args, "admin")) return true;
     bool pathlike = str_find_char(word, '/', 0) != SIZE_MAX || str_ends(word, S("json"));
     return !str_eq(word, S("-")) && !pathlike && !file_exists(word.p);
 }

@@ -51,11 +51,22 @@ static bool find_in_table(struct console *c, struct str id, struct arena *arena,
     return found;
 }
 
+/* The id as the journal has it. */
+static struct str kept_id(struct str id, struct arena *arena)
+{
+    struct buf hash = {0};
+    id = event_known_id(id, &hash);
+    if (hash.n) id = arena_str(arena, id);
+    buf_fini(&hash);
+    return id;
+}
+
 bool find_id(struct console *c, struct str id, struct arena *arena, struct found *out,
              struct err *err)
 {
     uint64_t seq;
     *err = (struct err){0};
+    id = kept_id(id, arena);
     if (find_in_table(c, id, arena, out)) return true;
     return str_to_u64(id, &seq) && seq < journal_next_seq(c->journal) &&
            find_read(c, seq, arena, out, err);
@@ -84,6 +95,7 @@ bool find_scan(struct console *c, struct str id, uint64_t *seq, struct arena *ar
     struct journal_view view;
     int64_t end_us = clock_mono_us() + LIMIT_FIND_MS * 1000;
     *err = (struct err){0};
+    id = kept_id(id, arena);
     if (*seq < journal_oldest_seq(c->journal)) *seq = journal_oldest_seq(c->journal);
     while (clock_mono_us() < end_us) {
         if (!journal_read(c->journal, &reader, *seq, &view, err)) {

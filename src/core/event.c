@@ -3,6 +3,7 @@
  * are little-endian in memory order: pixeld runs on little-endian machines only (checked below). */
 #include "core/event.h"
 
+#include "base/sha256.h"
 #include "core/limits.h"
 
 #include <assert.h>
@@ -45,6 +46,15 @@ enum protocol protocol_find(struct str name)
     enum protocol i = 0;
     while (i < PROTOCOL_COUNT && !str_eq(protocol_names[i], name)) i++;
     return i;
+}
+
+struct str event_known_id(struct str given, struct buf *out)
+{
+    size_t mark = out->n;
+    if (given.n <= LIMIT_MESSAGE_ID_BYTES) return given;
+    buf_put(out, S("sha256:"));
+    sha256_put_hex(out, given);
+    return buf_since(out, mark);
 }
 
 void event_encode(struct buf *out, const struct event *e)

@@ -54,6 +54,9 @@ struct event {
     struct str json;       /* as the client sent it */
 };
 
+/* event_known_id is the id by which an event is known whose client gave this one: itself, or "sha256:" and its hash
+ * in out when it has more than LIMIT_MESSAGE_ID_BYTES. */
+struct str event_known_id(struct str given, struct buf *out);
 /* event_encode appends the record. Everything in e is copied. */
 void event_encode(struct buf *out, const struct event *e);
 /* event_decode makes views into record, which must be exactly one encoded record. False when it is

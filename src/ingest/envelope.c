@@ -4,7 +4,6 @@
  * batch says for all its events (context, integrations) is put into each. */
 #include "ingest/envelope.h"
 
-#include "base/sha256.h"
 #include "base/time.h"
 #include "core/limits.h"
 #include "sys/random.h"
@@ -211,12 +210,9 @@ static struct str message_id(struct encoder *enc, yyjson_val *event)
     const struct envelope_form *form = enc->envelope->form;
     const struct texts *paths = enc->envelope->id_paths;
     struct str given = paths ? id_at(event, paths) : text_at(event, form->id);
-    if (given.n && given.n <= LIMIT_MESSAGE_ID_BYTES) return given;
     buf_clear(&enc->id);
-    if (given.n) {
-        buf_put(&enc->id, S("sha256:"));
-        sha256_put_hex(&enc->id, given);
-    } else if (!form->make_id || !form->make_id(&enc->id, event)) {
+    if (given.n) return event_known_id(given, &enc->id);
+    if (!form->make_id || !form->make_id(&enc->id, event)) {
         unsigned char random[16];
         random_bytes(random, sizeof random);
         buf_put(&enc->id, S("px-"));

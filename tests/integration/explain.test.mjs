@@ -53,6 +53,20 @@ test('delivered, duplicate and dead, each with its requests', async (t) => {
   assert.match(none.err, /no event with the message id or number "nothing"/);
 });
 
+test('any id that a client can give can be asked for', async (t) => {
+  const { daemon, api } = await started(t);
+  const ids = ['a/b/c', '../../etc/passwd', '7', '18446744073709551616', '-1', 'ä😀', '?scan=1&x', '"', 'a\nb', 'x.json', 'x'.repeat(255), 'x'.repeat(256), 'ä'.repeat(1500)];
+  for (const messageId of ids) assert.equal((await daemon.post('/v1/track', { ...order(), messageId })).status, 200);
+  await daemon.settled();
+  for (const [seq, id] of ids.entries()) {
+    const { json } = await api.call('get', '/api/v1/events/{id}', { params: { id } });
+    assert.equal(json.event?.seq, seq, id);
+    const cli = run('explain', ['--admin', daemon.admin, '--json', '--', id]);
+    assert.equal(cli.code, 0, cli.err);
+    assert.equal(JSON.parse(cli.out).event.seq, seq, id);
+  }
+});
+
 test('each try is told, with what Meta said', async (t) => {
   const { daemon, sandbox } = await started(t);
   await sandbox.fault({ kind: 'status', status: 500, count: 1 });
