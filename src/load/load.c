@@ -22,23 +22,21 @@ static const struct preset *find_preset(struct str name)
 struct plans {
     const struct plan **general, **meta; /* per destination */
     const struct view **views; /* per source; NULL: Segment's names, or an alias table's */
+    /* Parsed presets, by their place among all of them; NULL: not yet. Most destinations have the same. */
+    const struct destination_conf **presets;
 };
 
 /* A parsed preset, or NULL for "none". A preset that does not parse is a bug of ours, but is shown like
  * any other problem. */
-static const struct destination_conf *preset_of(struct str name, struct arena *arena,
-                                                struct diags *diags)
+static const struct destination_conf *preset_of(struct generation *g, struct plans *plans,
+                                                struct str name, struct diags *diags)
 {
     if (str_eq(name, S("none"))) return NULL;
     const struct preset *preset = find_preset(name);
     assert(preset); /* conf checked the name */
-    return preset_parse(preset->file, preset->text, arena, diags);
-}
-
-static const struct plan *compile_plan(struct generation *g, const struct destination_conf *d,
-                                       struct str preset, struct diags *diags)
-{
-    return plan_compile(d, preset_of(preset, &g->arena, diags), &g->arena, diags);
+    const struct destination_conf **parsed = &plans->presets[preset - presets];
+    if (!*parsed) *parsed = preset_parse(preset->file, preset->text, &g->arena, diags);
+    return *parsed;
 }
 
 static void compile_destination(struct generation *g, struct plans *plans, size_t i,
@@ -47,9 +45,11 @@ static void compile_destination(struct generation *g, struct plans *plans, size_
     const struct destination_conf *d = &g->config->destinations[i];
     bool bare = str_eq(d->preset.text, S("none"));
     size_t problems = diags->count;
-    plans->general[i] = plans->meta[i] = compile_plan(g, d, d->preset.text, diags);
+    const struct destination_conf *preset = preset_of(g, plans, d->preset.text, diags);
+    plans->general[i] = plans->meta[i] = plan_compile(d, preset, &g->arena, diags);
     if (bare || diags->count > problems) return; /* its own rules' problems are told once */
-    plans->meta[i] = compile_plan(g, d, S("meta"), diags);
+    preset = preset_of(g, plans, S("meta"), diags);
+    plans->meta[i] = plan_compile(d, preset, &g->arena, diags);
 }
 
 static bool compile_plans(struct generation *g, struct diags *diags)
@@ -58,6 +58,7 @@ static bool compile_plans(struct generation *g, struct diags *diags)
     struct plans *plans = arena_new(&g->arena, struct plans);
     plans->general = arena_array(&g->arena, const struct plan *, config->destination_count);
     plans->meta = arena_array(&g->arena, const struct plan *, config->destination_count);
+    plans->presets = arena_array(&g->arena, const struct destination_conf *, preset_count);
     plans->views = arena_array(&g->arena, const struct view *, config->source_count);
     for (size_t i = 0; i < config->destination_count; i++) compile_destination(g, plans, i, diags);
     for (size_t i = 0; i < config->source_count; i++) {
