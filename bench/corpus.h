@@ -175,4 +175,30 @@ static inline void corpus_event(struct corpus *c, struct buf *out)
     buf_putc(out, '}');
 }
 
+/* corpus_sized_event appends an order with as many products as make up so many bytes; below 1,000 a small
+ * event without context. */
+static inline void corpus_sized_event(struct corpus *c, struct buf *out, size_t bytes)
+{
+    size_t start = out->n;
+    unsigned person = (unsigned)corpus_below(c, 200000);
+    buf_printf(out, "{\"messageId\":\"ajs-next-%llu-%016llx\"", (unsigned long long)c->now_ms,
+               (unsigned long long)(c->count++ * 0x9E3779B97F4A7C15ULL ^ c->state));
+    corpus_time(c, out, S("timestamp"));
+    if (bytes < 1000) {
+        buf_printf(out, ",\"type\":\"track\",\"event\":\"Signed In\",\"userId\":\"user-%06u\"}",
+                   person);
+        return;
+    }
+    buf_put(out, S(",\"type\":\"track\",\"event\":\"Order Completed\",\"properties\":{"
+                   "\"revenue\":129.95,\"currency\":\"EUR\",\"products\":["));
+    do {
+        buf_put(out, out->p[out->n - 1] == '[' ? S("{") : S(",{"));
+        corpus_product(c, out);
+        buf_putc(out, '}');
+    } while (out->n - start + 1000 < bytes);
+    buf_put(out, S("]}"));
+    corpus_context(c, out, "/checkout");
+    buf_putc(out, '}');
+}
+
 #endif
