@@ -82,7 +82,21 @@ static void print_delivery(yyjson_val *d)
                STR_ARG(text(d, "skipped")));
 }
 
-static void print_destination(yyjson_val *d)
+/* Of the last one to two hours; nothing when nothing was confirmed. */
+static void print_times(yyjson_val *delivery, struct str name)
+{
+    size_t index, count;
+    yyjson_val *d;
+    yyjson_arr_foreach (json_get(delivery, "destinations"), index, count, d) {
+        if (!str_eq(text(d, "name"), name) || !json_str(json_get(d, "latency_ms.p50")).n) continue;
+        printf("  from arrival to Meta's confirmation: half within %.*s ms, 95 %% within %.*s ms, "
+               "99 %% within %.*s ms\n",
+               STR_ARG(text(d, "latency_ms.p50")), STR_ARG(text(d, "latency_ms.p95")),
+               STR_ARG(text(d, "latency_ms.p99")));
+    }
+}
+
+static void print_destination(yyjson_val *d, yyjson_val *delivery)
 {
     bool paused = yyjson_is_true(json_get(d, "paused"));
     bool enabled = yyjson_is_true(json_get(d, "enabled"));
@@ -103,6 +117,7 @@ static void print_destination(yyjson_val *d)
         printf(", oldest waiting since %.*s", STR_ARG(text(d, "oldest_waiting")));
     }
     putchar('\n');
+    print_times(delivery, text(d, "name"));
     print_delivery(d);
     if (!str_eq(text(d, "redacted"), S("0"))) {
         printf("  personal values and query keys taken out since the start: %.*s\n",
@@ -111,7 +126,7 @@ static void print_destination(yyjson_val *d)
     print_reasons(d);
 }
 
-static void print_status(yyjson_val *root)
+static void print_status(yyjson_val *root, yyjson_val *delivery)
 {
     size_t index, count;
     yyjson_val *destination;
@@ -127,7 +142,7 @@ static void print_status(yyjson_val *root)
              "then is skipped,\nunless a destination's `start` gives the time since when it is to "
              "be sent");
     yyjson_arr_foreach (json_get(root, "destinations"), index, count, destination) {
-        print_destination(destination);
+        print_destination(destination, delivery);
     }
 }
 
@@ -147,7 +162,9 @@ static int run(const struct args *args)
     } else if (!(root = json_read(&arena, buf_str(&body), &err))) {
         code = fail_with(args->command, &err);
     } else {
-        print_status(root);
+        buf_clear(&body);
+        bool more = client_json(client, "/api/v1/delivery", str_of(NULL, 0), &body, &err);
+        print_status(root, more ? json_read(&arena, buf_str(&body), &err) : NULL);
     }
     arena_fini(&arena);
     buf_fini(&body);

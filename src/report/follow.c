@@ -93,6 +93,7 @@ static void look(struct follow *f, struct str record, uint64_t seq)
     if (e.flags & EVENT_CHANGED) note_repeat(r, &e, seq);
     if (e.reject != REASON_NONE || e.flags & EVENT_DUPLICATE) return;
     load_parse(f->generation, r->run, &e, e.received_ms, &parsed);
+    if (!parsed.root) return;
     facts_read(r->facts, &parsed, facts);
     struct name_seen seen = {.source = e.source,
                              .event = facts[FACT_EVENT],
@@ -166,7 +167,7 @@ static void ask_again(struct report *r, const struct generation *g, size_t index
     struct str record = str_head(view.records, event_record_size(view.records));
     if (event_decode(record, &e) && e.reject == REASON_NONE) {
         load_parse(g, r->run, &e, e.received_ms, &parsed);
-        ask_rules(r, g, &e, &parsed, row);
+        if (parsed.root) ask_rules(r, g, &e, &parsed, row);
     }
     journal_release(r->options.journal, &view);
 }

@@ -16,7 +16,8 @@ void latency_fini(struct latency *l)
 static void turn(struct latency *l, int64_t now_ms)
 {
     int64_t hour = now_ms / MS_PER_HOUR, former = l->hour;
-    if (hour == former) return;
+    /* Who asks may be a moment behind who noted. */
+    if (hour == former || hour == former - 1) return;
     l->hour = hour;
     for (size_t i = 0; i < l->count; i++) {
         struct latency_row *row = &l->rows[i];

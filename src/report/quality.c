@@ -52,7 +52,7 @@ void quality_fini(struct quality *q)
 void quality_turn(struct quality *q, int64_t now_ms)
 {
     int64_t day = now_ms / MS_PER_DAY, former = q->day;
-    if (day == former) return;
+    if (day == former || day == former - 1) return; /* a clock that went back a little */
     q->day = day;
     q->changed = true;
     for (size_t i = 0; i < q->count; i++) {

@@ -3,7 +3,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { config, order, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
+import { config, order, run, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
 import { Api, Description } from './openapi.mjs';
 
 async function started(t, extra = {}, args = []) {
@@ -182,6 +182,8 @@ test('delivery: times, sizes, and errors with their cause and cure', async (t) =
   assert.ok(d.errors[1].cause && d.errors[1].cure);
   assert.ok(d.latency_ms.p50 <= d.latency_ms.p99);
   assert.equal(d.batches.reduce((n, b) => n + b.count, 0), d.attempts);
+  const cli = run('status', ['--admin', daemon.admin]);
+  assert.match(cli.out, /confirmation: half within \d+ ms/);
   const { alerts } = await ask(api, '/api/v1/alerts');
   assert.deepEqual(alerts.filter((a) => a.kind === 'paused').map((a) => [a.severity, a.destination]), [['critical', 'meta']]);
   assert.match(alerts[0].message, /token/);

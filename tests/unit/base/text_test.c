@@ -32,6 +32,10 @@ static void trims(void **state)
     check_str(text_trim(S("\xEF\xBB\xBF \xC2\xA0x y\xE3\x80\x80\n")), "x y");
     check_str(text_trim(S(" \xE2\x80\x83 ")), "");
     check_str(text_trim(S("")), "");
+    check_str(text_head(S("a\xC3\xA4z"), 2), "a");
+    check_str(text_head(S("a\xC3\xA4z"), 3), "a\xC3\xA4");
+    check_str(text_head(S("\x80\x80\x80"), 2), "");
+    check_str(text_head(S("abc"), 3), "abc");
 }
 
 static void classifies(void **state)

@@ -146,14 +146,19 @@ static void names_are_found(void **state)
     struct diags diags;
     (void)state;
     struct config *c = parse(&arena,
-                             "sources: [{name: s, write_key: k}, {name: t, write_key: l}]\n"
-                             "destinations: [{name: d, pixel_id: 1, access_token: t}]\n",
+                             "sources: [{name: s, write_key: k}, {name: t, write_key: l, "
+                             "destinations: [d]}]\n"
+                             "destinations: [{name: d, pixel_id: 1, access_token: t}, "
+                             "{name: e, pixel_id: 1, access_token: t}]\n",
                              &diags);
     assert_non_null(c);
     assert_ptr_equal(config_source(c, S("t")), &c->sources[1]);
     assert_null(config_source(c, S("d")));
     assert_ptr_equal(config_destination(c, S("d")), &c->destinations[0]);
     assert_null(config_destination(c, S("")));
+    assert_true(config_is_routed(c, S("s"), S("e")) && config_is_routed(c, S("t"), S("d")));
+    assert_false(config_is_routed(c, S("t"), S("e")));
+    assert_true(config_is_routed(c, S("renamed since"), S("e")));
     arena_fini(&arena);
 }
 

@@ -189,6 +189,8 @@ static void makes_and_lists_directories(void **state)
     assert_true(str_eq(names[0], S("a")) && str_eq(names[1], S("file")));
     assert_false(file_make_dirs(path, &err) && file_list(path, &arena, &names, &count, &err));
     assert_true(file_disk_free(dir.path) > 0);
+    assert_true(file_disk_total(dir.path) >= file_disk_free(dir.path));
+    assert_int_equal(file_disk_total("/nowhere/at/all"), 0);
     arena_fini(&arena);
 }
 

@@ -223,6 +223,15 @@ static void runs_itself(void **state)
     buf_fini(&out);
 }
 
+static void knows_what_it_uses(void **state)
+{
+    struct process_use use;
+    (void)state;
+    process_use(&use);
+    assert_true(use.memory_bytes > 100000 && use.memory_bytes < (uint64_t)1 << 50);
+    assert_true(use.threads >= 1 && use.threads < 10000);
+}
+
 static void remembers_where_it_was_started(void **state)
 {
     (void)state;
@@ -258,6 +267,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(nonsense_is_survived),
         cmocka_unit_test(holds_and_moves),
         cmocka_unit_test(runs_itself),
+        cmocka_unit_test(knows_what_it_uses),
         cmocka_unit_test(remembers_where_it_was_started),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

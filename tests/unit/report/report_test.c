@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report/report.c with report/follow.c, report/digest.c, report/sums.c, report/keep.c and report/sent.c, on a
+ * real journal and store: what is seen, what is kept over a restart, what does not fit. */
+#include "report/report.h"
+
+#include "load/load.h"
+#include "report/sent.h"
+#include "support/check.h"
+#include "support/dir.h"
+#include "support/journal.h"
+#include "sys/clock.h"
+
+static struct test_dir dir;
+static struct arena arena;
+static struct journal *journal;
+static struct store *store;
+static struct deliver *deliver;
+static struct generation_holder generations;
+
+static int setup(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    test_dir_make(&dir);
+    journal = test_journal_open(arena_printf(&arena, "%s/journal", dir.path).p, 0);
+    store = store_open(arena_printf(&arena, "%s/store", dir.path).p, 64 << 20, &err);
+    assert_true(journal && store);
+    generation_holder_init(&generations);
+    struct load wanted = {.write_key = S("key"), .sandbox_url = S("http://127.0.0.1:1/v1")};
+    struct generation *g = load_all(&wanted, &(struct load_problems){0});
+    assert_non_null(g);
+    generation_swap(&generations, g);
+    deliver = deliver_new(&(struct deliver_options){.journal = journal, .store = store});
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    deliver_free(deliver);
+    journal_close(journal);
+    store_close(store);
+    generation_holder_fini(&generations);
+    arena_fini(&arena);
+    test_dir_remove(&dir);
+    return 0;
+}
+
+static struct report *opened(void)
+{
+    struct report *r = report_open(&(struct report_options){journal, store, &generations});
+    report_start(r, deliver);
+    return r;
+}
+
+static void put(const char *json, unsigned flags)
+{
+    struct test_append t = {0};
+    struct err err = {0};
+    lock_init(&t.lock);
+    signal_init(&t.told);
+    event_encode(&t.records, &(struct event){.received_ms = clock_now_ms(),
+                                             .flags = flags,
+                                             .source = S("default"),
+                                             .message_id = S("m-1"),
+                                             .json = str_z(json)});
+    t.append = (struct journal_append){
+        .records = buf_str(&t.records), .count = 1, .done = test_append_done, .ctx = &t};
+    assert_true(journal_submit(journal, &t.append, &err) && test_append_wait(&t));
+    test_append_fini(&t);
+}
+
+static void confirm(struct report *r, const char *json, bool browser)
+{
+    struct confirmed_event e = {str_z(json), clock_now_ms() - 100, browser};
+    report_confirmed(r, &(struct deliver_confirmed){S("meta"), clock_now_ms(), &e, 1});
+}
+
+/* Waits until check says so of the tables. */
+static void wait_for(struct report *r, bool (*check)(struct report_tables *t))
+{
+    for (int left = 10000; left > 0; left -= 5) {
+        bool ok = check(report_tables(r));
+        report_done(r);
+        if (ok) return;
+        clock_sleep_ms(5);
+    }
+    fail_msg("the tables never say so");
+}
+
+static double total(struct report_tables *t, struct series_key key)
+{
+    double points[60], all = 0;
+    series_read(&t->series, &key, SERIES_1H, clock_now_ms(), points);
+    for (size_t i = 0; i < 60; i++) all += points[i];
+    return all;
+}
+
+#define ORDER                                                                                      \
+    "{\"type\":\"track\",\"event\":\"Order Completed\",\"userId\":\"u\",\"properties\":{"          \
+    "\"revenue\":1,\"currency\":\"EUR\"},\"context\":{\"traits\":{\"email\":\"a@example.com\"}}}"
+
+static bool has_three(struct report_tables *t)
+{
+    return t->names.count == 2 && t->names.rows[0].count == 2 && t->repeats.total == 1;
+}
+
+static void the_journal_is_followed_and_kept(void **state)
+{
+    (void)state;
+    struct report *r = opened();
+    put(ORDER, 0);
+    put(ORDER, EVENT_FROM_BROWSER);
+    put("{\"type\":\"track\",\"event\":\"Blub\",\"userId\":\"u\"}", 0);
+    put(ORDER, EVENT_DUPLICATE | EVENT_CHANGED);
+    put("not JSON", 0);
+    wait_for(r, has_three);
+    report_close(r);
+    put(ORDER, 0); /* while nobody looks */
+    r = report_open(&(struct report_options){journal, store, &generations});
+    struct report_tables *t = report_tables(r);
+    assert_int_equal(t->names.rows[0].count, 2);
+    assert_true(total(t, (struct series_key){.metric = S("received"), .path = S("browser")}) == 1);
+    report_done(r);
+    report_start(r, deliver);
+    report_close(r); /* looks at what has come before it ends */
+    r = opened();
+    t = report_tables(r);
+    assert_int_equal(t->names.rows[0].count, 3);
+    assert_true(total(t, (struct series_key){.metric = S("received")}) == 6);
+    check_str(str_z(t->names.rows[0].source), "default");
+    report_done(r);
+    report_close(r);
+}
+
+static bool has_two(struct report_tables *t)
+{
+    return t->quality.count == 1 && quality_count(&t->quality.rows[0]) == 2;
+}
+
+static void what_was_confirmed_is_read(void **state)
+{
+    (void)state;
+    struct report *r = opened();
+    confirm(r,
+            "{\"event_name\":\"Purchase\",\"event_id\":\"1\",\"user_data\":{\"em\":\"x\"},"
+            "\"custom_data\":{\"value\":2.50,\"currency\":\"EUR\"}}",
+            true);
+    confirm(
+        r,
+        "{\"event_name\":\"Purchase\",\"event_id\":\"1\",\"user_data\":{\"em\":\"x\",\"ph\":\"y\"},"
+        "\"custom_data\":{\"value\":2.50,\"currency\":\"EUR\"}}",
+        false);
+    confirm(r, "{\"half", false);
+    wait_for(r, has_two);
+    struct pair_counts n;
+    struct report_tables *t = report_tables(r);
+    pairs_count(&t->pairs, &n, 1);
+    assert_int_equal(n.both, 1);
+    assert_true(total(t, (struct series_key){.metric = S("value"), .currency = S("EUR")}) == 5);
+    assert_true(total(t, (struct series_key){.metric = S("sent"), .path = S("browser")}) == 1);
+    assert_true(latency_percentile(&t->latency, S("meta"), 0.5, clock_now_ms()) >= 100);
+    report_done(r);
+    assert_int_equal(report_left_out(r), 0);
+    report_close(r);
+}
+
+static void nobody_waits_for_the_reader(void **state)
+{
+    struct sent s;
+    struct buf json = {0};
+    (void)state;
+    sent_init(&s);
+    (void)buf_reserve(&json, LIMIT_SENT_BYTES);
+    memset(json.p, 'x', LIMIT_SENT_BYTES);
+    struct confirmed_event e = {str_of(json.p, LIMIT_SENT_BYTES), 1, false};
+    const struct deliver_confirmed c = {S("meta"), 2, &e, 1};
+    sent_put(&s, &c);
+    sent_put(&s, &c);
+    assert_int_equal(sent_left_out(&s), 1);
+    const struct sent_half *half = sent_take(&s);
+    assert_int_equal(half->count, 1);
+    check_str(str_of(half->text.p + half->marks[0].destination_at, half->marks[0].destination_n),
+              "meta");
+    assert_int_equal(half->marks[0].json_n, LIMIT_SENT_BYTES);
+    assert_int_equal(sent_take(&s)->count, 0);
+    sent_put(&s, &c);
+    assert_int_equal(sent_take(&s)->count, 1);
+    buf_fini(&json);
+    sent_fini(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_journal_is_followed_and_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_confirmed_is_read, setup, teardown),
+        cmocka_unit_test(nobody_waits_for_the_reader),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
