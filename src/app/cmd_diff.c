@@ -58,7 +58,8 @@ static bool diff_all(struct differ *d, const struct args *args, struct err *err)
         return false;
     }
     lines_init(&lines, args->operands + 2, args->operand_count - 2);
-    while (lines_next(&lines, &line, err)) diff_line(d, &lines, line);
+    while (lines_next(&lines, &line, err))
+        if (str_trim(line).n) diff_line(d, &lines, line);
     lines_fini(&lines);
     printf("%llu of %llu events would change\n", (unsigned long long)d->changed,
            (unsigned long long)d->events);

@@ -50,6 +50,13 @@ static void print_line(const struct meta_field *field, const struct meta_context
     buf_fini(&hash);
 }
 
+static bool is_country(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((s.p[i] | 0x20) < 'a' || (s.p[i] | 0x20) > 'z') return false;
+    return s.n == 2;
+}
+
 static int run(const struct args *args)
 {
     struct lines lines;
@@ -66,6 +73,10 @@ static int run(const struct args *args)
         .default_country = str_z(args_has(args, "country") ? args_get(args, "country") : ""),
         .now_ms = clock_now_ms(),
     };
+    if (args_has(args, "country") && !is_country(ctx.country)) {
+        (void)err_set(&err, ERR_USAGE, "--country wants two letters, such as us");
+        return fail_with(args->command, &err);
+    }
     const char *compat = args_get(args, "compat");
     if (compat && !compat_find(str_z(compat), &ctx.compat)) {
         (void)err_set(&err, ERR_USAGE, "--compat is docs or param-builder");

@@ -9,8 +9,10 @@
 
 static bool read_settings(const char *path, struct buf *out, struct err *err)
 {
-    const char *name = strcmp(path, "-") == 0 ? "/dev/stdin" : path;
-    return file_read_all(name, LIMIT_IMPORT_BYTES, out, err);
+    if (strcmp(path, "-") == 0) return file_read_input(LIMIT_IMPORT_BYTES, out, err);
+    if (file_read_all(path, LIMIT_IMPORT_BYTES, out, err)) return true;
+    err->kind = ERR_INPUT; /* another file was meant */
+    return false;
 }
 
 static int run(const struct args *args)

@@ -6,6 +6,8 @@
 #include "map/trigger.h"
 #include "sys/clock.h"
 
+#include <stdio.h>
+
 struct trial {
     struct arena arena; /* the trigger's */
     struct paths *paths;
@@ -13,6 +15,7 @@ struct trial {
     struct run *run;
     struct arena scratch; /* one event's */
     struct value *slots;
+    unsigned long long unread; /* lines that are no events */
 };
 
 static bool compile(struct trial *t, const char *text)
@@ -40,6 +43,10 @@ static bool test(struct trial *t, struct str json)
     struct parsed_event parsed;
     struct buf text = {0};
     run_parse(t->run, &event, &parsed);
+    if (parsed.reject != REASON_NONE) {
+        t->unread += str_trim(json).n > 0;
+        return false;
+    }
     arena_reset(&t->scratch);
     paths_fill(t->paths, &parsed, &t->scratch, t->slots);
     struct eval eval = {
@@ -62,6 +69,8 @@ static int test_lines(const struct args *args, struct trial *t)
     lines_init(&lines, args->operands + 1, args->operand_count - 1);
     while (lines_next(&lines, &line, &err)) puts(test(t, line) ? "true" : "false");
     lines_fini(&lines);
+    if (t->unread)
+        fprintf(stderr, "pixeld trigger: no JSON objects, and so false: %llu lines\n", t->unread);
     return err.kind == ERR_NONE ? EXIT_DONE : fail_with(args->command, &err);
 }
 
@@ -88,8 +97,8 @@ const struct command command_trigger = {
     .name = "trigger",
     .operands = "'EXPR' [FILE...]",
     .summary = "try a trigger on events, a line each",
-    .help = "Prints true or false for each event (one JSON object a line). A wrong expression is\n"
-            "shown with its place, exit code 1.\n\n"
+    .help = "Prints true or false for each event (one JSON object a line; what is none is false).\n"
+            "A wrong expression is shown with its place, exit code 1.\n\n"
             "  pixeld trigger 'type = \"track\" and properties.revenue >= 1000' < events.ndjson",
     .operands_max = -1,
     .run = run,

@@ -48,8 +48,8 @@ static bool read_block(struct lines *l, struct err *err)
     l->data.n += n;
     if (n) return true;
     l->ended = true;
-    return !ferror(l->open) ||
-           err_set(err, ERR_IO, "%s: cannot read: %s", lines_name(l), strerror(errno));
+    return !ferror(l->open) || err_set(err, errno == EISDIR ? ERR_INPUT : ERR_IO,
+                                       "%s: cannot read: %s", lines_name(l), strerror(errno));
 }
 
 /* Takes the next whole line of what was read, or at the file's end what is left. */
@@ -65,7 +65,8 @@ static bool take_line(struct lines *l, struct str *line)
     l->bytes += whole;
     l->crc = crc32c(l->crc, line->p, whole);
     if (str_ends(*line, S("\r"))) line->n--;
-    l->number++;
+    /* Windows' programs mark UTF-8 at the beginning of a file. */
+    if (!l->number++ && str_starts(*line, S("\xEF\xBB\xBF"))) *line = str_from(*line, 3);
     return true;
 }
 

@@ -23,7 +23,7 @@ struct lines {
 
 /* lines_init reads the given files in order ("-" is standard input); none at all: standard input. */
 void lines_init(struct lines *l, char **files, int file_count);
-/* lines_next gives the next line without its end (\n or \r\n); the view is valid until the next
+/* lines_next gives the next line without its end (\n or \r\n) and a file's byte order mark; the view is valid until the next
  * call. False at the end (err ERR_NONE) or when a file cannot be read (err set). */
 bool lines_next(struct lines *l, struct str *line, struct err *err);
 /* lines_name is the file being read, "<stdin>" for standard input. */

@@ -61,7 +61,7 @@ static int run_command(const struct command *command, int argc, char **argv)
     struct args args;
     struct err err;
     for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], "--help") != 0) continue;
+        if (strcmp(argv[i], "--help") != 0 && strcmp(argv[i], "-h") != 0) continue;
         struct buf help = {0};
         args_help(&help, command);
         fwrite(help.p, 1, help.n, stdout);

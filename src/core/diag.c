@@ -51,7 +51,7 @@ static size_t length_gap(struct str a, struct str b)
 struct str diag_suggest(struct str wrong, const struct str *known, size_t count)
 {
     struct str best = {0};
-    unsigned best_distance = wrong.n < 4 ? 2 : 4; /* exclusive */
+    unsigned best_distance = wrong.n < 4 ? 2 : wrong.n < 6 ? 3 : 4; /* exclusive */
     uint64_t letters = letters_of(wrong);
     for (size_t i = 0; i < count; i++) {
         /* Most names are ruled out without the full comparison, which is slow. */

@@ -3,9 +3,19 @@
 #include "load/mapper.h"
 
 #include "base/time.h"
+#include "core/diag.h"
+#include "core/limits.h"
 #include "sys/clock.h"
 
 #include <stdio.h>
+
+static bool no_such(struct err *err, const char *what, const char *name, const struct str *names,
+                    size_t count)
+{
+    struct str near = diag_suggest(str_z(name), names, count);
+    return err_set(err, ERR_USAGE, "there is no %s \"%s\"%s%.*s%s", what, name,
+                   near.n ? "; did you mean \"" : "", STR_ARG(near), near.n ? "\"?" : "");
+}
 
 static bool pick_destination(struct mapper *m, const char *name, struct err *err)
 {
@@ -16,20 +26,26 @@ static bool pick_destination(struct mapper *m, const char *name, struct err *err
                        "--destination, for example --destination %.*s",
                        config->destination_count, STR_ARG(config->destinations[0].name.text));
     }
+    struct str names[LIMIT_DESTINATIONS];
     for (size_t i = 0; i < config->destination_count; i++) {
-        if (name && !str_eq(config->destinations[i].name.text, str_z(name))) continue;
+        names[i] = config->destinations[i].name.text;
+        if (name && !str_eq(names[i], str_z(name))) continue;
         m->destination = i;
         return true;
     }
-    return err_set(err, ERR_USAGE, "there is no destination \"%s\"", name ? name : "");
+    if (!name) return err_set(err, ERR_USAGE, "the configuration has no destination");
+    return no_such(err, "destination", name, names, config->destination_count);
 }
 
 static bool pick_source(struct mapper *m, const char *name, struct err *err)
 {
     const struct config *config = m->generation->config;
+    struct str names[LIMIT_SOURCES];
     m->source = name ? config_source(config, str_z(name)) : NULL;
     if (!name && config->source_count) m->source = &config->sources[0];
-    return !name || m->source || err_set(err, ERR_USAGE, "there is no source \"%s\"", name);
+    if (!name || m->source) return true;
+    for (size_t i = 0; i < config->source_count; i++) names[i] = config->sources[i].name.text;
+    return no_such(err, "source", name, names, config->source_count);
 }
 
 bool mapper_set_now(const char *now, struct err *err)

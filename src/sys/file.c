@@ -159,6 +159,11 @@ bool file_read_all(const char *path, size_t limit, struct buf *out, struct err *
     return ok;
 }
 
+bool file_read_input(size_t limit, struct buf *out, struct err *err)
+{
+    return read_fd(STDIN_FILENO, limit, out, err) || err_wrap(err, "<stdin>");
+}
+
 static bool write_new(const char *path, struct str content, mode_t mode, struct err *err)
 {
     int fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC, mode, err);

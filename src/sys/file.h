@@ -49,6 +49,8 @@ off_t file_size(int fd, struct err *err);
 bool file_exists(const char *path);
 /* file_read_all appends the whole file, at most limit bytes (more is an error of kind LIMIT). */
 bool file_read_all(const char *path, size_t limit, struct buf *out, struct err *err);
+/* file_read_input is the same for standard input, whatever it is: a socket cannot be opened by name. */
+bool file_read_input(size_t limit, struct buf *out, struct err *err);
 /* file_replace writes path anew, atomically and durably: temporary file, sync, rename, sync dir. */
 bool file_replace(const char *path, struct str content, mode_t mode, struct err *err);
 

@@ -22,6 +22,31 @@ test('hash prints normalised and digest, or an empty line', () => {
   assert.match(wrong.err, /did you mean "em"/);
 });
 
+test('odd files and words are taken as they were meant, or refused with a hint', (t) => {
+  const dir = tempDir(t);
+  const yaml = config(dir, fake);
+  const track = '{"type":"track","event":"X","userId":"u"}';
+  assert.equal(run('trigger', ['type = "track"'], `\uFEFF${track}\r\n${track}`).out, 'true\ntrue\n');
+  const broken = run('trigger', ['type != "x"'], `{bad\n\n${track}\n`);
+  assert.equal(broken.out, 'false\nfalse\ntrue\n');
+  assert.match(broken.err, /false: 1 lines/);
+  assert.match(run('diff', [yaml, yaml], `\n${track}\n \n`).out, /0 of 1 events/);
+  assert.equal(run('import', ['segment', join(dir, 'missing')]).code, 1);
+  assert.equal(run('import', ['segment', dir]).code, 1);
+  assert.equal(run('map', [dir]).code, 1);
+  assert.equal(run('import', ['segment', '-'], '{"settings":{"pixelId":"1"}}').code, 0);
+  assert.equal(run('map', ['-h']).code, 0);
+  const country = run('hash', ['ph', '--country', 'usa']);
+  assert.equal(country.code, 2);
+  assert.match(country.err, /two letters/);
+  assert.doesNotMatch(run('hash', ['nope']).err, /did you mean/);
+  for (const [option, value, near] of [['--source', 'shopp', 'shop'], ['--destination', 'mta', 'meta']]) {
+    const wrong = run('map', ['--config', yaml, option, value]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, new RegExp(`did you mean "${near}"`));
+  }
+});
+
 test('trigger prints true or false for each event', () => {
   const events = [track('Order Completed', { revenue: 1500 }), track('Order Completed', { revenue: 5 }), { type: 'page' }];
   const input = events.map((e) => `${JSON.stringify(e)}\n`).join('');

@@ -172,6 +172,8 @@ static void suggests_near_names(void **state)
     check_str(diag_suggest(S("acces_token"), known, 4), "access_token");
     check_str(diag_suggest(S("pixelid"), known, 4), "pixel_id");
     assert_int_equal(diag_suggest(S("zebra"), known, 4).n, 0);
+    assert_int_equal(diag_suggest(S("gear"), (struct str[]){S("data")}, 1).n,
+                     0); /* three of four */
     check_str(diag_suggest(S("eml"), known, 4), "em");
 }
 
