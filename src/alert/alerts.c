@@ -132,7 +132,6 @@ static void gather_destinations(struct alerts *a, const struct config *config,
             .dead = s->states[STATE_DEAD],
             .at_risk = s->at_risk,
             .oldest_waiting_ms = s->enabled ? s->oldest_waiting_ms : 0,
-            .first_loss_ms = s->first_loss_ms,
         };
     }
     f->destinations = list;

@@ -46,7 +46,7 @@ struct alert_destination {
     struct str name, pause_reason;
     bool paused, test_code;
     uint64_t delivered, dead, at_risk;
-    int64_t oldest_waiting_ms, first_loss_ms; /* 0: none */
+    int64_t oldest_waiting_ms; /* 0: none */
 };
 struct alert_facts {
     int64_t now_ms;

@@ -102,7 +102,9 @@ static const struct object dedup_object = {
 
 static const struct key alert_webhook_keys[] = {
     {KEY("url", URL, struct config, alerts.webhook_url), .required = true, WORDS(http_schemes),
-     DOC("Gets each alert by POST, as JSON.", "https://hooks.example/pixeld")},
+     DOC("Gets each alert by POST, as JSON: `alert`, `subject` (source or destination), `state` "
+         "(raised, cleared or test), `message`, `time`, and all of it as `text`.",
+         "https://hooks.example/pixeld")},
     {KEY("secret", SECRET, struct config, alerts.webhook_secret),
      DOC("Signs it: the header `X-Pixeld-Signature: t=SECONDS,v1=HEX` is the HMAC-SHA256 of "
          "`SECONDS.BODY`.",
