@@ -96,9 +96,10 @@ static void put_destination(const struct deliver_status *d, struct arena *arena,
                                   S("An access token was refused; a later one is in use."),
                                   S("Replace the token that was refused.")});
     if (d->test_events)
-        put(out, &(struct advice){"test_events", "info", d->name, 0,
-                                  S("Events are delivered as test events: they count nowhere."),
-                                  S("Remove test_event_code when you have seen them.")});
+        put(out, &(struct advice){
+                     "test_events", "info", d->name, 0,
+                     S("Events go out with a test code: they show in Test Events."),
+                     S("Remove test_event_code, or let it expire, when you have seen them.")});
 }
 
 void get_alerts(void *ctx, struct http_request *req)
