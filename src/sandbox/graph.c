@@ -119,6 +119,7 @@ static void check_token(struct visit *v)
         v->note.token = "header";
     }
     if (v->g->token.n ? !str_eq(token, v->g->token) : v->g->token_required && !token.n) {
+        v->error = (struct answer_error){.code = 0}; /* Meta looks at the token before the events */
         fail(v, 190, 0, S("Invalid OAuth access token - it cannot be read or is missing."));
     }
     check_proof(v, token);
