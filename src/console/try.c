@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "core/limits.h"
 #include "load/mapper.h"
+#include "sys/clock.h"
 
 /* The candidate stands beside all others under a name that nobody gives. */
 #define CANDIDATE "console-try"
@@ -93,6 +94,19 @@ static void put_result(struct trial *t, struct buf *out)
     buf_fini(&answer);
 }
 
+/* An event that somebody typed: as if it came in now. */
+static void run_text(struct trial *t, struct str source, struct str json)
+{
+    const struct source_conf *from = source.n ? config_source(t->g->config, source) : NULL;
+    struct event event = {
+        .protocol = from ? from->protocol : PROTOCOL_SEGMENT,
+        .source = source,
+        .received_ms = clock_now_ms(),
+        .json = json,
+    };
+    mapper_event(&t->mapper, &event);
+}
+
 /* The event is in the body, or one of the journal by its number or id. */
 static bool run_one(struct trial *t, struct http_request *req, yyjson_val *root)
 {
@@ -102,8 +116,7 @@ static bool run_one(struct trial *t, struct http_request *req, yyjson_val *root)
     struct found found;
     if (json) {
         json_put_val(&text, json);
-        t->mapper.source = source.n ? config_source(t->g->config, source) : NULL;
-        mapper_run(&t->mapper, buf_str(&text));
+        run_text(t, source, buf_str(&text));
         buf_fini(&text);
         return true;
     }
