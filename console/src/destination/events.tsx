@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which events are sent, and as what: a filter, and a row for each event name, with a pixel of its own if wanted.
 import { useState } from 'preact/hooks';
-import { names } from '../contract';
+import { get, type Schema } from '../api';
 import { standardEvents } from '../meta';
 import { useLoad } from '../state';
 import { Card, Empty } from '../ui/basics';
@@ -15,9 +15,10 @@ const pixelOf = (rule: Rule | undefined) => (rule && typeof rule === 'object' ? 
 const OTHER = 'a name of your own…';
 const choices: [string, string][] = [['', 'as the preset says'], ['drop', 'not sent'], ...standardEvents.map((e): [string, string] => [e, e]), [OTHER, OTHER]];
 
-function Row(props: { name: string; rule?: Rule; seen?: number; suggestion?: string; locked: boolean; problem?: string; onChange: (rule: Rule | undefined) => void }) {
+function Row(props: { name: string; rule?: Rule; seen?: number; now?: Schema<'EventName'>; locked: boolean; problem?: string; onChange: (rule: Rule | undefined) => void }) {
   const send = sendOf(props.rule);
   const pixel = pixelOf(props.rule);
+  const suggestion = !props.rule && props.now?.suggestion !== props.now?.meta_event ? props.now?.suggestion : '';
   const own = send !== '' && send !== 'drop' && !standardEvents.includes(send);
   const [writing, setWriting] = useState(own);
   const put = (event: string, to: string) => props.onChange(event === '' ? undefined : event !== 'drop' && to ? { send: event, pixel_id: to } : event);
@@ -33,9 +34,8 @@ function Row(props: { name: string; rule?: Rule; seen?: number; suggestion?: str
           <Select bare label={`${props.name} is sent as`} disabled={props.locked} value={writing ? OTHER : send} options={choices}
             onPick={(word) => { setWriting(word === OTHER); if (word !== OTHER) put(word, pixel); }} />
           {writing && <input aria-label={`Own name for ${props.name}`} value={own ? send : ''} disabled={props.locked} onInput={(e) => put((e.target as HTMLInputElement).value, pixel)} />}
-          {!props.rule && props.suggestion && !props.locked && (
-            <button type="button" class="small" onClick={() => put(props.suggestion!, '')}>Use {props.suggestion}</button>
-          )}
+          {!props.rule && props.now && props.now.meta_event && <span class="small soft">{props.now.meta_event}</span>}
+          {suggestion && !props.locked && <button type="button" class="small" onClick={() => put(suggestion, '')}>Use {suggestion}</button>}
         </div>
       </td>
       <td>
@@ -47,7 +47,7 @@ function Row(props: { name: string; rule?: Rule; seen?: number; suggestion?: str
 }
 
 export function EventsTab({ draft, destination }: { draft: Draft; destination: string }) {
-  const seen = useLoad(() => names(), [], 10000);
+  const seen = useLoad(() => get('/api/v1/names'), [], 10000);
   const [adding, setAdding] = useState('');
   const [more, setMore] = useState<string[]>([]);
   const rules: Record<string, Rule> = draft.settings.events ?? {};
@@ -73,7 +73,7 @@ export function EventsTab({ draft, destination }: { draft: Draft; destination: s
                   <tbody>
                     {all.map((name) => (
                       <Row key={name} name={name} rule={rules[name]} locked={draft.locked} problem={draft.problem(name)}
-                        seen={known.length ? total(name) : undefined} suggestion={known.find((n) => n.event === name)?.meta_event}
+                        seen={known.length ? total(name) : undefined} now={known.find((n) => n.event === name)}
                         onChange={(rule) => draft.set(['events', name], rule)} />
                     ))}
                   </tbody>

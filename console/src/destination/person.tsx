@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who did it: the parameters about a person, where each is found, and how many events have it.
-import { quality } from '../contract';
+import { get, type Schema } from '../api';
 import type { Settings } from '../config';
 import { userData } from '../meta';
 import { useLoad } from '../state';
@@ -10,21 +10,21 @@ import type { Draft } from '../ui/form';
 import { ExpressionInput, shown } from './expression';
 
 // The share of all events of a destination that carry each parameter.
-function coverage(of: Awaited<ReturnType<typeof quality>>, destination: string): Map<string, number> | undefined {
-  const rows = of?.events.filter((e) => e.destination === destination) ?? [];
-  const all = rows.reduce((sum, row) => sum + row.count, 0);
-  if (!all) return undefined;
+function coverage(all: Schema<'Quality'>[], destination: string): Map<string, number> | undefined {
+  const rows = all.filter((e) => e.destination === destination);
+  const events = rows.reduce((sum, row) => sum + row.count, 0);
+  if (!events) return undefined;
   const shares = new Map<string, number>();
   for (const row of rows) {
-    for (const [key, share] of Object.entries(row.keys)) shares.set(key, (shares.get(key) ?? 0) + (share * row.count) / all);
+    for (const [key, share] of Object.entries(row.keys)) shares.set(key, (shares.get(key) ?? 0) + (share * row.count) / events);
   }
   return shares;
 }
 
 export function PersonTab(props: { draft: Draft; destination: string; preset: Settings }) {
   const { draft, preset } = props;
-  const seen = useLoad(() => quality(), [], 15000);
-  const shares = coverage(seen.data, props.destination);
+  const seen = useLoad(() => get('/api/v1/quality'), [], 15000);
+  const shares = coverage(seen.data?.events ?? [], props.destination);
   const own: Record<string, unknown> = draft.settings.user_data ?? {};
   return (
     <Card title="Who did it">

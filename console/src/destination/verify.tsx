@@ -18,7 +18,7 @@ export function Checks(props: { checks: Result['checks'] }) {
           <span class={`mark ${c.ok ? 'good' : 'bad'}`} aria-hidden="true">{c.ok ? '✓' : '✕'}</span>
           <div>
             <b>{titles[c.check] ?? c.check}</b>: {c.message}
-            {!c.ok && <p class="small">{[c.cause, c.cure].filter(Boolean).join('. ')}</p>}
+            {!c.ok && <p class="small">{[c.cause, c.cure].filter(Boolean).map((text) => text.replace(/\.?$/, '.')).join(' ')}</p>}
           </div>
         </li>
       ))}

@@ -3,7 +3,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, post } from '../api';
 import { change, type Item } from '../config';
-import { names } from '../contract';
 import { Locked } from '../destination/editor';
 import { standardEvents } from '../meta';
 import { attempt, useLoad } from '../state';
@@ -11,24 +10,30 @@ import { Button, Card, Chip, Empty, Loading } from '../ui/basics';
 import { count } from '../ui/format';
 import { Select } from '../ui/form';
 
-interface Proposal { event: string; count: number; becomes: string; reason: string }
+interface Proposal { event: string; count: number; becomes: string; reason: string; suggestion: string }
 
 const LOOKED_AT = 5;
+const MOST = 50; // names shown
 
 // Each name's latest events, tried on the destination: one may be broken, as the demo's last order is.
 async function proposals(destination: string): Promise<Proposal[]> {
   const seen = new Map<string, number>();
-  for (const one of (await names()).names) seen.set(one.event, (seen.get(one.event) ?? 0) + one.count);
-  return Promise.all([...seen].slice(0, 50).map(async ([event, times]) => {
+  const suggested = new Map<string, string>();
+  for (const one of (await get('/api/v1/names')).names) {
+    seen.set(one.event, (seen.get(one.event) ?? 0) + one.count);
+    suggested.set(one.event, one.suggestion);
+  }
+  return Promise.all([...seen].slice(0, MOST).map(async ([event, times]): Promise<Proposal> => {
+    const suggestion = suggested.get(event) ?? '';
     const { events } = await get('/api/v1/events', { event, limit: LOOKED_AT });
     let reason = 'no longer kept';
     for (const row of events) {
       const tried = await post('/api/v1/try', { destination, id: String(row.seq) });
       const becomes = (tried.result as { send?: { event: { event_name: string } }[] }).send?.[0]?.event.event_name;
-      if (becomes) return { event, count: times, becomes, reason: '' };
+      if (becomes) return { event, count: times, becomes, reason: '', suggestion };
       reason = tried.message || tried.reason || reason;
     }
-    return { event, count: times, becomes: '', reason };
+    return { event, count: times, becomes: '', reason, suggestion };
   }));
 }
 
@@ -46,7 +51,7 @@ function Table(props: { list: Proposal[]; chosen: Record<string, string>; choose
               <td>{p.becomes ? <><b>{p.becomes}</b> {!standardEvents.includes(p.becomes) && <Chip kind="">custom event</Chip>}</> : <span class="soft">{p.reason}</span>}</td>
               <td>
                 <Select bare label={`Change ${p.event} to`} value={props.chosen[p.event] ?? ''} disabled={props.locked} onPick={(word) => props.choose(p.event, word)}
-                  options={[['', keep(p)], ['drop', 'not sent'], ...standardEvents.map((e): [string, string] => [e, e])]} />
+                  options={[['', keep(p)], ...(p.suggestion && p.suggestion !== p.becomes ? [[p.suggestion, `${p.suggestion}, suggested`] as [string, string]] : []), ['drop', 'not sent'], ...standardEvents.filter((e) => e !== p.suggestion || e === p.becomes).map((e): [string, string] => [e, e])]} />
               </td>
             </tr>
           ))}

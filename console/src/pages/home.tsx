@@ -2,11 +2,11 @@
 // Home: is everything all right, and if not, what? It shows a loss before Meta does.
 import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { Schema } from '../api';
+import { get, type Schema } from '../api';
 import { realDestinations, useConfig, type Config } from '../config';
-import { alerts } from '../contract';
 import { clock, testCode, useTimeLeft } from '../destination/settings';
 import { Verify } from '../destination/verify';
+import { Money, Paths } from '../home/series';
 import { go } from '../route';
 import { may, me, status, useLoad } from '../state';
 import { Card, Chip, Notice, Page } from '../ui/basics';
@@ -116,12 +116,12 @@ function One({ destination: d, config }: { destination: Destination; config?: Co
 }
 
 function Alerts() {
-  const list = useLoad(() => alerts(), [], 15000);
+  const list = useLoad(() => get('/api/v1/alerts'), [], 15000);
   if (!list.data?.alerts.length) return null;
   return (
     <Card title="Alerts">
       <ul class="plain">
-        {list.data.alerts.slice(0, 5).map((a) => <li key={a.kind + a.since}><Chip kind={a.severity === 'info' ? 'info' : 'bad'}>{a.kind}</Chip> {a.message} <span class="soft">since <Time at={a.since} />. {a.cure}</span></li>)}
+        {list.data.alerts.slice(0, 5).map((a) => <li key={a.kind + a.destination}><Chip kind={a.severity === 'info' ? 'info' : a.severity === 'warning' ? 'warn' : 'bad'}>{a.kind}</Chip> {a.destination && <b>{a.destination}: </b>}{a.message} <span class="soft">{a.cure}{a.since && <> Since <Time at={a.since} />.</>}</span></li>)}
       </ul>
     </Card>
   );
@@ -154,6 +154,8 @@ export function Home() {
       {config?.destinations.map((d) => <TestBanner key={d.name} name={d.name} settings={d.settings} />)}
       {config && may('editor') && realDestinations(config).length === 0 && <Invitation />}
       {s.destinations.map((d) => <One key={d.name} destination={d} config={config} />)}
+      <Money />
+      <Paths />
       <Alerts />
     </Page>
   );

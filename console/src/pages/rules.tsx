@@ -19,8 +19,8 @@ function Workbench({ item, config }: { item: Item; config: Config }) {
   const draft = useDraft('destinations', item.name, item.settings, item.locked || !may('editor'));
   const preset = usePreset(draft.settings);
   const [at, pick] = useState(0);
-  const [sample, setSample] = useState<Sample>({ seq: Number(query.value.get('event')) || null, text: '' });
-  const trial = useTrial(draft.settings, '', sample);
+  const [sample, setSample] = useState<Sample>({ seq: Number(query.value.get('event')) || null, text: '', source: '' });
+  const trial = useTrial(draft.settings, sample);
   const action = actionsOf(draft.settings)[at];
   return (
     <>

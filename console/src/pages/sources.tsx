@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sources: who sends events, with which key, when the last one came and what names were seen.
 import { useState } from 'preact/hooks';
-import { get } from '../api';
+import { get, type Schema } from '../api';
 import { removeItem, SECRET, standsIn, useConfig, type Config, type Item } from '../config';
-import { names, type SeenName } from '../contract';
 import { go, query } from '../route';
 import { protocolOf, protocols, SourceForm } from '../source/form';
 import { Snippets } from '../source/snippets';
@@ -13,7 +12,7 @@ import { Confirm } from '../ui/confirm';
 import { count, percent, Time } from '../ui/format';
 
 const NEW_MS = 24 * 3600_000;
-const isNew = (seen: SeenName) => Boolean(seen.first) && Date.now() - new Date(seen.first!).getTime() < NEW_MS;
+const isNew = (seen: Schema<'EventName'>) => Boolean(seen.first) && Date.now() - new Date(seen.first!).getTime() < NEW_MS;
 const titleOf = (item: Item) => protocols.find(([word]) => word === protocolOf(item.settings))?.[1] ?? protocolOf(item.settings);
 
 function Key({ item }: { item: Item }) {
@@ -47,11 +46,11 @@ function LastEvent({ source }: { source: string }) {
   return row ? <><a href={`/explain/${row.seq}`}>{row.event}</a> <Time at={row.time} /></> : <span class="soft">none yet</span>;
 }
 
-function Seen({ list }: { list: SeenName[] }) {
+function Seen({ list }: { list: Schema<'EventName'>[] }) {
   if (!list.length) return null;
   return (
     <details>
-      <summary>{list.length} event names {list.some(isNew) && <Chip kind="info">{list.filter(isNew).length} new</Chip>}</summary>
+      <summary>{list.length === 1 ? '1 event name' : `${list.length} event names`} {list.some(isNew) && <Chip kind="info">{list.filter(isNew).length} new</Chip>}</summary>
       <div class="table-wrap">
         <table>
           <thead><tr><th>Event</th><th class="number">Seen</th><th>First</th><th>Last</th></tr></thead>
@@ -66,7 +65,7 @@ function Seen({ list }: { list: SeenName[] }) {
   );
 }
 
-function One(props: { item: Item; errors?: string; seen: SeenName[] }) {
+function One(props: { item: Item; errors?: string; seen: Schema<'EventName'>[] }) {
   const { item } = props;
   const where = encodeURIComponent(item.name);
   return (
@@ -111,7 +110,7 @@ function Edit({ item, config }: { item: Item; config: Config }) {
 
 function List({ config }: { config: Config }) {
   const errors = useErrors();
-  const seen = useLoad(() => names(), [], 10000);
+  const seen = useLoad(() => get('/api/v1/names'), [], 10000);
   return (
     <Page title="Sources" lead="Who sends events, each with a key of its own." actions={may('editor') && <a class="button main" href="/sources?add=1">Add a source</a>}>
       {config.sources.length === 0

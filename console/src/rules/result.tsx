@@ -13,7 +13,7 @@ type Tried = Schema<'Tried'>;
 export interface Trial { tried?: Tried; problems: Problem[]; refusal: string }
 const TYPING_MS = 120;
 
-export function useTrial(settings: Settings, source: string, sample: Sample): Trial {
+export function useTrial(settings: Settings, sample: Sample): Trial {
   const [trial, setTrial] = useState<Trial>({ problems: [], refusal: '' });
   const text = JSON.stringify(settings);
   useEffect(() => {
@@ -21,7 +21,7 @@ export function useTrial(settings: Settings, source: string, sample: Sample): Tr
     let alive = true;
     const timer = setTimeout(async () => {
       try {
-        const what = sample.text ? { event: JSON.parse(sample.text), source: source || undefined } : { id: String(sample.seq) };
+        const what = sample.text ? { event: JSON.parse(sample.text), source: sample.source || undefined } : { id: String(sample.seq) };
         const tried = await post('/api/v1/try', { destination: settings, ...what });
         if (alive) setTrial({ tried, problems: [], refusal: '' });
       } catch (error) {
@@ -30,7 +30,7 @@ export function useTrial(settings: Settings, source: string, sample: Sample): Tr
       }
     }, TYPING_MS);
     return () => { alive = false; clearTimeout(timer); };
-  }, [text, source, sample.seq, sample.text]);
+  }, [text, sample.source, sample.seq, sample.text]);
   return trial;
 }
 

@@ -6,7 +6,7 @@ import { useLoad } from '../state';
 import { Card, Empty, Loading } from '../ui/basics';
 import { Area, Select } from '../ui/form';
 
-export interface Sample { seq: number | null; text: string } // text: edited, tried instead of the event itself
+export interface Sample { seq: number | null; text: string; source: string } // text: edited, tried instead of the event itself
 
 const nameOf = (row: Schema<'Row'>) => `${row.event || row.type} · ${row.source} · ${row.seq}`;
 const invented = JSON.stringify({
@@ -22,7 +22,7 @@ export function SamplePane(props: { sample: Sample; raw: unknown; onChange: (sam
   useEffect(() => {
     const events = newest(rows.data?.events ?? []);
     const first = events.find((row) => row.type === 'track') ?? events[0];
-    if (sample.seq === null && !sample.text && first) props.onChange({ seq: first.seq, text: '' });
+    if (sample.seq === null && !sample.text && first) props.onChange({ seq: first.seq, text: '', source: first.source });
   }, [rows.data, sample]);
   let wrong: string | undefined;
   try {
@@ -36,10 +36,10 @@ export function SamplePane(props: { sample: Sample; raw: unknown; onChange: (sam
         <Loading of={rows}>{(page) => {
           const events = newest(page.events);
           return events.length === 0 && !sample.text
-            ? <Empty title="No event yet">Send one, or <button type="button" class="small" onClick={() => props.onChange({ seq: null, text: invented })}>use an example</button></Empty>
+            ? <Empty title="No event yet">Send one, or <button type="button" class="small" onClick={() => props.onChange({ seq: null, text: invented, source: '' })}>use an example</button></Empty>
             : (
               <div data-filter>
-                <Select label="Event" value={sample.seq === null ? '' : String(sample.seq)} onPick={(seq) => props.onChange({ seq: seq ? Number(seq) : null, text: seq ? '' : invented })}
+                <Select label="Event" value={sample.seq === null ? '' : String(sample.seq)} onPick={(seq) => props.onChange({ seq: seq ? Number(seq) : null, text: seq ? '' : invented, source: events.find((row) => String(row.seq) === seq)?.source ?? '' })}
                   options={[...events.map((row): [string, string] => [String(row.seq), nameOf(row)]), ['', 'an example to change']]} />
               </div>
             );
@@ -49,7 +49,7 @@ export function SamplePane(props: { sample: Sample; raw: unknown; onChange: (sam
             hint={sample.text ? undefined : 'Personal values are masked here; the rules see the real ones. Type to try another.'}
             onInput={(text) => props.onChange({ ...sample, text })} />
         )}
-        {sample.text && sample.seq !== null && <div><button type="button" class="small" onClick={() => props.onChange({ seq: sample.seq, text: '' })}>Back to the event as it came</button></div>}
+        {sample.text && sample.seq !== null && <div><button type="button" class="small" onClick={() => props.onChange({ ...sample, text: '' })}>Back to the event as it came</button></div>}
       </div>
     </Card>
   );

@@ -79,26 +79,39 @@ export function Button(props: {
   );
 }
 
+// A label, its control, and below it what to write or what is wrong. The control takes the attributes given.
+export function Labelled(props: { label: ComponentChildren; hint?: ComponentChildren; error?: string; children: (control: object) => ComponentChildren }) {
+  const id = useId();
+  const below = Boolean(props.error || props.hint);
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      {props.children({ id, 'aria-invalid': props.error ? true : undefined, 'aria-describedby': below ? `${id}-below` : undefined })}
+      {below && <span id={`${id}-below`} class={props.error ? 'hint wrong' : 'hint'} role={props.error ? 'alert' : undefined}>{props.error || props.hint}</span>}
+    </div>
+  );
+}
+
 export function Field(props: {
   label: string; value: string; onInput: (value: string) => void; hint?: ComponentChildren; type?: string; error?: string;
   placeholder?: string; disabled?: boolean; options?: string[]; autofocus?: boolean; required?: boolean; autocomplete?: string; suggest?: string[];
 }) {
-  const id = useId();
+  const list = useId();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => { if (props.autofocus) input.current?.focus(); }, []);
   const common = {
-    value: props.value, disabled: props.disabled, required: props.required, 'aria-invalid': props.error ? true : undefined,
+    value: props.value, disabled: props.disabled, required: props.required,
     onInput: (event: Event) => props.onInput((event.target as HTMLInputElement).value),
   };
   return (
-    <label class="field">
-      {props.label}
-      {props.options
-        ? <select {...common}>{props.options.map((option) => <option key={option} value={option}>{option || '—'}</option>)}</select>
-        : <input ref={input} type={props.type ?? 'text'} placeholder={props.placeholder} autocomplete={props.autocomplete ?? 'off'} spellcheck={false} list={props.suggest && id} {...common} />}
-      {props.suggest && <datalist id={id}>{props.suggest.map((word) => <option key={word} value={word} />)}</datalist>}
-      {props.error ? <span class="hint wrong" role="alert">{props.error}</span> : props.hint && <span class="hint">{props.hint}</span>}
-    </label>
+    <Labelled label={props.label} hint={props.hint} error={props.error}>{(control) => (
+      <>
+        {props.options
+          ? <select {...control} {...common}>{props.options.map((option) => <option key={option} value={option}>{option || '—'}</option>)}</select>
+          : <input ref={input} type={props.type ?? 'text'} placeholder={props.placeholder} autocomplete={props.autocomplete ?? 'off'} spellcheck={false} list={props.suggest && list} {...control} {...common} />}
+        {props.suggest && <datalist id={list}>{props.suggest.map((word) => <option key={word} value={word} />)}</datalist>}
+      </>
+    )}</Labelled>
   );
 }
 

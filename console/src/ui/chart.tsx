@@ -11,7 +11,7 @@ const colourOf = (name: string) => getComputedStyle(document.documentElement).ge
 
 // times in seconds; colour is the name of a variable of the sheet ("--good"). What the lines say in words
 // belongs into label: a screen reader has nothing else.
-export function Chart(props: { label: string; times: number[]; lines: Line[]; height?: number; unit?: (n: number) => string }) {
+export function Chart(props: { label: string; times: number[]; lines: Line[]; height?: number; unit?: (n: number) => string; bare?: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const data = [props.times, ...props.lines.map((line) => line.points)] as uPlot.AlignedData;
@@ -22,8 +22,8 @@ export function Chart(props: { label: string; times: number[]; lines: Line[]; he
       plot.current?.destroy();
       const axis = { stroke: colourOf('--soft'), grid: { stroke: colourOf('--line'), width: 1 }, ticks: { show: false } };
       plot.current = new uPlot({
-        width: element.clientWidth, height: props.height ?? 200, legend: { live: true }, cursor: { drag: { x: false, y: false } },
-        axes: [{ ...axis }, { ...axis, size: 56, values: (_, ticks) => ticks.map((n) => (props.unit ? props.unit(n) : n.toLocaleString('en', { notation: 'compact' }))) }],
+        width: element.clientWidth, height: props.height ?? 200, legend: { show: !props.bare, live: true }, cursor: { drag: { x: false, y: false } },
+        axes: props.bare ? [{ show: false }, { show: false }] : [{ ...axis }, { ...axis, size: 56, values: (_, ticks) => ticks.map((n) => (props.unit ? props.unit(n) : n.toLocaleString('en', { notation: 'compact' }))) }],
         scales: { y: { range: (_, __, max) => [0, Math.max(1, max * 1.1)] } },
         series: [{}, ...props.lines.map((line) => ({ label: line.name, stroke: colourOf(line.colour), width: 1.5, points: { show: false } }))],
       }, data, element);

@@ -2,11 +2,11 @@
 // Editing a source or a destination: a draft of its settings, fields that are bound to its keys, problems where
 // they belong, and a look at the difference before it is saved.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, type Problem } from '../api';
 import { change, SECRET, tryChange, valueAt, withValue, type Kind, type Settings } from '../config';
 import { may, note } from '../state';
-import { Button, Check, Dialog, Field, Notice } from './basics';
+import { Button, Check, Dialog, Field, Labelled, Notice } from './basics';
 import './form.css';
 
 export interface Draft {
@@ -114,28 +114,23 @@ export const BoolKey = (p: Bound & { usual: boolean }) => (
 );
 
 export function Select(p: { label: string; value: string; options: [string, string][]; onPick: (value: string) => void; hint?: ComponentChildren; disabled?: boolean; bare?: boolean }) {
-  const select = (
-    <select value={p.value} disabled={p.disabled} aria-label={p.bare ? p.label : undefined} onChange={(e) => p.onPick((e.target as HTMLSelectElement).value)}>
+  const select = (control: object) => (
+    <select {...control} value={p.value} disabled={p.disabled} aria-label={p.bare ? p.label : undefined} onChange={(e) => p.onPick((e.target as HTMLSelectElement).value)}>
       {!p.options.some(([value]) => value === p.value) && <option value={p.value}>{p.value}</option>}
       {p.options.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
     </select>
   );
-  if (p.bare) return select;
-  return <label class="field">{p.label}{select}{p.hint && <span class="hint">{p.hint}</span>}</label>;
+  return p.bare ? select({}) : <Labelled label={p.label} hint={p.hint}>{select}</Labelled>;
 }
 
 export function Area(p: {
   label: string; value: string; onInput: (value: string) => void; rows?: number; hint?: ComponentChildren; placeholder?: string; error?: string; disabled?: boolean;
 }) {
-  const id = useId();
   return (
-    <div class="field">
-      <label for={id}>{p.label}</label>
-      <textarea id={id} rows={p.rows ?? 2} spellcheck={false} value={p.value} placeholder={p.placeholder} disabled={p.disabled}
-        aria-invalid={p.error ? true : undefined} aria-describedby={p.error || p.hint ? `${id}-hint` : undefined}
+    <Labelled label={p.label} hint={p.hint} error={p.error}>{(control) => (
+      <textarea {...control} rows={p.rows ?? 2} spellcheck={false} value={p.value} placeholder={p.placeholder} disabled={p.disabled}
         onInput={(e) => p.onInput((e.target as HTMLTextAreaElement).value)} />
-      {p.error ? <span id={`${id}-hint`} class="hint wrong" role="alert">{p.error}</span> : p.hint && <span id={`${id}-hint`} class="hint">{p.hint}</span>}
-    </div>
+    )}</Labelled>
   );
 }
 

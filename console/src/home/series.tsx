@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Numbers over time on the home page: what was sold, and by which way events come.
+import { get } from '../api';
+import { useLoad } from '../state';
+import { Card } from '../ui/basics';
+import { Chart } from '../ui/chart';
+import { count } from '../ui/format';
+
+const sum = (points: number[]) => points.reduce((all, n) => all + n, 0);
+const series = (metric: string, more: Record<string, string>, range = '24h') => get('/api/v1/series', { metric, range, ...more });
+const AGAIN_MS = 30000;
+const EVENTS = 8; // names with a line of their own
+
+async function money() {
+  const { of } = await series('purchases', {});
+  const currencies = [...new Set(of.map((key) => key.currency))];
+  const sold = await Promise.all(currencies.map(async (currency) => ({
+    currency, purchases: sum((await series('purchases', { currency })).points), value: sum((await series('value', { currency })).points),
+  })));
+  const [received, delivered] = await Promise.all([series('received', {}), series('delivered', {})]);
+  return { sold: sold.filter((one) => one.purchases > 0), received: sum(received.points), delivered: sum(delivered.points) };
+}
+
+const amount = (value: number, currency: string) => {
+  try {
+    return new Intl.NumberFormat('en', { style: 'currency', currency }).format(value);
+  } catch {
+    return `${value.toFixed(2)} ${currency}`; // a currency that the browser does not know
+  }
+};
+
+export function Money() {
+  const { data } = useLoad(money, [], AGAIN_MS);
+  if (!data || (!data.received && !data.delivered)) return null;
+  return (
+    <Card title="Last 24 hours">
+      <div class="flow">
+        {data.sold.map((one) => <div key={one.currency}><span class="soft">Purchases Meta took, {one.currency}</span><b>{amount(one.value, one.currency)}</b><span class="small soft">{count(one.purchases)} orders</span></div>)}
+        <div><span class="soft">Events received</span><b>{count(data.received)}</b></div>
+        <div><span class="soft">Events delivered</span><b>{count(data.delivered)}</b><span class="small soft">summed over destinations</span></div>
+      </div>
+    </Card>
+  );
+}
+
+interface Way { event: string; times: number[]; browser: number[]; server: number[]; both: number }
+
+async function ways(): Promise<Way[]> {
+  const [{ of }, pairing] = await Promise.all([series('sent', {}, '1h'), get('/api/v1/pairing')]);
+  const events = [...new Set(of.map((key) => key.event))].slice(0, EVENTS);
+  const all = await Promise.all(events.map(async (event) => {
+    const [browser, server] = await Promise.all([series('sent', { event, path: 'browser' }, '1h'), series('sent', { event, path: 'server' }, '1h')]);
+    const end = new Date(server.end ?? Date.now()).getTime() / 1000;
+    const times = server.points.map((_, i) => end - (server.points.length - 1 - i) * server.step_s);
+    const both = sum(pairing.events.filter((p) => p.event === event).map((p) => p.both));
+    return { event, times, browser: browser.points, server: server.points, both };
+  }));
+  return all.filter((way) => sum(way.browser) + sum(way.server) > 0).sort((a, b) => sum(b.browser) + sum(b.server) - sum(a.browser) - sum(a.server));
+}
+
+export function Paths() {
+  const { data } = useLoad(ways, [], AGAIN_MS);
+  if (!data?.length) return null;
+  return (
+    <Card title="Last hour, by event and way">
+      <div class="table-wrap" tabIndex={0} role="region" aria-label="Last hour by event">
+        <table class="ways">
+          <thead><tr><th>Event at Meta</th><th>A minute each</th><th class="number"><span class="key server" />Server</th><th class="number"><span class="key browser" />Browser</th><th class="number">Both, paired</th></tr></thead>
+          <tbody>
+            {data.map((way) => (
+              <tr key={way.event}>
+                <td>{way.event}</td>
+                <td><Chart bare height={34} label={`${way.event}: ${sum(way.server)} by the server, ${sum(way.browser)} by the browser in the last hour`} times={way.times}
+                  lines={[{ name: 'server', colour: '--accent', points: way.server }, { name: 'browser', colour: '--held', points: way.browser }]} /></td>
+                <td class="number">{count(sum(way.server))}</td><td class="number">{count(sum(way.browser))}</td><td class="number">{count(way.both)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
