@@ -120,19 +120,20 @@ static void put_place(struct subscription *s, struct str key, struct piece on)
 static void put_processing(struct subscription *s)
 {
     struct str key = S("data_processing_options");
+    struct str all = S("data_processing_options, with its country and state,");
     yyjson_val *v = directive_unwrap(yyjson_obj_getn(s->mapping, key.p, key.n));
     struct directives d = subscription_begin(s);
     struct target t;
     if (!v || yyjson_is_null(v) || yyjson_is_false(v) || str_eq(json_str(v), S("false"))) return;
     if (!target_make(&d, v, false, &t) || t.form != TARGET_EXPR) {
-        target_refused(s->im, key, d.why.n ? d.why : S("no yes or no"), v);
+        target_refused(s->im, all, d.why.n ? d.why : S("no yes or no"), v);
         return;
     }
     t.name = key;
     if (str_eq(json_str(v), S("true"))) t.expr = (struct piece){PIECE_ATOM, S("true")};
     bool is_path = t.expr.kind == PIECE_ATOM && !directive_is_fixed(v);
     if (!is_path && !str_eq(t.expr.text, S("true"))) {
-        target_refused(s->im, key, S("neither yes, no nor a path"), v);
+        target_refused(s->im, all, S("neither yes, no nor a path"), v);
         return;
     }
     struct piece on = t.expr;
