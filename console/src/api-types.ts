@@ -507,7 +507,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The story of one event, by message id or number; scan: search from this event on */
+        /** The story of one event, by message id or number; scan: search from this event on; reveal: personal data too, for an admin, and noted */
         get: operations["event"];
         put?: never;
         post?: never;
@@ -1203,6 +1203,8 @@ export interface components {
             address: string;
             from_browser: boolean;
             bytes: number;
+            revealed: boolean;
+            content: unknown;
             rejected?: string;
             duplicate_of?: number;
             changed?: boolean;
@@ -2390,6 +2392,7 @@ export interface operations {
             query?: {
                 destination?: string;
                 scan?: number;
+                reveal?: boolean;
             };
             header?: never;
             path: {

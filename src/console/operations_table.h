@@ -97,8 +97,9 @@
     X(DEAD_ONE, GET, "/api/v1/dead/{destination}/{seq}", VIEWER, get_dead_one,                     \
       "One dead letter, with its event", "", "", "Letter")                                         \
     X(EVENT, GET, "/api/v1/events/{id}", VIEWER, get_event,                                        \
-      "The story of one event, by message id or number; scan: search from this event on",          \
-      "{destination?: string, scan?: integer}", "",                                                \
+      "The story of one event, by message id or number; scan: search from this event on; "         \
+      "reveal: personal data too, for an admin, and noted",                                        \
+      "{destination?: string, scan?: integer, reveal?: boolean}", "",                              \
       "{found: boolean, next?: integer, oldest?: integer, end?: integer, event?: Story}")          \
     X(CONFIG, GET, "/api/v1/config", VIEWER, get_config,                                           \
       "The configuration in force, without secrets", "", "", "Config")                             \
@@ -240,7 +241,8 @@
               "limits: [{name: string, value: integer, used: integer}]}")                          \
     X(Story, "{seq: integer, message_id: string, source: string, protocol: string, "               \
              "received: string or null, sent: string or null, stored: string or null, "            \
-             "address: string, from_browser: boolean, bytes: integer, rejected?: string, "         \
+             "address: string, from_browser: boolean, bytes: integer, revealed: boolean, "         \
+             "content: any, rejected?: string, "                                                   \
              "duplicate_of?: integer, changed?: boolean, destinations: [StoryPart]}")              \
     X(StoryPart, "{name: string, state: string, reason: string, meaning: string, "                 \
                  "dead?: {died: string or null, path: string, message: string, "                   \

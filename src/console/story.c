@@ -2,8 +2,10 @@
 /* The API's story of one event, from the connection it came in on to Meta's answer. What happened is told
  * from what was kept at the time (journal, outcomes, requests, dead letters); what the rules make of it is
  * what the present ones would. */
+#include "console/access.h"
 #include "console/api.h"
 #include "console/find.h"
+#include "console/sample.h"
 
 #include "base/json.h"
 #include "core/limits.h"
@@ -18,19 +20,38 @@ struct story {
     struct found found;
     struct mapper *mapper;
     struct buf *out;
+    bool reveal; /* personal data too: an admin asked, and it is in the audit log */
 };
 
 /* --- received and stored ------------------------------------------------------------------------ */
 
 /* An address without its last part: enough to tell a data centre from a person, not enough to be one. */
-static void put_address(struct buf *out, struct str address)
+static void put_address(struct buf *out, struct str address, bool whole)
 {
     size_t n = address.n;
-    while (n && address.p[n - 1] != '.' && address.p[n - 1] != ':') n--;
+    while (!whole && n && address.p[n - 1] != '.' && address.p[n - 1] != ':') n--;
     json_key(out, S("address"));
     buf_putc(out, '"');
     buf_put(out, str_head(address, n)); /* digits, letters, dots and colons only */
-    buf_put(out, n ? S("*\"") : S("\""));
+    buf_put(out, n && !whole ? S("*\"") : S("\""));
+}
+
+/* The event as it was sent; what came as broken JSON only when all may be seen, as text. */
+static void put_content(const struct story *s)
+{
+    struct str json = s->found.event.json;
+    struct buf sample = {0};
+    struct err err;
+    json_kv_bool(s->out, S("revealed"), s->reveal);
+    if (!s->reveal) {
+        sample_put(&sample, json);
+        json_kv_raw(s->out, S("content"), buf_str(&sample));
+    } else if (json_read(s->arena, json, &err)) {
+        json_kv_raw(s->out, S("content"), json);
+    } else {
+        json_kv_str(s->out, S("content"), json);
+    }
+    buf_fini(&sample);
 }
 
 static void put_received(const struct story *s)
@@ -44,9 +65,10 @@ static void put_received(const struct story *s)
     api_put_time(out, S("received"), e->received_ms);
     api_put_time(out, S("sent"), e->sent_ms > 0 ? e->sent_ms : 0);
     api_put_time(out, S("stored"), s->found.commit_ms);
-    put_address(out, e->address);
+    put_address(out, e->address, s->reveal);
     json_kv_bool(out, S("from_browser"), e->flags & EVENT_FROM_BROWSER);
     json_kv_u64(out, S("bytes"), e->json.n);
+    put_content(s);
     if (e->reject != REASON_NONE) json_kv_str(out, S("rejected"), reason_name(e->reject));
     if (!(e->flags & EVENT_DUPLICATE)) return;
     json_kv_u64(out, S("duplicate_of"), e->first_seq);
@@ -202,14 +224,20 @@ static void put_story(struct story *s, struct str only)
 
 /* --- the operation ------------------------------------------------------------------------------ */
 
+static bool wants_all(const struct http_request *req)
+{
+    return str_eq(http_query_get(req, S("reveal")), S("true"));
+}
+
 static void answer_story(struct console *c, struct http_request *req, const struct found *found)
 {
     struct buf body = {0};
     struct mapper *mapper = arena_new(req->arena, struct mapper);
-    struct story s = {c, req->arena, *found, mapper, &body};
+    struct story s = {c, req->arena, *found, mapper, &body, wants_all(req)};
     mapper->generation = generation_acquire(c->generations);
     mapper->run = run_new();
-    mapper->explain = explain_new(false);
+    mapper->explain = explain_new(s.reveal);
+    if (s.reveal) api_note(c, req, S("looked at personal data of event"), req->wildcard);
     buf_put(&body, S("{\"found\":true"));
     put_story(&s, http_query_get(req, S("destination")));
     buf_putc(&body, '}');
@@ -241,6 +269,7 @@ void get_event(void *ctx, struct http_request *req)
         api_error(req, 400, S("bad_query"), S("scan is the number of an event"));
         return;
     }
+    if (wants_all(req) && !access_allows(c, req, ROLE_ADMIN)) return;
     bool search = scan != UINT64_MAX;
     bool ok = search ? find_scan(c, req->wildcard, &scan, req->arena, &found, &err)
                      : find_id(c, req->wildcard, req->arena, &found, &err);

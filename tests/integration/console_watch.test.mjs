@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { config, order, root, sleep, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
+import { config, order, root, run, sleep, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
 import { startBrowser } from './browser.mjs';
 import { accessible, addPeople, check, fits, openConsole, signIn } from './console.mjs';
 
@@ -167,7 +167,7 @@ test('a lost connection is said, and mended by itself', async (t) => {
 });
 
 test('Explain: from the connection to Meta’s answer, and why', async (t) => {
-  const { daemon, browser, sandbox } = await started(t);
+  const { daemon, browser, sandbox, file } = await started(t);
   await sandbox.fault({ kind: 'status', status: 500, count: 1 });
   const [good, broken] = [order(), { ...bad(), messageId: 'odd/id ä?&' }];
   await send(daemon, [good, broken, good]);
@@ -185,6 +185,15 @@ test('Explain: from the connection to Meta’s answer, and why', async (t) => {
   await page.getByText(/as it is sent/).click();
   await page.getByText('"event_name": "Purchase"').waitFor();
   assert.doesNotMatch(await page.content(), /@example\.com/, 'personal data is masked');
+  await page.getByRole('button', { name: 'Show personal data' }).click();
+  await page.getByText(`"${good.context.traits.email}"`).first().waitFor();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: 'Copy as fixture' }).click();
+  await page.getByText('a line for pixeld test').waitFor();
+  const fixture = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(run('test', ['--config', file], `${fixture}\n`).code, 0);
+  const { audit } = await (await fetch(`${daemon.admin}/api/v1/audit`)).json();
+  assert.match(audit[0].what, /personal data/);
 
   await page.goto(`${daemon.admin}/explain/2`);
   await page.getByRole('link', { name: 'number 0' }).click();
@@ -332,12 +341,15 @@ test('a viewer sees, and is not offered what would be refused', async (t) => {
   for (const name of ['People and tokens', 'Audit log', 'Restart…']) assert.equal(await page.getByText(name).count(), 0, name);
   await page.goto(`${daemon.admin}/replay`);
   await page.getByText('Editors can begin one.').waitFor();
+  await page.goto(`${daemon.admin}/explain/0`);
+  await page.getByText('The event as it was sent').waitFor();
+  for (const name of ['Show personal data', 'Send again']) assert.equal(await page.getByRole('button', { name }).count(), 0, name);
   check(page);
   const refused = await page.evaluate(async () => Promise.all([
     fetch('/api/v1/dead/discard', { method: 'POST', body: '{"destination":"meta","all":true}' }),
-    fetch('/api/v1/restart', { method: 'POST' }), fetch('/api/v1/people'),
+    fetch('/api/v1/restart', { method: 'POST' }), fetch('/api/v1/people'), fetch('/api/v1/events/0?reveal=true'),
   ].map(async (answer) => (await answer).status)));
-  assert.deepEqual(refused, [403, 403, 403]);
+  assert.deepEqual(refused, [403, 403, 403, 403]);
 });
 
 test('people and tokens: added, changed, removed, and noted', async (t) => {

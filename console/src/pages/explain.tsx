@@ -4,8 +4,8 @@ import { useState } from 'preact/hooks';
 import { get, post, type Schema } from '../api';
 import { go, path } from '../route';
 import { attempt, may, useLoad } from '../state';
-import { Button, Card, Chip, Empty, Loading, Notice, Page } from '../ui/basics';
-import { bytes, count, duration, Time } from '../ui/format';
+import { Button, Card, Chip, Code, Empty, Loading, Notice, Page } from '../ui/basics';
+import { bytes, count, duration, Json, Time } from '../ui/format';
 import { Mapping } from '../ui/mapping';
 import './watch.css';
 
@@ -16,10 +16,10 @@ type Found = Awaited<ReturnType<typeof find>>;
 const SEARCH_PIECES = 40; // how many stretches of the journal are searched before one is asked to go on
 
 // An id that is no longer remembered is searched for in the journal, stretch by stretch.
-async function find(id: string, from?: number) {
-  let answer = await get('/api/v1/events/{id}', { id, scan: from });
+async function find(id: string, from?: number, reveal?: boolean) {
+  let answer = await get('/api/v1/events/{id}', { id, scan: from, reveal });
   for (let i = 0; from !== undefined && !answer.found && answer.next !== undefined && i < SEARCH_PIECES; i++) {
-    answer = await get('/api/v1/events/{id}', { id, scan: answer.next });
+    answer = await get('/api/v1/events/{id}', { id, scan: answer.next, reveal });
   }
   return answer;
 }
@@ -64,6 +64,7 @@ function Destination(props: { of: Part; story: Story; again: () => void }) {
       <div class="row">
         <h3>{of.name}</h3><Chip kind={of.state} />{reason && <code>{reason}</code>}
         {of.dead && may('editor') && <Button onClick={retry}>Send again</Button>}
+        {may('editor') && <a class="button" href={`/rules?destination=${encodeURIComponent(of.name)}&event=${props.story.seq}`}>Edit the rules on it</a>}
       </div>
       {of.meaning && of.state !== 'delivered' && <p>{of.meaning}</p>}
       {of.dead && (
@@ -111,6 +112,29 @@ function Timeline(props: { story: Story; again: () => void }) {
   );
 }
 
+// A line for `pixeld test`: what the rules make of this event now must stay so.
+async function copyFixture(destination: string, story: Story): Promise<void> {
+  const tried = await post('/api/v1/try', { destination, source: story.source, event: story.content });
+  const fixture = { name: `event ${story.seq}`, now: story.received, destination, event: story.content, expect: tried.result };
+  await navigator.clipboard.writeText(JSON.stringify(fixture));
+}
+
+function Content(props: { story: Story; reveal: () => void }) {
+  const { story } = props;
+  const first = story.destinations[0];
+  return (
+    <Card title="The event as it was sent" class="stack" actions={(
+      <>
+        {may('admin') && !story.revealed && <Button onClick={props.reveal} title="This is noted in the audit log">Show personal data</Button>}
+        {story.revealed && first && <Button onClick={() => attempt(() => copyFixture(first.name, story), 'Copied: a line for pixeld test')}>Copy as fixture</Button>}
+      </>
+    )}>
+      {story.revealed && <Notice kind="warn">Personal data is shown, and that you looked is noted.</Notice>}
+      {typeof story.content === 'string' ? <Code text={story.content} label="The event" /> : <Json value={story.content} />}
+    </Card>
+  );
+}
+
 function Missing(props: { id: string; found: Found; search: () => void }) {
   const { found } = props;
   if (found.next === undefined) {
@@ -131,13 +155,17 @@ function Missing(props: { id: string; found: Found; search: () => void }) {
 
 function One(props: { id: string }) {
   const [from, search] = useState<number | undefined>();
-  const story = useLoad(() => find(props.id, from), [props.id, from]);
+  const [revealed, reveal] = useState(false);
+  const story = useLoad(() => find(props.id, from, revealed || undefined), [props.id, from, revealed]);
   return (
     <Loading of={story}>{(found) => (found.found && found.event
       ? (
-        <Card title={`Number ${found.event.seq}`} actions={<code>{found.event.message_id}</code>}>
-          <Timeline story={found.event} again={story.reload} />
-        </Card>
+        <>
+          <Card title={`Number ${found.event.seq}`} actions={<code>{found.event.message_id}</code>}>
+            <Timeline story={found.event} again={story.reload} />
+          </Card>
+          <Content story={found.event} reveal={() => reveal(true)} />
+        </>
       )
       : <Missing id={props.id} found={found} search={() => search(found.next)} />)}
     </Loading>
