@@ -106,35 +106,72 @@ static bool show(struct dead *d, struct err *err)
     return true;
 }
 
-/* Without another destination there is nothing to tell apart, so the name is not repeated. */
-static void print_group(yyjson_val *g)
+/* Letters that died alike, of all pages; the texts are views into the arena. */
+struct group {
+    struct str reason, code, subcode, first, last, sample, cause, cure;
+    uint64_t count;
+};
+
+/* add_group joins a page's group with what earlier pages had of its kind. */
+static void add_group(struct group *groups, size_t *count, yyjson_val *g)
 {
-    struct str code = json_str(json_get(g, "code")), cure = json_str(json_get(g, "cure"));
-    printf("%-8.*s %.*s", STR_ARG(json_str(json_get(g, "count"))),
-           STR_ARG(json_str(json_get(g, "reason"))));
-    if (!str_eq(code, S("0")))
-        printf(" [Meta %.*s/%.*s]", STR_ARG(code), STR_ARG(json_str(json_get(g, "subcode"))));
-    printf("  %.*s .. %.*s, for example %.*s\n         %.*s%s%.*s\n",
-           STR_ARG(json_str(json_get(g, "first"))), STR_ARG(json_str(json_get(g, "last"))),
-           STR_ARG(json_str(json_get(g, "sample"))), STR_ARG(json_str(json_get(g, "cause"))),
-           cure.n ? " " : "", STR_ARG(cure));
+    struct group one = {
+        json_str(json_get(g, "reason")),
+        json_str(json_get(g, "code")),
+        json_str(json_get(g, "subcode")),
+        json_str(json_get(g, "first")),
+        json_str(json_get(g, "last")),
+        json_str(json_get(g, "sample")),
+        json_str(json_get(g, "cause")),
+        json_str(json_get(g, "cure")),
+        .count = 0,
+    };
+    size_t i = 0;
+    (void)str_to_u64(json_str(json_get(g, "count")), &one.count); /* the server's own number */
+    while (i < *count &&
+           !(str_eq(groups[i].reason, one.reason) && str_eq(groups[i].code, one.code) &&
+             str_eq(groups[i].subcode, one.subcode)))
+        i++;
+    if (i == LIMIT_LETTER_GROUPS) i--;
+    if (i == *count) {
+        groups[(*count)++] = one;
+        return;
+    }
+    groups[i].count += one.count;
+    groups[i].sample = one.sample;
+    if (str_cmp(one.first, groups[i].first) < 0) groups[i].first = one.first;
+    if (str_cmp(one.last, groups[i].last) > 0) groups[i].last = one.last;
+}
+
+/* Without another destination there is nothing to tell apart, so the name is not repeated. */
+static void print_group(const struct group *g)
+{
+    printf("%-8llu %.*s", (unsigned long long)g->count, STR_ARG(g->reason));
+    if (!str_eq(g->code, S("0")))
+        printf(" [Meta %.*s/%.*s]", STR_ARG(g->code), STR_ARG(g->subcode));
+    printf("  %.*s .. %.*s, for example %.*s\n         %.*s%s%.*s\n", STR_ARG(g->first),
+           STR_ARG(g->last), STR_ARG(g->sample), STR_ARG(g->cause), g->cure.n ? " " : "",
+           STR_ARG(g->cure));
 }
 
 static bool groups(struct dead *d, struct err *err)
 {
+    struct group *groups = arena_array(&d->arena, struct group, LIMIT_LETTER_GROUPS);
+    size_t count = 0;
     uint64_t from = 0;
     do {
-        size_t index, count;
+        size_t index, members;
         yyjson_val *root, *group;
         buf_clear(&d->path);
         buf_printf(&d->path, "/api/v1/dead/groups?destination=%s&from=%llu", d->destination,
                    (unsigned long long)from);
-        arena_reset(&d->arena);
         if (!get(d, &root, err)) return false;
-        yyjson_arr_foreach (json_get(root, "groups"), index, count, group) print_group(group);
+        yyjson_arr_foreach (json_get(root, "groups"), index, members, group)
+            add_group(groups, &count, group);
         from = 0;
         (void)str_to_u64(json_str(json_get(root, "next")), &from); /* absent: all were looked at */
     } while (from);
+    for (size_t i = 0; i < count; i++) print_group(&groups[i]);
     return true;
 }
 

@@ -43,6 +43,17 @@ test('groups, and choosing by what letters are', async (t) => {
   assert.equal(dead(daemon, 'discard', '--since', 'yesterday').code, 1);
 });
 
+test('groups of more letters than the server looks at in one go are one', async (t) => {
+  const sandbox = await startSandbox(t);
+  const daemon = await startDaemon(t, ['--config', config(tempDir(t), sandbox, { top: 'dedup: { enabled: false }' })]);
+  const batch = Array.from({ length: 1000 }, () => order({ revenue: 'x' }));
+  for (let i = 0; i < 51; i += 1) assert.equal((await daemon.post('/v1/batch', { batch })).status, 200);
+  assert.equal((await daemon.settled()).states.dead, 51000);
+  const { out } = dead(daemon, 'groups');
+  assert.match(out, /^51000 +invalid_value .* for example 50999\n/);
+  assert.equal(out.split('\n').length, 3, out);
+});
+
 test('a mended event is shown, then sent, under its own id', async (t) => {
   const { dir, daemon, sandbox, api, bad } = await started(t);
   assert.match(dead(daemon, 'try', '0').out, /"dead"/);
