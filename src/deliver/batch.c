@@ -112,16 +112,22 @@ void batch_add(struct batch *b, struct item *item, struct str json, int64_t dead
     b->search.to = b->count;
 }
 
-void batch_body(const struct batch *b, struct str test_code, struct str proof, struct buf *out)
+void batch_frame(struct buf *out, struct str test_code, struct str proof)
 {
-    assert(b->search.from < b->search.to && b->search.to <= b->count);
-    const struct part *first = &b->parts[b->search.from], *last = &b->parts[b->search.to - 1];
-    buf_put(out, S("{\"data\":["));
-    buf_put(out, str_of(b->json.p + first->at, last->at + last->n - first->at));
+    static const struct str head = S_INIT("{\"data\":[");
+    assert(head.n == BATCH_EVENTS_AT);
+    buf_put(out, head);
     buf_putc(out, ']');
     if (test_code.n) json_kv_str(out, S("test_event_code"), test_code);
     if (proof.n) json_kv_str(out, S("appsecret_proof"), proof);
     buf_putc(out, '}');
+}
+
+struct str batch_events(const struct batch *b)
+{
+    assert(b->search.from < b->search.to && b->search.to <= b->count);
+    const struct part *first = &b->parts[b->search.from], *last = &b->parts[b->search.to - 1];
+    return str_of(b->json.p + first->at, last->at + last->n - first->at);
 }
 
 /* Moves parts[i] to the end of what was moved before, further left. */

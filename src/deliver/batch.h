@@ -99,9 +99,13 @@ void batch_give(struct pool *pool, struct batch *b);
 
 /* batch_add appends one send; the JSON is copied. */
 void batch_add(struct batch *b, struct item *item, struct str json, int64_t deadline_ms);
-/* batch_body appends the request body for the present window (search.from .. search.to):
- * {"data":[...],"test_event_code":"...","appsecret_proof":"..."}; without what is empty. */
-void batch_body(const struct batch *b, struct str test_code, struct str proof, struct buf *out);
+/* The request body for the present window (search.from .. search.to) is
+ * {"data":[...],"test_event_code":"...","appsecret_proof":"..."}, without what is empty. batch_frame appends
+ * what is around the events, which belong at offset BATCH_EVENTS_AT of it; batch_events is what belongs
+ * there, a view of the batch's buffer. */
+enum { BATCH_EVENTS_AT = 9 };
+void batch_frame(struct buf *out, struct str test_code, struct str proof);
+struct str batch_events(const struct batch *b);
 /* batch_cut removes all settled parts and those whose deadline is not after now_ms; the latter go to
  * fn. What is left is searched anew from its beginning. */
 typedef void batch_cut_fn(void *ctx, struct part *part);

@@ -150,15 +150,15 @@ static struct str test_code(const struct deliver *d, const struct destination_co
     return expired ? str_of(NULL, 0) : conf->test_code;
 }
 
-static void put_body(struct deliver *d, struct lane *l, struct batch *b, struct str token,
-                     struct buf *out)
+static void put_frame(struct deliver *d, struct lane *l, struct batch *b, struct str token,
+                      struct buf *out)
 {
     const struct destination_conf *conf = l->conf;
     struct str code = test_code(d, conf);
     struct buf proof = {0};
     if (conf->app_secret.n && token.n) hmac_sha256_put_hex(&proof, conf->app_secret, token);
     b->tested = code.n > 0;
-    batch_body(b, code, buf_str(&proof), out);
+    batch_frame(out, code, buf_str(&proof));
     buf_fini(&proof);
 }
 
@@ -170,10 +170,12 @@ static void start(struct deliver *d, struct lane *l, struct batch *b)
     struct str base = conf->api_url.text, token = {0};
     while (str_ends(base, S("/"))) base.n--;
     if (l->token < conf->access_token_count) token = conf->access_tokens[l->token];
-    put_body(d, l, b, token, send_body(t));
+    put_frame(d, l, b, token, send_body(t));
     struct post post = {
         .url = arena_printf(&d->scratch, "%.*s/%.*s/events", STR_ARG(base),
                             STR_ARG(buf_str(&b->pixel_id))),
+        .inside = batch_events(b),
+        .inside_at = BATCH_EVENTS_AT,
         .token = token,
         .timeout_ms = conf->timeout_ms,
         .ctx = b,

@@ -16,6 +16,8 @@ struct transfer {
     CURL *easy;
     struct curl_slist *headers;
     struct buf body, url, reply;
+    struct str pieces[3]; /* of what is sent: the body around what is inside */
+    size_t sent;
     void *ctx;
     char error[CURL_ERROR_SIZE];
 };
@@ -79,6 +81,41 @@ static size_t take_reply(char *bytes, size_t size, size_t count, void *ctx)
     return part.n;
 }
 
+static size_t body_size(const struct transfer *t)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < countof(t->pieces); i++) size += t->pieces[i].n;
+    return size;
+}
+
+/* Hands out the next bytes of the body. */
+static size_t give_body(char *to, size_t size, size_t count, void *ctx)
+{
+    struct transfer *t = ctx;
+    size_t room = size * count, given = 0, start = 0;
+    for (size_t i = 0; i < countof(t->pieces) && given < room; i++) {
+        struct str piece = t->pieces[i];
+        if (t->sent < start + piece.n) {
+            struct str part = str_head(str_from(piece, t->sent - start), room - given);
+            str_copy(to + given, part);
+            given += part.n;
+            t->sent += part.n;
+        }
+        start += piece.n;
+    }
+    return given;
+}
+
+/* curl begins again when a kept connection turns out to be closed. */
+static int seek_body(void *ctx, curl_off_t offset, int origin)
+{
+    struct transfer *t = ctx;
+    if (origin != SEEK_SET || offset < 0 || (size_t)offset > body_size(t))
+        return CURL_SEEKFUNC_CANTSEEK;
+    t->sent = (size_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
 static struct transfer *transfer_new(void)
 {
     struct transfer *t = mem_new(sizeof *t);
@@ -88,6 +125,10 @@ static struct transfer *transfer_new(void)
     must(curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error));
     must(curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, take_reply));
     must(curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t));
+    must(curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, give_body));
+    must(curl_easy_setopt(t->easy, CURLOPT_READDATA, t));
+    must(curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, seek_body));
+    must(curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, t));
     must(curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L));
     must(curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1));
     must(curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https"));
@@ -128,6 +169,16 @@ static void add_header(struct transfer *t, const char *line)
     t->headers = longer;
 }
 
+static void set_body(struct transfer *t, struct str inside, size_t at)
+{
+    struct str body = buf_str(&t->body);
+    assert(at <= body.n);
+    t->pieces[0] = str_head(body, at);
+    t->pieces[1] = inside;
+    t->pieces[2] = str_from(body, at);
+    t->sent = 0;
+}
+
 void send_start(struct sender *s, struct transfer *t, const struct post *post)
 {
     struct buf line = {0};
@@ -151,8 +202,8 @@ void send_start(struct sender *s, struct transfer *t, const struct post *post)
     }
     must(curl_easy_setopt(t->easy, CURLOPT_URL, t->url.p));
     must(curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers));
-    must(curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body.p));
-    must(curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->body.n));
+    set_body(t, post->inside, post->inside_at);
+    must(curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_size(t)));
     must(curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)post->timeout_ms));
     t->previous = NULL;
     t->next = s->flying;

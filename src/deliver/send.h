@@ -24,6 +24,10 @@ struct post {
     struct str url;
     struct str token;  /* goes into the Authorization header, never into the URL; empty = none */
     struct str header; /* one more line, "Name: value"; empty = none */
+    /* What is sent at this offset of the body besides; empty = nothing. The caller's until send_finish or
+     * sender_free: large bodies are not copied. */
+    struct str inside;
+    size_t inside_at;
     int64_t timeout_ms;
     void *ctx; /* comes back with the answer */
 };

@@ -23,10 +23,21 @@ static struct batch *abc(struct pool *pool)
     return b;
 }
 
+/* As it is sent: the events inside their frame. */
+static void put_body(struct buf *out, const struct batch *b, struct str code, struct str proof)
+{
+    struct buf frame = {0};
+    batch_frame(&frame, code, proof);
+    buf_put(out, str_head(buf_str(&frame), BATCH_EVENTS_AT));
+    buf_put(out, batch_events(b));
+    buf_put(out, str_from(buf_str(&frame), BATCH_EVENTS_AT));
+    buf_fini(&frame);
+}
+
 static void check_body(const struct batch *b, const char *code, const char *want)
 {
     struct buf out = {0};
-    batch_body(b, str_z(code), S(""), &out);
+    put_body(&out, b, str_z(code), S(""));
     check_str(buf_str(&out), want);
     buf_fini(&out);
 }
@@ -45,7 +56,7 @@ static void writes_bodies(void **state)
     b->search.to = 2;
     check_body(b, "", "{\"data\":[{\"b\":22}]}");
     struct buf out = {0};
-    batch_body(b, S(""), S("0f"), &out);
+    put_body(&out, b, S(""), S("0f"));
     check_str(buf_str(&out), "{\"data\":[{\"b\":22}],\"appsecret_proof\":\"0f\"}");
     buf_fini(&out);
     batch_give(&pool, b);

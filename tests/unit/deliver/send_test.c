@@ -36,7 +36,10 @@ static void post(struct line *line, unsigned port, int64_t timeout_ms, void *ctx
     struct transfer *t = send_begin(line->sender);
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/v1/42/events", port);
     buf_put(send_body(t), S("{\"data\":[{\"event_id\":\"1\"}]}"));
-    send_start(line->sender, t, &(struct post){str_z(url), S("good-token"), timeout_ms, ctx});
+    send_start(
+        line->sender, t,
+        &(struct post){
+            .url = str_z(url), .token = S("good-token"), .timeout_ms = timeout_ms, .ctx = ctx});
 }
 
 static struct answer get(struct line *line)
@@ -66,6 +69,40 @@ static void posts_and_reuses_the_connection(void **state)
     }
     assert_int_equal(line->graph.ids[1].taken, 3);
     assert_int_equal(line->graph.connects, 1);
+}
+
+/* The body in three pieces, larger than what curl takes at once; and from its start again, when the kept
+ * connection is cut off and curl takes a new one. */
+static void sends_what_is_inside(void **state)
+{
+    struct line *line = *state;
+    struct buf url = {0}, events = {0};
+    buf_printf(&url, "http://127.0.0.1:%u/v1/42/events", line->graph.port);
+    buf_put(&events, S("{\"event_id\":\"7\",\"more\":\""));
+    memset(buf_reserve(&events, 300000), 'x', 300000);
+    events.n += 300000;
+    buf_put(&events, S("\"},{\"event_id\":\"8\"}"));
+    for (unsigned i = 1; i <= 3; i++) {
+        struct transfer *t = send_begin(line->sender);
+        buf_put(send_body(t), S("{\"data\":[],\"test_event_code\":\"T1\"}"));
+        if (i == 2) GRAPH_PLAN_NEXT(&line->graph, GRAPH_RESET);
+        send_start(line->sender, t,
+                   &(struct post){.url = buf_str(&url),
+                                  .inside = buf_str(&events),
+                                  .inside_at = 9,
+                                  .timeout_ms = 20000});
+        struct answer a = get(line);
+        assert_int_equal(a.status, 200);
+        check_str(a.body, "{\"events_received\":2,\"messages\":[],\"fbtrace_id\":\"Aok\"}");
+        send_finish(line->sender, a.transfer);
+        assert_int_equal(line->graph.ids[7].taken, i);
+        assert_int_equal(line->graph.ids[8].taken, i);
+        assert_false(line->graph.ids[7].differs);
+    }
+    assert_int_equal(line->graph.tested, 4); /* also the one that was cut off */
+    assert_int_equal(line->graph.connects, 2);
+    buf_fini(&events);
+    buf_fini(&url);
 }
 
 static void compressed_answers_are_read(void **state)
@@ -133,11 +170,11 @@ static void only_http(void **state)
     struct line *line = *state;
     struct transfer *t = send_begin(line->sender);
     buf_put(send_body(t), S("x"));
-    send_start(line->sender, t, &(struct post){S("file:///etc/passwd"), S(""), 1000, NULL});
+    send_start(line->sender, t, &(struct post){.url = S("file:///etc/passwd"), .timeout_ms = 1000});
     check_no_answer(line);
     t = send_begin(line->sender);
     buf_put(send_body(t), S("x"));
-    send_start(line->sender, t, &(struct post){S("not a url"), S(""), 1000, NULL});
+    send_start(line->sender, t, &(struct post){.url = S("not a url"), .timeout_ms = 1000});
     check_no_answer(line);
 }
 
@@ -175,6 +212,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(posts_and_reuses_the_connection),
+        T(sends_what_is_inside),
         T(compressed_answers_are_read),
         T(several_at_a_time),
         T(reads_headers),
