@@ -44,7 +44,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(foreach room,$(ROOMS),$(wildcard
 BENCH := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 FUZZ := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 
-.PHONY: all run test unit check analyze bench guard console fuzz soak install deb clean help setup setup-test docs
+.PHONY: all run test unit check analyze bench guard console screenshots fuzz soak install deb clean help setup setup-test docs
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -61,6 +61,7 @@ help:
 ## make analyze    the same with clang's path-sensitive analyzer: minutes
 ## make bench      measure, beside the straight-line limit
 ## make console    build the web console anew (console/dist is committed)
+## make screenshots  pictures of the console anew, for the README (docs/images)
 ## make guard      count the instructions of a fixed piece of work, beside what they were
 ## make fuzz       fuzz every parser (T=name for one, SECONDS_EACH=600)
 ## make soak       crashes and failing deliveries, long (KILLS=200 EVENTS=100000)
@@ -135,6 +136,9 @@ bench: setup-test
 
 console: setup-test
 	@PIXELD=$(B)/pixeld scripts/console
+
+screenshots: setup-test
+	@PIXELD=$(B)/pixeld node tests/integration/screenshots.mjs
 
 guard: setup-test
 	@$(MAKE) --no-print-directory -j$$(nproc) $(B)/bench/guard

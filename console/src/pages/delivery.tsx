@@ -4,7 +4,7 @@ import { get, type Schema } from '../api';
 import { status, useLoad } from '../state';
 import { Card, Chip, Empty, Loading, Notice, Page } from '../ui/basics';
 import { Countdown } from '../ui/countdown';
-import { count, percent, Time } from '../ui/format';
+import { count, percent, Time, withoutTags } from '../ui/format';
 import { Progress } from '../ui/progress';
 import { Speed } from './delivery-details';
 import './watch.css';
@@ -14,8 +14,6 @@ type Destination = Schema<'Destination'>;
 const POLL_MS = 5000;
 const DAY_MS = 86400000;
 const PAUSE_MS = 5000; // a shorter back-off is over before one has read of it
-// Proxies answer with pages.
-const withoutTags = (text: string) => text.replace(/<[^>]*>/g, ' ');
 const until = (at: string | null) => (at ? new Date(at).getTime() - Date.now() : Infinity);
 
 const Figure = (props: { label: string; children: preact.ComponentChildren; warn?: boolean }) => (

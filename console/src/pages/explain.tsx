@@ -5,7 +5,7 @@ import { get, post, type Schema } from '../api';
 import { go, path } from '../route';
 import { attempt, may, useLoad } from '../state';
 import { Button, Card, Chip, Code, Empty, Loading, Notice, Page } from '../ui/basics';
-import { bytes, count, duration, Json, Time } from '../ui/format';
+import { bytes, count, duration, Json, Time, withoutTags } from '../ui/format';
 import { Mapping } from '../ui/mapping';
 import './watch.css';
 
@@ -42,7 +42,7 @@ function Attempts(props: { of: Part }) {
               <td class="number">{count(a.events)}</td>
               <td>
                 <Chip kind={a.status === 200 ? 'good' : 'bad'}>{a.status ? `HTTP ${a.status}` : 'no answer'}</Chip>{' '}
-                {a.code !== 0 && <a href={`/delivery?code=${a.code}`}>code {a.code}{a.subcode ? `/${a.subcode}` : ''}</a>} {a.text}
+                {a.code !== 0 && <a href={`/delivery?code=${a.code}`}>code {a.code}{a.subcode ? `/${a.subcode}` : ''}</a>} {withoutTags(a.text)}
               </td>
               <td class="mono">{a.fbtrace_id || '–'}</td>
             </tr>

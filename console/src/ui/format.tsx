@@ -21,6 +21,9 @@ export function duration(ms: number): string {
   return `${Math.round(s / 86400)} days`;
 }
 
+// Proxies answer with pages of HTML; what they say is in between.
+export const withoutTags = (text: string) => text.replace(/<[^>]*>/g, ' ').trim();
+
 // A moment: how long ago, with the exact time on hovering.
 export function Time(props: { at: string | number | null | undefined; exact?: boolean }) {
   if (!props.at) return <span class="soft">never</span>;
