@@ -145,12 +145,13 @@ static bool find_write_key(struct pipeline *p, struct err *err)
     return store_set_value(p->store, S("write_key"), p->write_key, err);
 }
 
-/* The user's own file once more, now together with the console's, which lies in the data directory. */
+/* The user's own file once more, now together with the console's, if there is one in the data directory. */
 static bool start_whole_generation(struct pipeline *p, struct err *err)
 {
     struct buf problems = {0};
     p->load.path = p->config_path;
     p->load.managed_path = in_data_dir(p, "managed.yaml");
+    if (p->config_path && !file_exists(p->load.managed_path)) return true;
     if (!p->config_path) {
         if (!find_write_key(p, err)) return false;
         p->load.write_key = p->write_key;
