@@ -10,7 +10,18 @@ const to = join(root, 'docs/images');
 const shots = [
   ['live', '/live', 'Order Completed', 'light'], ['live-dark', '/live', 'Order Completed', 'dark'], ['explain', '/explain/22', 'What the present rules make of it', 'light'],
   ['dead', '/dead', 'of trouble', 'light'], ['quality', '/quality', 'What would help most', 'light'],
+  ['home', '/', 'Last hour', 'light'], ['first-steps', '/start?step=1', 'What came in', 'light'], ['sources', '/sources', 'event names', 'light'],
+  ['person', '/destinations?name=meta&tab=Person', 'Events with it', 'light'], ['rules', '/rules?destination=acme-us', 'to pixel', 'light'],
 ];
+
+// A destination that was made in the console.
+const second = (sandbox) => ({
+  pixel_id: '123456789012345', access_token: 'a-token', api_url: `${sandbox.url}/v26.0`, filter: 'event = "Order Completed"',
+  actions: [{
+    name: 'Big orders', trigger: 'type = "track" and properties.revenue >= 10', send: 'Purchase',
+    custom_data: { value: 'properties.revenue | number | required', currency: 'properties.currency | upper | default("USD")' },
+  }],
+});
 
 // What a test would do when it ends.
 const ends = [];
@@ -42,6 +53,7 @@ t.after(() => rmSync(dir, { recursive: true, force: true }));
 try {
   const sandbox = await startSandbox(t);
   const daemon = await startDaemon(t, ['--config', config(dir, sandbox)]);
+  await fetch(`${daemon.admin}/api/v1/config/destinations/acme-us`, { method: 'PUT', body: JSON.stringify(second(sandbox)) });
   await sandbox.fault({ kind: 'status', status: 500, count: 1 });
   await sandbox.fault({ kind: 'error', code: 100, subcode: 2804003, event: 'Search', count: 12 });
   for (let n = 0; n < 400; n += 20) await daemon.post('/v1/batch', { batch: Array.from({ length: 20 }, (_, i) => shop(n + i)) });

@@ -11,13 +11,14 @@ const series = (metric: string, more: Record<string, string>, range = '24h') => 
 const AGAIN_MS = 30000;
 const EVENTS = 8; // names with a line of their own
 
-async function money() {
-  const { of } = await series('purchases', {});
-  const currencies = [...new Set(of.map((key) => key.currency))];
+// Of one destination: what went to two of them was sold once.
+async function money(destination: string) {
+  const { of } = await series('purchases', { destination });
+  const currencies = [...new Set(of.filter((key) => key.destination === destination).map((key) => key.currency))];
   const sold = await Promise.all(currencies.map(async (currency) => ({
-    currency, purchases: sum((await series('purchases', { currency })).points), value: sum((await series('value', { currency })).points),
+    currency, purchases: sum((await series('purchases', { destination, currency })).points), value: sum((await series('value', { destination, currency })).points),
   })));
-  const [received, delivered] = await Promise.all([series('received', {}), series('delivered', {})]);
+  const [received, delivered] = await Promise.all([series('received', {}), series('delivered', { destination })]);
   return { sold: sold.filter((one) => one.purchases > 0), received: sum(received.points), delivered: sum(delivered.points) };
 }
 
@@ -29,17 +30,15 @@ const amount = (value: number, currency: string) => {
   }
 };
 
-export function Money() {
-  const { data } = useLoad(money, [], AGAIN_MS);
-  if (!data || (!data.received && !data.delivered)) return null;
+export function Money({ destination }: { destination: string }) {
+  const { data } = useLoad(() => money(destination), [destination], AGAIN_MS);
+  if (!data) return null;
   return (
-    <Card title="Last 24 hours">
-      <div class="flow">
-        {data.sold.map((one) => <div key={one.currency}><span class="soft">Purchases Meta took, {one.currency}</span><b>{amount(one.value, one.currency)}</b><span class="small soft">{count(one.purchases)} orders</span></div>)}
-        <div><span class="soft">Events received</span><b>{count(data.received)}</b></div>
-        <div><span class="soft">Events delivered</span><b>{count(data.delivered)}</b><span class="small soft">summed over destinations</span></div>
-      </div>
-    </Card>
+    <>
+      {data.sold.map((one) => <p key={one.currency}><span class="big">{amount(one.value, one.currency)}</span> <span class="soft">in {count(one.purchases)} purchases that Meta took</span></p>)}
+      {!data.sold.length && <p><span class="big">–</span> <span class="soft">no purchase that Meta took</span></p>}
+      <p class="small soft">{count(data.delivered)} events delivered of {count(data.received)} received</p>
+    </>
   );
 }
 

@@ -107,6 +107,7 @@ function One({ destination: d, config }: { destination: Destination; config?: Co
         {!d.paused && d.last_error && d.backoff_until && <Notice kind="warn">{d.last_error}. Again <Time at={d.backoff_until} />.</Notice>}
         <Flow destination={d} />
         <div class="two three">
+          <section><h3>Last 24 hours</h3><Money destination={d.name} /></section>
           <section><h3>Deadline</h3><Deadline destination={d} /></section>
           <section><h3>Token</h3><Token destination={d} config={config} /></section>
         </div>
@@ -154,7 +155,6 @@ export function Home() {
       {config?.destinations.map((d) => <TestBanner key={d.name} name={d.name} settings={d.settings} />)}
       {config && may('editor') && realDestinations(config).length === 0 && <Invitation />}
       {s.destinations.map((d) => <One key={d.name} destination={d} config={config} />)}
-      <Money />
       <Paths />
       <Alerts />
     </Page>
