@@ -6,6 +6,7 @@
 #include "http/loop.h"
 #include "http/request.h"
 #include "http/respond.h"
+#include "sys/descriptors.h"
 
 #include <assert.h>
 #include <unistd.h>
@@ -165,6 +166,15 @@ static void on_written(uv_write_t *write, int status)
     }
 }
 
+/* What the client has not taken: the kernel's part too, because it asks for more only when a third of its
+ * buffer, of up to 4 MiB, is free again, which a slow reader takes longer for than its time-out. */
+static size_t unsent(struct connection *c)
+{
+    uv_os_fd_t fd;
+    size_t n = uv_stream_get_write_queue_size((uv_stream_t *)&c->tcp);
+    return uv_fileno((uv_handle_t *)&c->tcp, &fd) ? n : n + descriptors_unsent(fd);
+}
+
 static void send_out(struct connection *c)
 {
     struct str out = buf_str(&c->parse.x->out);
@@ -180,9 +190,11 @@ static void send_out(struct connection *c)
         return;
     }
     piece = uv_buf_init((char *)out.p + sent, (unsigned)(out.n - sent));
-    c->unsent = piece.len;
     c->deadline = now_of(c) + c->server->timeouts.write_ms;
-    if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &piece, 1, on_written)) connection_close(c);
+    if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &piece, 1, on_written))
+        connection_close(c);
+    else
+        c->unsent = unsent(c);
 }
 
 bool connection_goes_on(const struct exchange *x)
@@ -363,9 +375,9 @@ static void take_requests(struct connection *c, struct str bytes)
 /* A slow reader is given more time as long as it takes something. */
 static bool still_taking(struct connection *c, int64_t now)
 {
-    size_t unsent = uv_stream_get_write_queue_size((uv_stream_t *)&c->tcp);
-    if (c->state != CONNECTION_WRITING || unsent >= c->unsent) return false;
-    c->unsent = unsent;
+    size_t left = c->state == CONNECTION_WRITING ? unsent(c) : 0;
+    if (c->state != CONNECTION_WRITING || left >= c->unsent) return false;
+    c->unsent = left;
     c->deadline = now + c->server->timeouts.write_ms;
     return true;
 }

@@ -3,6 +3,8 @@
 #include "sys/descriptors.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -24,4 +26,10 @@ void descriptors_hold_standard(void)
         fd = open("/dev/null", O_PATH);
     } while (fd >= 0 && fd <= STDERR_FILENO);
     if (fd >= 0) (void)close(fd); /* nothing was written */
+}
+
+size_t descriptors_unsent(int fd)
+{
+    int bytes = 0;
+    return ioctl(fd, SIOCOUTQ, &bytes) || bytes < 0 ? 0 : (size_t)bytes;
 }

@@ -13,4 +13,8 @@ size_t descriptors_raise(size_t want);
  * their place can be neither read nor written, so that using them still fails. Before anything is opened. */
 void descriptors_hold_standard(void);
 
+/* descriptors_unsent is how many bytes written to a TCP socket its peer has not confirmed yet (SIOCOUTQ, tcp(7));
+ * 0 when the kernel does not say. */
+size_t descriptors_unsent(int fd);
+
 #endif
