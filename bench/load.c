@@ -27,6 +27,7 @@ enum { REQUESTS_MAX = 16384, SAMPLES_MAX = 4 << 20, STAMP_DIGITS = 13 };
 struct request {
     struct buf text;
     size_t *stamps, stamp_count;
+    bool busy; /* under way: it must not be stamped anew */
 };
 
 struct connection {
@@ -131,7 +132,10 @@ static bool start_request(struct load *l, struct connection *c)
     }
     c->start_us = l->gap_us > 0 ? (int64_t)l->due_us : now_us;
     l->due_us += l->gap_us;
-    c->request = &l->requests[l->next++ % l->request_count];
+    do {
+        c->request = &l->requests[l->next++ % l->request_count];
+    } while (c->request->busy); /* there are more than connections */
+    c->request->busy = true;
     c->written = c->answered = 0;
     stamp(l, c->request, now_us);
     return true;
@@ -171,6 +175,7 @@ static void read_answer(struct load *l, struct connection *c)
     if (n <= 0) fail("read");
     c->answered += (size_t)n;
     if (!answer_is_whole(c)) return;
+    c->request->busy = false;
     if (c->answer[9] == '2') {
         l->done++;
     } else {
@@ -281,7 +286,15 @@ int main(int argc, char **argv)
     struct str corpus = str_trim(buf_str(&text));
     l.per_request = (unsigned)per_request;
     if (rate) l.gap_us = 1e6 * (double)per_request / (double)rate;
-    while (corpus.n && l.request_count < REQUESTS_MAX) make_request(&l, &corpus, argv[2]);
+    struct str rest = corpus;
+    while (l.request_count < REQUESTS_MAX && (rest.n || l.request_count < 2 * connections)) {
+        if (!rest.n) rest = corpus;
+        make_request(&l, &rest, argv[2]);
+    }
+    if (l.request_count <= connections) {
+        fprintf(stderr, "load: at most %u connections\n", REQUESTS_MAX - 1);
+        return 2;
+    }
     l.samples_us = mem_new(SAMPLES_MAX * sizeof *l.samples_us);
     connect_all(&l, (unsigned)connections, (unsigned)port);
     run(&l, (int64_t)seconds);
