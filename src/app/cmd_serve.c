@@ -84,12 +84,15 @@ static void greet(struct pipeline *p)
     fprintf(
         stderr,
         "\npixeld runs without a configuration: nothing leaves this machine, the sandbox stands "
-        "in Meta's place.\nSend it an event:\n\n"
+        "in Meta's place.\nSee it in a browser:\n\n"
+        "  http://127.0.0.1:%u/#setup=%.*s\n\n"
+        "Send it an event:\n\n"
         "  curl -u %.*s: http://127.0.0.1:%u/v1/track -d '{\"event\":\"Order Completed\","
         "\"userId\":\"u1\",\"properties\":{\"revenue\":19.9,\"currency\":\"EUR\"}}'\n\n"
         "and see what became of it:  pixeld status --admin http://127.0.0.1:%u\n"
         "or send a whole small shop: pixeld demo --admin http://127.0.0.1:%u\n\n",
-        STR_ARG(p->write_key), port, admin, admin);
+        admin, STR_ARG(accounts_setup_code(p->console.accounts)), STR_ARG(p->write_key), port,
+        admin, admin);
 }
 
 static void reload(struct pipeline *p)

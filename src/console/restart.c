@@ -12,5 +12,5 @@ void post_restart(void *ctx, struct http_request *req)
         return;
     }
     buf_put(&body, S("{\"restarting\":true}"));
-    api_answer(req, 202, &body);
+    api_answer(req, 200, &body);
 }

@@ -166,3 +166,27 @@ test('events are listed and watched, masked and filtered', async (t) => {
   assert.ok(sampled.shown <= 100 && sampled.shown > 50, JSON.stringify(sampled));
   assert.match(much, /id: 10030\nevent: ping/);
 });
+
+test('every operation answers as it is described', async (t) => {
+  const { daemon, api, description } = await started(t);
+  await daemon.post('/v1/batch', { batch: [order(), order({ revenue: 'x' })] });
+  await daemon.settled();
+  const values = { destination: 'meta', seq: '1', name: 'meta', id: '1', page: '', source: 'shop' };
+  const last = (o) => /restart|logout/.test(o.path); // what ends the daemon or the session
+  const operations = description.operations().sort((a, b) => last(a) - last(b));
+  for (const { path, method, operation } of operations) {
+    const url = path.replace(/\{(\w+)\}/g, (_, name) => {
+      assert.ok(name in values, `${path}: no value for {${name}}`);
+      return values[name];
+    });
+    const query = (operation.parameters ?? []).filter((p) => p.in === 'query' && (p.required || p.name === 'after')).map((p) => `${p.name}=${values[p.name] ?? '0'}`);
+    const response = await fetch(`${daemon.admin}${url}${query.length ? `?${query.join('&')}` : ''}`, {
+      method: method.toUpperCase(), ...(operation.requestBody ? { body: '{}' } : {}),
+    });
+    const text = await response.text();
+    assert.ok(response.status < 500 || response.status === 503, `${method} ${path}: ${response.status} ${text}`);
+    const kind = Object.keys((operation.responses[response.status] ?? operation.responses.default).content)[0];
+    if (kind === 'application/json') description.check(method, path, response.status, JSON.parse(text));
+    else assert.ok(response.headers.get('content-type').startsWith(kind), `${method} ${path}: ${response.headers.get('content-type')}`);
+  }
+});
