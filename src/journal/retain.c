@@ -27,13 +27,19 @@ static bool is_in_the_way(struct local *l)
     return max && l->bytes + local_new_bytes(l) > max;
 }
 
+/* Gives the lock away while the file system works: the writer takes it for each commit, and a segment's
+ * space may take tens of milliseconds to return. Whoever opens it meanwhile finds no file: its events are
+ * finished. */
 static bool remove_oldest(struct local *l, struct err *err)
 {
     char path[SEGMENT_PATH_BYTES];
-    segment_path(path, l->dir, l->segments[0]->first_seq);
-    if (!file_unlink(path, err)) return false;
-    local_drop(l, 0);
-    return true;
+    uint64_t first_seq = l->segments[0]->first_seq;
+    segment_path(path, l->dir, first_seq);
+    lock_give(&l->list_lock);
+    bool ok = file_unlink(path, err);
+    lock_take(&l->list_lock);
+    if (ok && l->segments[0]->first_seq == first_seq) local_drop(l, 0);
+    return ok;
 }
 
 bool retain_trim(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err)
