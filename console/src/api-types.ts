@@ -1656,6 +1656,7 @@ export interface operations {
                     "application/json": {
                         events: components["schemas"]["Row"][];
                         before?: number;
+                        next?: number;
                     };
                 };
             };

@@ -87,6 +87,7 @@ void get_events(void *ctx, struct http_request *req)
     uint64_t reached = read_page(c, &filter, before, limit, &body);
     buf_putc(&body, ']');
     if (reached > journal_oldest_seq(c->journal)) json_kv_u64(&body, S("before"), reached);
+    json_kv_u64(&body, S("next"), next); /* where the live stream goes on without a gap */
     buf_putc(&body, '}');
     api_answer(req, 200, &body);
 }

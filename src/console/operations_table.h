@@ -33,7 +33,7 @@
     X(EVENTS, GET, "/api/v1/events", VIEWER, get_events, "The last events, a page backwards",      \
       "{limit?: integer, before?: integer, source?: string, event?: string, person?: string, "     \
       "state?: string, seqs?: string}",                                                            \
-      "", "{events: [Row], before?: integer}")                                                     \
+      "", "{events: [Row], before?: integer, next?: integer}")                                     \
     X(LIVE, GET, "/api/v1/live", VIEWER, get_live,                                                 \
       "Events as they come, as server-sent events: each message a Row",                            \
       "{after?: integer, source?: string, event?: string, person?: string, state?: string}", "",   \

@@ -146,6 +146,7 @@ test('events are listed and watched, masked and filtered', async (t) => {
 
   const { json: page } = await api.call('get', '/api/v1/events', { query: '?limit=10' });
   assert.equal(page.events.length, 10);
+  assert.equal(page.next, 30);
   assert.equal(page.events.at(-1).message_id, 'id-29');
   const { json: before } = await api.call('get', '/api/v1/events', { query: `?limit=100&before=${page.before}` });
   assert.equal(before.events.length, 20);

@@ -74,8 +74,7 @@ function useStream(filters: Filters, running: boolean): Stream {
         const page = await get('/api/v1/events', { ...filters, limit: FIRST });
         if (!alive) return;
         rows.current = merge(page.events, rows.current);
-        const after = rows.current[0] ? rows.current[0].seq + 1 : undefined;
-        stop = stream('/api/v1/live', { ...filters, after }, { data: take, state: (connected) => setState((s) => ({ ...s, connected })) }, ['sampled']);
+        stop = stream('/api/v1/live', { ...filters, after: page.next }, { data: take, state: (connected) => setState((s) => ({ ...s, connected })) }, ['sampled']);
         setState((s) => ({ ...s, rows: rows.current, error: undefined }));
       } catch (error) {
         if (alive) setState((s) => ({ ...s, error: (error as Error).message }));
