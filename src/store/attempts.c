@@ -38,9 +38,8 @@ bool attempts_put(struct store *s, MDB_txn *txn, const struct settlement *one, s
         encode_attempt(bytes, &one->attempts[i]);
         if (!db_put(s, txn, s->attempts, db_letter_str(&key), buf_str(bytes), err)) return false;
     }
-    return number <= LIMIT_ATTEMPTS ||
-           db_delete_some(s, txn, s->attempts, one->destination, number - LIMIT_ATTEMPTS + 1,
-                          LIMIT_STORE_STEP, &deleted, err);
+    return number <= LIMIT_ATTEMPTS || db_delete_some(s, txn, s->attempts, one->destination,
+                                                      number - LIMIT_ATTEMPTS + 1, &deleted, err);
 }
 
 bool attempts_forget(struct store *s, struct str destination, struct err *err)
@@ -51,8 +50,7 @@ bool attempts_forget(struct store *s, struct str destination, struct err *err)
         MDB_txn *txn;
         if (!db_write(s, &txn, err)) return false;
         ok = db_end(s, txn,
-                    db_delete_some(s, txn, s->attempts, destination, UINT64_MAX, LIMIT_STORE_STEP,
-                                   &deleted, err),
+                    db_delete_some(s, txn, s->attempts, destination, UINT64_MAX, &deleted, err),
                     err);
     }
     return ok;

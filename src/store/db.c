@@ -119,12 +119,13 @@ bool db_walk_next(struct letter_walk *w)
 }
 
 bool db_delete_some(struct store *s, MDB_txn *txn, MDB_dbi table, struct str destination,
-                    uint64_t end, size_t max, size_t *deleted, struct err *err)
+                    uint64_t end, size_t *deleted, struct err *err)
 {
     struct letter_walk w;
     int code = 0;
     db_walk_begin(txn, table, destination, 0, &w);
-    for (*deleted = 0; *deleted < max && !code && db_walk_next(&w) && w.seq < end; ++*deleted)
+    for (*deleted = 0; *deleted < LIMIT_STORE_STEP && !code && db_walk_next(&w) && w.seq < end;
+         ++*deleted)
         code = mdb_cursor_del(w.cursor, 0); /* MDB_NEXT then gives the one behind it */
     return db_walk_end(s, &w, err) && (!code || db_fail(s, code, err));
 }

@@ -59,10 +59,10 @@ bool outcomes_get(struct store *s, MDB_txn *txn, struct str destination, uint64_
 bool attempts_put(struct store *s, MDB_txn *txn, const struct settlement *one, struct buf *bytes,
                   struct err *err);
 bool attempts_forget(struct store *s, struct str destination, struct err *err);
-/* db_delete_some deletes a destination's entries with numbers below end from a table, at most max;
+/* db_delete_some deletes a destination's entries with numbers below end from a table, at most LIMIT_STORE_STEP;
  * *deleted says how many. */
 bool db_delete_some(struct store *s, MDB_txn *txn, MDB_dbi table, struct str destination,
-                    uint64_t end, size_t max, size_t *deleted, struct err *err);
+                    uint64_t end, size_t *deleted, struct err *err);
 
 /* A key of the tables by number: length of the name, name, seq big-endian, so that one destination's letters
  * lie together in their order. */

@@ -82,8 +82,7 @@ static bool drop_oldest(struct store *s, struct str destination, size_t *deleted
 {
     MDB_txn *txn;
     if (!db_write(s, &txn, err)) return false;
-    bool ok =
-        db_delete_some(s, txn, s->dead, destination, UINT64_MAX, LIMIT_STORE_STEP, deleted, err);
+    bool ok = db_delete_some(s, txn, s->dead, destination, UINT64_MAX, deleted, err);
     return db_end(s, txn, ok, err);
 }
 

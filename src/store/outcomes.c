@@ -142,7 +142,7 @@ static bool forget(struct store *s, MDB_dbi table, struct str destination, uint6
     MDB_txn *txn;
     size_t deleted;
     if (!db_write(s, &txn, err)) return false;
-    bool ok = db_delete_some(s, txn, table, destination, end, LIMIT_STORE_STEP, &deleted, err);
+    bool ok = db_delete_some(s, txn, table, destination, end, &deleted, err);
     *more = ok && deleted == LIMIT_STORE_STEP;
     return db_end(s, txn, ok, err);
 }
