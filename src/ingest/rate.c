@@ -78,7 +78,7 @@ static struct site *find_site(struct rates *r, struct str name)
     struct site *site = &r->sites[at];
     if (site->name.p) return site;
     char *copy = mem_new(name.n + 1);
-    memcpy(copy, name.p, name.n);
+    if (name.n) memcpy(copy, name.p, name.n);
     site->name = str_of(copy, name.n);
     r->count++;
     return site;
