@@ -103,7 +103,8 @@ static inline bool str_ends(struct str s, struct str suffix)
 
 static inline struct str str_from(struct str s, size_t start)
 {
-    return start >= s.n ? (struct str){s.p + s.n, 0} : (struct str){s.p + start, s.n - start};
+    if (start > s.n) start = s.n;
+    return (struct str){start ? s.p + start : s.p, s.n - start}; /* no text has no place to move */
 }
 
 static inline struct str str_head(struct str s, size_t n)

@@ -12,10 +12,10 @@ static void nothing(void *ctx, struct http_request *req)
 }
 
 static const struct http_route routes[] = {
-    {HTTP_GET_, "/e", nothing, false, 0},
-    {HTTP_POST_, "/e", nothing, true, 0},
-    {HTTP_POST_, "/small", nothing, false, 10},
-    {HTTP_GET_, "/w/*/end", nothing, true, 0},
+    {.method = HTTP_GET_, .path = "/e", .handler = nothing},
+    {.method = HTTP_POST_, .path = "/e", .handler = nothing, .cors = true},
+    {.method = HTTP_POST_, .path = "/small", .handler = nothing, .body_limit = 10},
+    {.method = HTTP_GET_, .path = "/w/*/end", .handler = nothing, .cors = true},
 };
 
 /* A fingerprint of what came of the request. Not which refusal: a name that is both one too many and
