@@ -2,7 +2,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { config, order, run, startDaemon, startSandbox, tempDir, track } from './lib.mjs';
+import { config, order, run, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
 import { Api, Description } from './openapi.mjs';
 
 async function started(t, args) {
@@ -54,7 +54,8 @@ test('a destination is added, delivers, is changed, taken back and removed', asy
   assert.equal(second.status, 200, JSON.stringify(second.json));
   assert.match(second.json.diff, /^\+ {4}enabled: false$/m);
   assert.match(readFileSync(managed, 'utf8'), /access_token: file:secrets\/second\.access_token/);
-  assert.equal((await daemon.destination('second')).enabled, false);
+  // Delivery takes a new configuration when it next turns round.
+  await until('the destination to be off', async () => (await daemon.destination('second')).enabled === false);
 
   const { json: { history } } = await api.call('get', '/api/v1/config/history');
   assert.equal(history.length, 2);
@@ -67,10 +68,10 @@ test('a destination is added, delivers, is changed, taken back and removed', asy
   // A restart takes it as well.
   await daemon.stop();
   const again = await startDaemon(t, ['--config', `${dir}/pixeld.yaml`]);
-  assert.equal((await again.destination('second')).enabled, true);
+  await until('the destination to be on', async () => (await again.destination('second')).enabled);
   const after = new Api(again.admin, api.description);
   assert.equal((await after.call('delete', destination, at({}, 'second'))).status, 200);
-  assert.equal(await again.destination('second'), undefined);
+  await until('the destination to be gone', async () => !(await again.destination('second')));
   assert.equal((await after.call('delete', destination, at({}, 'second'))).status, 404);
 });
 
@@ -135,7 +136,7 @@ test('the first destination takes the place of the sandbox that stood in', async
   assert.deepEqual((await api.call('get', '/api/v1/config')).json.destinations.map((d) => d.name), ['sandbox']);
   const body = { pixel_id: '42', access_token: 't', api_url: `${sandbox.url}/v26.0` };
   assert.equal((await api.call('put', destination, at({ body }, 'shop'))).status, 200);
-  assert.deepEqual((await daemon.status()).destinations.map((d) => d.name), ['shop']);
+  await until('the sandbox to go', async () => (await daemon.status()).destinations.map((d) => d.name).join() === 'shop');
   await daemon.post('/v1/track', order(), { key });
   assert.equal((await daemon.settled('shop')).states.delivered, 1);
   assert.equal((await sandbox.events()).length, 1);
