@@ -257,6 +257,8 @@ void config_part_default(struct config_part *part, struct str write_key, struct 
  * problems. Presets are embedded in the binary; conf/presets.h has them by name. */
 struct destination_conf *preset_parse(struct str name, struct str text, struct arena *arena,
                                       struct diags *diags);
+/* config_is_reference: does the text of a secret only say where it is (${NAME}, file:)? Then it may be shown. */
+bool config_is_reference(struct str text);
 /* config_schema appends the JSON Schema (draft 2020-12) of the file, made from the same key tables. */
 void config_schema(struct buf *out);
 /* config_reference appends the list of all keys with type, default and meaning, as Markdown. */

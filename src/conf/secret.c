@@ -121,8 +121,7 @@ bool secret_load(struct reader *r, const struct yaml_node *node, struct str *tex
 
 /* --- hiding ------------------------------------------------------------------------------------- */
 
-/* A text that only says where the secret is may be shown. */
-static bool is_reference(struct str text)
+bool config_is_reference(struct str text)
 {
     return str_starts(text, S("file:")) ||
            (str_starts(text, S("${")) && str_find_char(text, '}', 0) == text.n - 1 &&
@@ -131,7 +130,7 @@ static bool is_reference(struct str text)
 
 void secret_hide(struct reader *r, const struct yaml_node *node)
 {
-    if (node->kind == YAML_SCALAR && !is_reference(node->text)) yaml_mask(r->file, node);
+    if (node->kind == YAML_SCALAR && !config_is_reference(node->text)) yaml_mask(r->file, node);
     for (const struct yaml_node *item = node->first; item; item = item->next)
         secret_hide(r, item->value ? item->value : item);
 }

@@ -78,6 +78,18 @@ void api_error(struct http_request *req, int status, struct str code, struct str
     http_respond_error(req, status, code, message);
 }
 
+void api_problems(struct http_request *req, struct str message, const struct buf *problems)
+{
+    struct buf body = {0};
+    buf_put(&body, S("{\"error\":{"));
+    json_kv_str(&body, S("code"), S("wrong"));
+    json_kv_str(&body, S("message"), message);
+    buf_put(&body, S("},\"problems\":"));
+    buf_put(&body, buf_str(problems));
+    buf_putc(&body, '}');
+    api_answer(req, 400, &body);
+}
+
 bool api_query_u64(struct http_request *req, struct str name, uint64_t *value)
 {
     struct str text = http_query_get(req, name);

@@ -138,16 +138,6 @@ void get_config_preset(void *ctx, struct http_request *req)
 
 /* --- changing ------------------------------------------------------------------------------------- */
 
-static void answer_wrong(struct http_request *req, const struct buf *problems)
-{
-    struct buf body = {0};
-    buf_put(&body, S("{\"error\":{\"code\":\"wrong\",\"message\":\"the configuration would not be "
-                     "right\"},\"problems\":"));
-    buf_put(&body, buf_str(problems));
-    buf_putc(&body, '}');
-    api_answer(req, 400, &body);
-}
-
 static void answer_done(struct console *c, struct http_request *req, const struct buf *diff)
 {
     struct buf body = {0};
@@ -165,7 +155,9 @@ static void answer_result(struct console *c, struct http_request *req, enum mana
 {
     switch (result) {
     case MANAGED_DONE: answer_done(c, req, diff); return;
-    case MANAGED_WRONG: answer_wrong(req, problems); return;
+    case MANAGED_WRONG:
+        api_problems(req, S("the configuration would not be right"), problems);
+        return;
     case MANAGED_LOCKED:
         api_error(req, 409, S("locked"),
                   S("this name is in your own configuration file: change it there"));

@@ -85,16 +85,6 @@ static bool read_from(struct console *c, yyjson_val *root, uint64_t *from)
     return true;
 }
 
-static void answer_wrong(struct http_request *req, struct buf *problems)
-{
-    struct buf body = {0};
-    buf_put(&body, S("{\"error\":{\"code\":\"wrong\",\"message\":\"the new configuration is not "
-                     "right\"},\"problems\":"));
-    buf_put(&body, buf_str(problems));
-    buf_putc(&body, '}');
-    api_answer(req, 400, &body);
-}
-
 void post_diff(void *ctx, struct http_request *req)
 {
     struct console *c = ctx;
@@ -122,7 +112,7 @@ void post_diff(void *ctx, struct http_request *req)
             generation_release(d->after);
         }
     } else {
-        answer_wrong(req, &problems);
+        api_problems(req, S("the new configuration is not right"), &problems);
     }
     buf_fini(&problems);
 }

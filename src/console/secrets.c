@@ -21,18 +21,11 @@ static bool is_secret(const struct walk *w, const struct key *key)
     return key->type == KEY_SECRET || (key->type == KEY_TEXTS && key->item == KEY_SECRET);
 }
 
-static bool is_reference(struct str text)
-{
-    return str_starts(text, S("file:")) ||
-           (str_starts(text, S("${")) && str_find_char(text, '}', 0) == text.n - 1 &&
-            str_find(text, S(":-"), 0) == SIZE_MAX);
-}
-
 static void put_secret(struct walk *w, struct buf *out, yyjson_val *value, yyjson_val *former)
 {
     struct buf reference = {0};
     struct str text = json_str(value);
-    if (!text.p || is_reference(text)) {
+    if (!text.p || config_is_reference(text)) {
         bool known = !w->box || w->box->may_refer || str_eq(text, json_str(former));
         if (text.p && !known)
             w->ok = err_set(w->err, ERR_INPUT,

@@ -58,16 +58,11 @@ static void end(struct trial *t)
 
 static void answer_refused(struct http_request *req, const struct trial *t)
 {
-    struct buf body = {0};
-    if (!t->problems.n) {
+    if (t->problems.n) {
+        api_problems(req, S("these rules are not right yet"), &t->problems);
+    } else {
         api_error(req, 400, S("refused"), str_z(t->err.text));
-        return;
     }
-    buf_put(&body, S("{\"error\":{\"code\":\"wrong\",\"message\":\"these rules are not right "
-                     "yet\"},\"problems\":"));
-    buf_put(&body, buf_str(&t->problems));
-    buf_putc(&body, '}');
-    api_answer(req, 400, &body);
 }
 
 /* --- one event ------------------------------------------------------------------------------------ */
