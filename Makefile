@@ -64,7 +64,7 @@ help:
 ## make screenshots  pictures of the console anew, for the README (docs/images)
 ## make guard      count the instructions of a fixed piece of work, beside what they were
 ## make fuzz       fuzz every parser (T=name for one, SECONDS_EACH=600)
-## make soak       crashes, failing deliveries, everything at random, long (KILLS=200 BATCH=1000 EVENTS=100000 STEPS=1000)
+## make soak       crashes, failing deliveries, everything at random, long (KILLS=200 BATCH=1500 EVENTS=100000 STEPS=1000)
 ## make install    to $(PREFIX) (DESTDIR is honoured)
 ## make deb        a Debian package in build/
 
