@@ -44,10 +44,9 @@ static bool get_page(struct dead *d, uint64_t from, bool events, yyjson_val **li
 
 static void print_letter(yyjson_val *letter)
 {
-    struct str path = json_str(json_get(letter, "path"));
     struct str code = json_str(json_get(letter, "code"));
-    printf("%-10.*s %-22.*s %.*s%s%.*s", STR_ARG(json_str(json_get(letter, "seq"))),
-           STR_ARG(json_str(json_get(letter, "reason"))), STR_ARG(path), path.n ? ": " : "",
+    printf("%-10.*s %-22.*s %.*s", STR_ARG(json_str(json_get(letter, "seq"))),
+           STR_ARG(json_str(json_get(letter, "reason"))),
            STR_ARG(json_str(json_get(letter, "message"))));
     if (code.n) {
         printf(" [Meta %.*s/%.*s]", STR_ARG(code), STR_ARG(json_str(json_get(letter, "subcode"))));

@@ -51,8 +51,7 @@ static void print_part(yyjson_val *part)
            STR_ARG(text(part, "state")), plain ? "" : ", ", STR_ARG(plain ? S("") : reason),
            STR_ARG(text(part, "meaning")));
     if (dead)
-        printf("  died %.*s: %.*s %.*s %.*s\n", STR_ARG(text(dead, "died")),
-               STR_ARG(json_str(json_get(dead, "path"))),
+        printf("  died %.*s: %.*s %.*s\n", STR_ARG(text(dead, "died")),
                STR_ARG(json_str(json_get(dead, "message"))),
                STR_ARG(json_str(json_get(dead, "meta_text"))));
     yyjson_val *attempts = json_get(part, "attempts");
