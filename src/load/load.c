@@ -4,7 +4,9 @@
 #include "load/load.h"
 
 #include "base/json.h"
+#include "base/table.h"
 #include "conf/presets.h"
+#include "load/alike.h"
 #include "map/view.h"
 #include "sys/file.h"
 
@@ -22,45 +24,68 @@ static const struct preset *find_preset(struct str name)
 struct plans {
     const struct plan **general, **meta; /* per destination */
     const struct view **views; /* per source; NULL: Segment's names, or an alias table's */
+};
+
+/* What making them needs. */
+struct planning {
+    struct generation *generation;
+    struct plans *plans;
+    struct diags *diags;
     /* Parsed presets, by their place among all of them; NULL: not yet. Most destinations have the same. */
     const struct destination_conf **presets;
+    struct table compiled; /* alike_key -> a plan without problems */
+    struct arena scratch;
 };
 
 /* A parsed preset, or NULL for "none". A preset that does not parse is a bug of ours, but is shown like
  * any other problem. */
-static const struct destination_conf *preset_of(struct generation *g, struct plans *plans,
-                                                struct str name, struct diags *diags)
+static const struct destination_conf *preset_of(struct planning *p, struct str name)
 {
     if (str_eq(name, S("none"))) return NULL;
     const struct preset *preset = find_preset(name);
     assert(preset); /* conf checked the name */
-    const struct destination_conf **parsed = &plans->presets[preset - presets];
-    if (!*parsed) *parsed = preset_parse(preset->file, preset->text, &g->arena, diags);
+    const struct destination_conf **parsed = &p->presets[preset - presets];
+    if (!*parsed)
+        *parsed = preset_parse(preset->file, preset->text, &p->generation->arena, p->diags);
     return *parsed;
 }
 
-static void compile_destination(struct generation *g, struct plans *plans, size_t i,
-                                struct diags *diags)
+/* Destinations of the same rules share one plan. 50 that differ in name, pixel and token alone are loaded with
+ * 36 million instructions instead of 667, and their plans take 0.8 MiB instead of 40. */
+static const struct plan *plan_of(struct planning *p, const struct destination_conf *d,
+                                  struct str preset_name)
 {
-    const struct destination_conf *d = &g->config->destinations[i];
+    struct arena *arena = &p->generation->arena;
+    const struct destination_conf *preset = preset_of(p, preset_name);
+    struct str key = alike_key(d, preset, &p->scratch);
+    struct plan *plan = table_get(&p->compiled, key);
+    if (plan) return plan_twin(plan, d, arena);
+    plan = plan_compile(d, preset, arena, p->diags);
+    if (plan) table_put(&p->compiled, &p->scratch, key, plan);
+    return plan;
+}
+
+static void compile_destination(struct planning *p, size_t i)
+{
+    const struct destination_conf *d = &p->generation->config->destinations[i];
+    size_t problems = p->diags->count;
+    p->plans->general[i] = p->plans->meta[i] = plan_of(p, d, d->preset.text);
     bool bare = str_eq(d->preset.text, S("none"));
-    size_t problems = diags->count;
-    const struct destination_conf *preset = preset_of(g, plans, d->preset.text, diags);
-    plans->general[i] = plans->meta[i] = plan_compile(d, preset, &g->arena, diags);
-    if (bare || diags->count > problems) return; /* its own rules' problems are told once */
-    preset = preset_of(g, plans, S("meta"), diags);
-    plans->meta[i] = plan_compile(d, preset, &g->arena, diags);
+    if (bare || p->diags->count > problems) return; /* its own rules' problems are told once */
+    p->plans->meta[i] = plan_of(p, d, S("meta"));
 }
 
 static bool compile_plans(struct generation *g, struct diags *diags)
 {
     const struct config *config = g->config;
     struct plans *plans = arena_new(&g->arena, struct plans);
+    struct planning p = {.generation = g, .plans = plans, .diags = diags};
     plans->general = arena_array(&g->arena, const struct plan *, config->destination_count);
     plans->meta = arena_array(&g->arena, const struct plan *, config->destination_count);
-    plans->presets = arena_array(&g->arena, const struct destination_conf *, preset_count);
     plans->views = arena_array(&g->arena, const struct view *, config->source_count);
-    for (size_t i = 0; i < config->destination_count; i++) compile_destination(g, plans, i, diags);
+    p.presets = arena_array(&p.scratch, const struct destination_conf *, preset_count);
+    for (size_t i = 0; i < config->destination_count; i++) compile_destination(&p, i);
+    arena_fini(&p.scratch);
     for (size_t i = 0; i < config->source_count; i++) {
         const struct mappings *event = &config->sources[i].webhook.event;
         if (event->count) plans->views[i] = view_compile(event, &g->arena, diags);

@@ -62,20 +62,30 @@ bool alias_exists(enum protocol protocol)
 
 /* --- compiling ---------------------------------------------------------------------------------- */
 
-static bool is_step(struct str name, const struct path_step *step)
+/* The rest of path behind a step, when it begins with it; p = NULL when not. */
+static struct str behind_step(struct str path, const struct path_step *step)
 {
+    struct str name = step->key, rest;
     uint64_t index;
-    if (step->key.p) return str_eq(name, step->key);
-    return str_to_u64(name, &index) && index == step->index;
+    if (!name.p) {
+        (void)str_cut(path, '/', &name, &rest); /* no slash: the last one */
+        if (!str_to_u64(name, &index) || index != step->index) return str_of(NULL, 0);
+    }
+    if (!str_starts(path, name)) return str_of(NULL, 0);
+    rest = str_from(path, name.n);
+    if (rest.n && rest.p[0] != '/') return str_of(NULL, 0);
+    if (str_find_char(name, '/', 0) != SIZE_MAX) return str_of(NULL, 0); /* one step, not two */
+    return rest.n ? str_from(rest, 1) : rest;
 }
 
 /* How many steps path has when the steps begin with it, else 0. */
 static size_t match(struct str path, const struct path_step *steps, size_t count)
 {
     size_t n = 0;
-    for (struct str name, rest = path; rest.n; n++) {
-        (void)str_cut(rest, '/', &name, &rest);
-        if (n == count || !is_step(name, &steps[n])) return 0;
+    while (path.n) {
+        if (n == count) return 0;
+        path = behind_step(path, &steps[n++]);
+        if (!path.p) return 0;
     }
     return n;
 }

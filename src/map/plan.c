@@ -208,12 +208,17 @@ static struct text pick_country(const struct compiler *c)
     return c->preset->default_country;
 }
 
+static void take_identity(struct plan *plan, const struct destination_conf *d)
+{
+    plan->name = d->name.text;
+    plan->pixel_id = d->pixel_id.text;
+}
+
 static void compile_basics(struct compiler *c)
 {
     struct plan *plan = c->plan;
     struct buf country = {0};
-    plan->name = c->own->name.text;
-    plan->pixel_id = c->own->pixel_id.text;
+    take_identity(plan, c->own);
     text_lower(&country, pick_country(c).text);
     plan->default_country = arena_str(c->arena, buf_str(&country));
     buf_fini(&country);
@@ -275,4 +280,13 @@ struct plan *plan_compile(const struct destination_conf *destination,
     if (preset) compile_rows(&c, preset);
     compile_rows(&c, destination);
     return diags->count + diags->dropped == problems ? plan : NULL;
+}
+
+struct plan *plan_twin(const struct plan *plan, const struct destination_conf *destination,
+                       struct arena *arena)
+{
+    struct plan *twin = arena_new(arena, struct plan);
+    *twin = *plan;
+    take_identity(twin, destination);
+    return twin;
 }

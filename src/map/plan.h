@@ -46,6 +46,10 @@ struct plan;
 struct plan *plan_compile(const struct destination_conf *destination,
                           const struct destination_conf *preset, struct arena *arena,
                           struct diags *diags);
+/* plan_twin makes, in the arena, the plan of a destination whose rules are those that plan was compiled of:
+ * another name and pixel, and all else shared, for which plan must live as long. */
+struct plan *plan_twin(const struct plan *plan, const struct destination_conf *destination,
+                       struct arena *arena);
 
 /* What one thread needs to run plans; reused from event to event, grows to a steady state. */
 struct run;
