@@ -44,6 +44,15 @@ static inline bool sixteen_any(sixteen bytes)
     return halves[0] | halves[1];
 }
 
+/* sixteen_first is the place of the first byte that is not 0 in what a comparison gave; 16: there is none. */
+static inline size_t sixteen_first(sixteen bytes)
+{
+    uint64_t halves[2];
+    memcpy(halves, &bytes, sizeof halves);
+    if (halves[0]) return (size_t)__builtin_ctzll(halves[0]) / 8;
+    return halves[1] ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8 : 16;
+}
+
 /* sixteen_sum adds the bytes, each below 16. */
 static inline size_t sixteen_sum(sixteen bytes)
 {

@@ -68,6 +68,60 @@ static void measures_depth(void **state)
     arena_fini(&a);
 }
 
+/* The plain rule that json_depth_ok takes short cuts to. */
+static unsigned depth_of(yyjson_val *v)
+{
+    size_t index, count;
+    yyjson_val *key, *item;
+    unsigned deepest = 0;
+    yyjson_arr_foreach (v, index, count, item) {
+        if (yyjson_is_ctn(item) && depth_of(item) > deepest) deepest = depth_of(item);
+    }
+    yyjson_obj_foreach (v, index, count, key, item) {
+        if (yyjson_is_ctn(item) && depth_of(item) > deepest) deepest = depth_of(item);
+    }
+    return 1 + deepest;
+}
+
+/* Appends a value that is at most so deep. */
+static void put_random(struct buf *out, uint64_t *seed, unsigned depth)
+{
+    bool list = check_random(seed) & 1;
+    if (!depth || check_random(seed) % 3 == 0) {
+        buf_put(out, list ? S("\"x\"") : S("1"));
+        return;
+    }
+    size_t items = check_random(seed) % 4;
+    buf_putc(out, list ? '[' : '{');
+    for (size_t i = 0; i < items; i++) {
+        if (i) buf_putc(out, ',');
+        if (!list) buf_put(out, S("\"k\":"));
+        put_random(out, seed, depth - 1);
+    }
+    buf_putc(out, list ? ']' : '}');
+}
+
+static void measures_depth_of_any_tree(void **state)
+{
+    struct arena a = {0};
+    struct buf text = {0};
+    struct err err;
+    uint64_t seed = 7;
+    (void)state;
+    for (unsigned i = 0; i < 3000; i++) {
+        buf_clear(&text);
+        arena_reset(&a);
+        put_random(&text, &seed, 1 + i % 7);
+        yyjson_val *v = json_read(&a, buf_str(&text), &err);
+        unsigned depth = depth_of(v);
+        for (unsigned max = 0; max < 10; max++)
+            assert_int_equal(json_depth_ok(v, max), max >= depth);
+    }
+    assert_true(json_depth_ok(NULL, 1));
+    buf_fini(&text);
+    arena_fini(&a);
+}
+
 /* Walks a list the way ingest does and must find each item's own bytes. */
 static void finds_spans(void **state)
 {
@@ -96,6 +150,30 @@ static void finds_spans(void **state)
     for (size_t n = 0; n <= s.n; n++) {
         for (size_t start = 0; start <= n; start++) {
             assert_true(json_skip(str_head(s, n), start) <= n);
+        }
+    }
+    buf_fini(&text);
+}
+
+/* The end of a string is found wherever it is, and what looks like one before it is not. */
+static void skips_strings_of_every_length(void **state)
+{
+    static const char *const odd[] = {"", "\\\"", "\\\\", "\\\\\\\"", "{[", "\\u0022"};
+    struct buf text = {0};
+    (void)state;
+    for (size_t before = 0; before < 40; before++) {
+        for (size_t behind = 0; behind < 40; behind++) {
+            buf_clear(&text);
+            buf_putc(&text, '"');
+            for (size_t i = 0; i < before; i++) buf_putc(&text, 'a');
+            buf_put(&text, str_z(odd[(before + behind) % countof(odd)]));
+            for (size_t i = 0; i < behind; i++) buf_putc(&text, 'b');
+            buf_putc(&text, '"');
+            size_t end = text.n;
+            buf_put(&text, S(",\"next\"]"));
+            assert_int_equal(json_skip(buf_str(&text), 0), end);
+            assert_int_equal(json_skip(str_head(buf_str(&text), end), 0), end);
+            assert_int_equal(json_skip(str_head(buf_str(&text), end - 1), 0), end - 1);
         }
     }
     buf_fini(&text);
@@ -234,6 +312,8 @@ int main(void)
         cmocka_unit_test(says_what_is_wrong),
         cmocka_unit_test(follows_paths),
         cmocka_unit_test(measures_depth),
+        cmocka_unit_test(measures_depth_of_any_tree),
+        cmocka_unit_test(skips_strings_of_every_length),
         cmocka_unit_test(finds_spans),
         cmocka_unit_test(knows_ends),
         cmocka_unit_test(writes_strings),
