@@ -2181,6 +2181,10 @@ export interface operations {
             query?: {
                 destination?: string;
                 reason?: string;
+                code?: number;
+                source?: string;
+                since?: string;
+                until?: string;
                 from?: number;
                 limit?: number;
                 events?: boolean;

@@ -24,16 +24,27 @@ static bool get(struct dead *d, yyjson_val **root, struct err *err)
     return *root != NULL;
 }
 
+/* put_query adds what chooses letters and was given, of those names. */
+static void put_query(struct dead *d, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *value = args_get(d->args, names[i]);
+        if (!value) continue;
+        buf_printf(&d->path, "&%s=", names[i]);
+        client_put_escaped(&d->path, str_z(value));
+    }
+}
+
 /* One page of the list, from a sequence number on; next is 0 after the last page. */
 static bool get_page(struct dead *d, uint64_t from, bool events, yyjson_val **list, uint64_t *next,
                      struct err *err)
 {
-    const char *reason = args_get(d->args, "reason");
+    static const char *const names[] = {"reason", "code", "source", "since", "until"};
     yyjson_val *root;
     buf_clear(&d->path);
     buf_printf(&d->path, "/api/v1/dead?destination=%s&from=%llu&events=%s", d->destination,
                (unsigned long long)from, events ? "true" : "false");
-    if (reason) buf_printf(&d->path, "&reason=%s", reason);
+    put_query(d, names, countof(names));
     arena_reset(&d->arena);
     if (!get(d, &root, err)) return false;
     *list = json_get(root, "dead");
@@ -357,11 +368,11 @@ static const struct option options[] = {
     {"admin", "URL", "the server's admin address (default " CLIENT_ADMIN_DEFAULT ")"},
     {"destination", "NAME", "whose dead letters; needed when there are several destinations"},
     {"reason", "CODE", "only those that died of this (pixeld reference reasons)"},
-    {"code", "NUMBER", "for retry and discard: only those with this code of Meta's"},
-    {"source", "NAME", "the same: only events of this source"},
-    {"event", "NAME", "the same: only events of this name, as the client sent it"},
-    {"since", "TIME", "the same: only those that died since then (RFC 3339)"},
-    {"until", "TIME", "the same: only those that died before then"},
+    {"code", "NUMBER", "only those with this code of Meta's"},
+    {"source", "NAME", "only events of this source"},
+    {"since", "TIME", "only those that died since then (RFC 3339)"},
+    {"until", "TIME", "only those that died before then"},
+    {"event", "NAME", "for retry and discard: only events of this name, as the client sent it"},
     {"all", NULL, "all of them, for retry and discard"},
     {"dry-run", NULL, "for retry: only tell what the present rules would make of them"},
     {"event-file", "FILE", "for try: the mended event in place of its own"},

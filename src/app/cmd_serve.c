@@ -75,11 +75,11 @@ static void greet(struct pipeline *p)
 {
     struct generation *g = generation_acquire(&p->generations);
     unsigned port = http_server_port(p->public_loops[0]), admin = http_server_port(p->admin);
+    offer_setup(p, admin);
     log_line(LOG_INFO, "app", "ready", LOG_NUM("port", port), LOG_NUM("admin_port", admin),
              LOG_NUM("sources", g->config->source_count),
              LOG_NUM("destinations", g->config->destination_count), LOG_Z("data", p->data_dir));
     generation_release(g);
-    offer_setup(p, admin);
     if (p->config_path || !isatty(STDERR_FILENO)) return;
     fprintf(
         stderr,

@@ -347,6 +347,7 @@ static void stop_admin(struct pipeline *p)
     if (!p->admin) return;
     http_server_stop(p->admin, LIMIT_DRAIN_MS);
     http_server_hand_over(p->admin, &p->handed);
+    console_end(&p->console);
     http_server_free(p->admin);
     console_close(&p->console);
 }

@@ -2,6 +2,8 @@
 /* See console.h: what the console keeps for itself. */
 #include "console/console.h"
 
+#include "console/errand.h"
+
 #include "map/facts.h"
 
 static const char *in_data_dir(struct console *c, struct arena *arena, const char *name)
@@ -18,6 +20,11 @@ bool console_open(struct console *c, struct err *err)
     if (c->accounts) c->audit = audit_open(in_data_dir(c, &arena, "audit.ndjson"), err);
     arena_fini(&arena);
     return c->audit || err_wrap(err, "console");
+}
+
+void console_end(struct console *c)
+{
+    errands_end(c);
 }
 
 void console_close(struct console *c)

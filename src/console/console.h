@@ -39,6 +39,7 @@ struct console {
     struct run *run;
     unsigned watchers; /* of the live stream */
     unsigned errands;
+    struct errand *errands_running;
     bool local; /* the admin address is a loopback one */
     int64_t started_ms;
     _Atomic uint64_t letters_dropped; /* since the start, by dead_letters in the configuration */
@@ -56,6 +57,8 @@ struct console {
  * console_close also after a failure. */
 bool console_open(struct console *c, struct err *err);
 void console_close(struct console *c);
+/* console_end waits for what is under way beside the admin server, between its stop and its end. */
+void console_end(struct console *c);
 /* console_routes makes the admin server's routes in the arena. */
 void console_routes(struct arena *arena, struct http_route **routes, size_t *count);
 /* console_openapi appends the OpenAPI 3.1 description of all operations. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The API's dead letters: list, show, retry, discard. */
 #include "console/api.h"
+#include "console/errand.h"
 #include "console/letters.h"
 
 #include "base/json.h"
@@ -46,26 +47,45 @@ static void put_letter(struct buf *out, const struct dead_letter *letter, bool w
     buf_putc(out, '}');
 }
 
+static bool read_query_time(struct http_request *req, struct str name, int64_t *ms)
+{
+    struct str text = http_query_get(req, name);
+    return !text.n || time_parse(text, ms);
+}
+
+static bool read_query(struct http_request *req, struct letter_selection *which)
+{
+    struct str reason = http_query_get(req, S("reason"));
+    uint64_t limit = 100, code = 0;
+    *which = (struct letter_selection){.destination = http_query_get(req, S("destination")),
+                                       .source = http_query_get(req, S("source")),
+                                       .reason = reason.n ? reason_find(reason) : REASON_COUNT,
+                                       .patience_us = LIMIT_ANSWER_US};
+    bool ok = api_query_u64(req, S("from"), &which->from_seq) &&
+              api_query_u64(req, S("limit"), &limit) && api_query_u64(req, S("code"), &code) &&
+              read_query_time(req, S("since"), &which->since_ms) &&
+              read_query_time(req, S("until"), &which->until_ms);
+    which->limit = limit < 1 ? 1 : limit < DEAD_PAGE_MAX ? limit : DEAD_PAGE_MAX;
+    which->code = (int)code;
+    return ok && code <= INT32_MAX && !(reason.n && which->reason == REASON_COUNT);
+}
+
 void get_dead(void *ctx, struct http_request *req)
 {
     struct console *c = ctx;
-    struct str destination = http_query_get(req, S("destination"));
-    struct str reason_text = http_query_get(req, S("reason"));
-    enum reason reason = reason_text.n ? reason_find(reason_text) : REASON_COUNT;
-    uint64_t from = 0, limit = 100;
+    struct letter_selection which;
     struct dead_letter *letters;
     size_t count;
+    uint64_t next;
     struct err err;
     struct buf body = {0};
-    if (!api_query_u64(req, S("from"), &from) || !api_query_u64(req, S("limit"), &limit) ||
-        (reason_text.n && reason == REASON_COUNT)) {
-        api_error(req, 400, S("bad_query"), S("from and limit are numbers, reason a reason code"));
+    if (!read_query(req, &which)) {
+        api_error(req, 400, S("bad_query"),
+                  S("from, limit and code are numbers, since and until times, reason a reason "
+                    "code"));
         return;
     }
-    if (limit > DEAD_PAGE_MAX) limit = DEAD_PAGE_MAX;
-    struct letter_selection which = {
-        .destination = destination, .reason = reason, .from_seq = from, .limit = limit};
-    if (!store_letters_list(c->store, &which, req->arena, &letters, &count, &err)) {
+    if (!store_letters_list(c->store, &which, req->arena, &letters, &count, &next, &err)) {
         api_error(req, 500, S("store"), str_z(err.text));
         return;
     }
@@ -73,8 +93,7 @@ void get_dead(void *ctx, struct http_request *req)
     buf_put(&body, S("{\"dead\":["));
     for (size_t i = 0; i < count; i++) put_letter(&body, &letters[i], with_event);
     buf_putc(&body, ']');
-    if (store_page_is_full(&which, letters, count))
-        json_kv_u64(&body, S("next"), letters[count - 1].seq + 1);
+    if (next) json_kv_u64(&body, S("next"), next);
     buf_putc(&body, '}');
     api_answer(req, 200, &body);
 }
@@ -152,63 +171,91 @@ static bool read_selection(struct http_request *req, struct letter_selection *wh
     return true;
 }
 
-/* What the present rules would make of them; nothing is changed. */
-static void answer_trial(struct console *c, struct http_request *req,
-                         const struct letter_selection *which)
-{
-    struct letters_trial trial;
-    struct err err;
-    struct buf body = {0};
-    if (!letters_try(c, which, req->arena, &trial, &err)) {
-        api_error(req, err.kind == ERR_INPUT ? 400 : 500, S("try"), str_z(err.text));
-        return;
-    }
-    buf_put(&body, S("{\"done\":0"));
-    json_kv_u64(&body, S("would_send"), trial.counts[STATE_WAITING]);
-    json_key(&body, S("would_stay"));
-    buf_putc(&body, '{');
-    for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++)
-        if (trial.reasons[r]) json_kv_u64(&body, reason_name(r), trial.reasons[r]);
-    buf_put(&body, S("}}"));
-    api_answer(req, 200, &body);
-}
+/* --- acting on a selection: on an errand's thread, because it may be a million ------------------------ */
 
 typedef bool dead_action_fn(struct store *s, const struct letter_selection *which, uint64_t *done,
                             struct err *err);
 
-static void act_on_dead(struct console *c, struct http_request *req, dead_action_fn *action,
+struct action {
+    struct letter_selection which;
+    struct str event; /* an event's name to choose by */
+    bool dry_run;
+    dead_action_fn *run;
+    struct str what; /* for the audit log */
+    bool ok;
+    uint64_t done;
+    struct letters_trial trial;
+    struct err err;
+};
+
+static void act(struct errand *e)
+{
+    struct action *a = e->ctx;
+    struct console *c = e->console;
+    a->ok = !a->event.n || a->which.seqs ||
+            letters_sift(c, &a->which, a->event, e->req->arena, &a->err);
+    if (!a->ok) return;
+    a->ok = a->dry_run ? letters_try(c, &a->which, e->req->arena, &a->trial, &a->err)
+                       : a->run(c->store, &a->which, &a->done, &a->err);
+    if (a->ok && !c->ready)
+        a->ok = err_set(&a->err, ERR_LIMIT, "pixeld stops; %llu were done, ask again",
+                        (unsigned long long)a->done);
+}
+
+/* What the present rules would make of them; nothing was changed. */
+static void put_trial(struct buf *out, const struct letters_trial *trial)
+{
+    json_kv_u64(out, S("would_send"), trial->counts[STATE_WAITING]);
+    json_key(out, S("would_stay"));
+    buf_putc(out, '{');
+    for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++)
+        if (trial->reasons[r]) json_kv_u64(out, reason_name(r), trial->reasons[r]);
+    buf_putc(out, '}');
+}
+
+static void tell(struct errand *e)
+{
+    struct action *a = e->ctx;
+    struct buf body = {0};
+    if (!a->dry_run) {
+        deliver_wake(e->console->deliver);
+        api_note(e->console, e->req, a->what, a->which.destination);
+    }
+    if (!a->ok) {
+        api_error(e->req,
+                  a->err.kind == ERR_INPUT   ? 400
+                  : a->err.kind == ERR_LIMIT ? 503
+                                             : 500,
+                  a->dry_run ? S("try") : S("store"), str_z(a->err.text));
+        return;
+    }
+    buf_putc(&body, '{');
+    json_kv_u64(&body, S("done"), a->done);
+    if (a->dry_run) put_trial(&body, &a->trial);
+    buf_putc(&body, '}');
+    api_answer(e->req, 200, &body);
+}
+
+static void act_on_dead(struct console *c, struct http_request *req, dead_action_fn *run,
                         struct str what)
 {
-    struct letter_selection which;
-    uint64_t done = 0;
     struct err err;
-    struct buf body = {0};
-    if (!read_selection(req, &which)) {
+    struct action *a = arena_new(req->arena, struct action);
+    struct errand *e = arena_new(req->arena, struct errand);
+    if (!read_selection(req, &a->which)) {
         api_error(req, 400, S("bad_selection"),
                   S("wanted: {\"destination\":NAME} and one of \"seqs\":[...], \"reason\":CODE, "
                     "\"code\":NUMBER, \"source\", \"event\", \"since\", \"until\", \"all\":true"));
         return;
     }
     yyjson_val *root = json_read(req->arena, req->body, &err);
-    struct str event = json_str(json_get(root, "event"));
-    if (event.n && !which.seqs && !letters_sift(c, &which, event, req->arena, &err)) {
-        api_error(req, 500, S("store"), str_z(err.text));
-        return;
-    }
-    if (yyjson_is_true(json_get(root, "dry_run"))) {
-        answer_trial(c, req, &which);
-        return;
-    }
-    if (!action(c->store, &which, &done, &err)) {
-        api_error(req, 500, S("store"), str_z(err.text));
-        return;
-    }
-    deliver_wake(c->deliver);
-    api_note(c, req, what, which.destination);
-    buf_putc(&body, '{');
-    json_kv_u64(&body, S("done"), done);
-    buf_putc(&body, '}');
-    api_answer(req, 200, &body);
+    a->event = json_str(json_get(root, "event"));
+    a->dry_run = yyjson_is_true(json_get(root, "dry_run"));
+    a->which.going = &c->ready;
+    a->run = run;
+    a->what = what;
+    *e = (struct errand){.console = c, .req = req, .ctx = a, .work = act, .finish = tell};
+    (void)errand_start(e); /* it answers, one way or the other */
 }
 
 void post_dead_retry(void *ctx, struct http_request *req)

@@ -8,7 +8,10 @@
 static void end(void *arg)
 {
     struct errand *e = arg;
+    struct errand **at = &e->console->errands_running;
     thread_join(&e->thread);
+    while (*at != e) at = &(*at)->next;
+    *at = e->next;
     e->console->errands--;
     e->finish(e);
 }
@@ -28,8 +31,15 @@ bool errand_start(struct errand *e)
         return false;
     }
     e->console->errands++;
+    e->next = e->console->errands_running;
+    e->console->errands_running = e;
     e->server = http_server_of(e->req);
     e->task = (struct http_task){.fn = end, .arg = e};
     thread_start(&e->thread, "errand", run, e);
     return true;
+}
+
+void errands_end(struct console *c)
+{
+    for (struct errand *e = c->errands_running; e; e = e->next) thread_join(&e->thread);
 }

@@ -15,10 +15,14 @@ struct errand {
     struct http_server *server;       /* the rest is errand.c's */
     struct thread thread;
     struct http_task task;
+    struct errand *next; /* of those under way */
 };
 
 /* errand_start begins one; with too many under way it answers the request itself and returns false. Members
  * up to finish are filled by the caller; e lives in the request's arena. */
 bool errand_start(struct errand *e);
+/* errands_end waits until the work of all errands is done, for when their server has stopped: http_server_free
+ * then lets them finish. */
+void errands_end(struct console *c);
 
 #endif

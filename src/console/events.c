@@ -5,6 +5,9 @@
 
 #include "base/json.h"
 #include "core/limits.h"
+#include "sys/clock.h"
+
+enum { STEP_FIRST = 4 };
 
 static void put_in_list(struct buf *out, uint64_t seq, struct str row)
 {
@@ -13,24 +16,59 @@ static void put_in_list(struct buf *out, uint64_t seq, struct str row)
     buf_put(out, row);
 }
 
-/* Reads stretches backwards until the page is full. Within a stretch the order is the journal's; pages put
- * the newest stretch first, and the page's reader sorts by seq. */
-static uint64_t read_page(struct console *c, const struct row_filter *filter, uint64_t before,
-                          size_t limit, struct buf *out)
+/* A page that grows towards older events; its rows are in the journal's order. */
+struct page {
+    struct buf rows, stretch;
+    uint64_t before; /* where it begins */
+    size_t found, scanned;
+    int64_t until_us; /* 0: however long it takes */
+};
+
+static void put_in_front(struct page *page)
+{
+    if (!page->stretch.n) return;
+    if (page->rows.n) buf_putc(&page->stretch, ',');
+    buf_put(&page->stretch, buf_str(&page->rows));
+    struct buf longer = page->stretch;
+    page->stretch = page->rows;
+    page->rows = longer;
+}
+
+/* Adds one stretch; false when the time was over before its end, and then nothing of it is there: what would
+ * be left out is newer than what is not. */
+static bool add_stretch(struct page *page, struct console *c, const struct row_filter *filter,
+                        uint64_t start)
+{
+    struct rows rows;
+    buf_clear(&page->stretch);
+    rows_begin(&rows, c, filter, start);
+    rows.until_us = page->until_us;
+    size_t wanted = rows_scan(&rows, page->before, SIZE_MAX, 1, &page->stretch, put_in_list);
+    bool whole = rows.seq >= page->before || !rows.until_us || clock_mono_us() < rows.until_us;
+    rows_end(&rows);
+    if (!whole) return false;
+    put_in_front(page);
+    page->found += wanted;
+    page->scanned += (size_t)(page->before - start);
+    page->before = start;
+    return true;
+}
+
+/* Reads stretches backwards until the page is full or the time is over; the first one, which is short, in any
+ * case. As long as every event is wanted, no more than wanted are looked at. */
+static void read_page(struct console *c, const struct row_filter *filter, size_t limit,
+                      struct page *page)
 {
     uint64_t oldest = journal_oldest_seq(c->journal);
-    size_t found = 0, scanned = 0, step = limit;
-    while (before > oldest && found < limit && scanned < LIMIT_ROWS_SCANNED) {
-        struct rows rows;
-        uint64_t start = before > oldest + step ? before - step : oldest;
-        rows_begin(&rows, c, filter, start);
-        found += rows_scan(&rows, before, SIZE_MAX, 1, out, put_in_list);
-        rows_end(&rows);
-        scanned += (size_t)(before - start);
-        before = start;
+    int64_t until_us = clock_mono_us() + LIMIT_ANSWER_US;
+    for (size_t step = STEP_FIRST; page->before > oldest && page->found < limit;) {
+        size_t most = page->found == page->scanned ? limit - page->found : SIZE_MAX;
+        size_t n = step < most ? step : most;
+        uint64_t start = page->before > oldest + n ? page->before - n : oldest;
+        if (!add_stretch(page, c, filter, start) || clock_mono_us() >= until_us) break;
+        page->until_us = until_us;
         if (step < LIMIT_ROWS_STEP) step *= 2;
     }
-    return before;
 }
 
 /* Just these, as they are now. Numbers that the journal does not have are left out. */
@@ -83,11 +121,15 @@ void get_events(void *ctx, struct http_request *req)
     if (limit > LIMIT_ROWS) limit = LIMIT_ROWS;
     if (limit < 1) limit = 1;
     if (before > next) before = next;
+    struct page page = {.before = before};
+    read_page(c, &filter, (size_t)limit, &page);
     buf_put(&body, S("{\"events\":["));
-    uint64_t reached = read_page(c, &filter, before, limit, &body);
+    buf_put(&body, buf_str(&page.rows));
     buf_putc(&body, ']');
-    if (reached > journal_oldest_seq(c->journal)) json_kv_u64(&body, S("before"), reached);
+    if (page.before > journal_oldest_seq(c->journal)) json_kv_u64(&body, S("before"), page.before);
     json_kv_u64(&body, S("next"), next); /* where the live stream goes on without a gap */
     buf_putc(&body, '}');
+    buf_fini(&page.rows);
+    buf_fini(&page.stretch);
     api_answer(req, 200, &body);
 }

@@ -93,7 +93,7 @@ bool find_scan(struct console *c, struct str id, uint64_t *seq, struct arena *ar
 {
     struct journal_reader reader = {0};
     struct journal_view view;
-    int64_t end_us = clock_mono_us() + LIMIT_FIND_MS * 1000;
+    int64_t end_us = clock_mono_us() + LIMIT_ANSWER_US;
     *err = (struct err){0};
     id = kept_id(id, arena);
     if (*seq < journal_oldest_seq(c->journal)) *seq = journal_oldest_seq(c->journal);

@@ -19,7 +19,7 @@ bool find_read(struct console *c, uint64_t seq, struct arena *arena, struct foun
  * for an event's. False without err (ERR_NONE) when neither leads to an event. */
 bool find_id(struct console *c, struct str id, struct arena *arena, struct found *out,
              struct err *err);
-/* find_scan searches for the id from *seq on, for LIMIT_FIND_MS at most; false without err: not yet found,
+/* find_scan searches for the id from *seq on, for LIMIT_ANSWER_US at most; false without err: not yet found,
  * and *seq is where to go on, or journal_next_seq at the end. What is damaged is passed over. */
 bool find_scan(struct console *c, struct str id, uint64_t *seq, struct arena *arena,
                struct found *out, struct err *err);

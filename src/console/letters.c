@@ -84,15 +84,14 @@ static bool walk(struct walker *w, const struct letter_selection *which, struct 
     bool ok = true;
     if (which->seqs) return walk_listed(w, which, err);
     some.limit = PAGE;
-    for (size_t seen = 0; ok && seen < LIMIT_LETTERS_SCANNED;) {
+    for (size_t seen = 0, count; ok && seen < LIMIT_LETTERS_SCANNED && w->console->ready;
+         seen += count) {
         struct dead_letter *letters;
-        size_t count;
         arena_reset(&page);
-        ok = store_letters_list(w->console->store, &some, &page, &letters, &count, err);
+        ok = store_letters_list(w->console->store, &some, &page, &letters, &count, &some.from_seq,
+                                err);
         for (size_t i = 0; ok && i < count; i++) take(w, &letters[i]);
-        if (!ok || !store_page_is_full(&some, letters, count)) break;
-        some.from_seq = letters[count - 1].seq + 1;
-        seen += count;
+        if (!some.from_seq) break;
     }
     arena_fini(&page);
     return ok;
@@ -187,7 +186,8 @@ void get_dead_groups(void *ctx, struct http_request *req)
         api_error(req, 400, S("bad_query"), S("from is a number"));
         return;
     }
-    struct letter_selection which = {.destination = destination, .from_seq = from};
+    struct letter_selection which = {
+        .destination = destination, .from_seq = from, .patience_us = LIMIT_ANSWER_US};
     if (!store_letters_groups(c->store, &which, req->arena, &groups, &count, &next, &err)) {
         api_error(req, 500, S("store"), str_z(err.text));
         return;

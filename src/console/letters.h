@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Selections of dead letters that need the events' insides, and what the present rules make of them. */
+/* Selections of dead letters that need the events' insides, and what the present rules make of them: long
+ * work, for an errand's thread. It ends early when the server stops. */
 #ifndef CONSOLE_LETTERS_H
 #define CONSOLE_LETTERS_H
 

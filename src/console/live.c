@@ -46,6 +46,7 @@ static void put_rows(struct watch *w, uint64_t next, struct buf *out)
     if (w->filter.source.n || w->filter.event.n || w->filter.person.n || w->filter.state.n)
         every = 1;
     rows_begin(&rows, w->console, &w->filter, start);
+    rows.until_us = clock_mono_us() + LIMIT_ANSWER_US;
     size_t most = every > 1 ? SIZE_MAX : LIMIT_LIVE_ROWS;
     size_t wanted = rows_scan(&rows, next, most, every, out, put_as_message);
     w->after = rows.seq > start ? rows.seq : next;

@@ -7,6 +7,7 @@
 #include "console/api.h"
 #include "load/load.h"
 #include "map/mask.h"
+#include "sys/clock.h"
 
 void row_filter_read(struct http_request *req, struct row_filter *out)
 {
@@ -92,12 +93,17 @@ struct scan {
     size_t wanted, shown, most, every;
 };
 
+static bool is_enough(const struct rows *r, uint64_t end, const struct scan *s)
+{
+    return r->seq >= end || s->shown >= s->most || (r->until_us && clock_mono_us() >= r->until_us);
+}
+
 static void scan_view(struct rows *r, const struct journal_view *view, uint64_t end, struct scan *s,
                       struct buf *out, void (*put)(struct buf *out, uint64_t seq, struct str row))
 {
     struct str rest = view->records;
     struct buf row = {0};
-    for (uint64_t seq = view->first_seq; rest.n && seq < end && s->shown < s->most; seq++) {
+    for (uint64_t seq = view->first_seq; rest.n && !is_enough(r, end, s); seq++) {
         size_t n = event_record_size(rest);
         bool due = s->wanted % s->every == 0;
         buf_clear(&row);
@@ -116,7 +122,7 @@ size_t rows_scan(struct rows *r, uint64_t end, size_t most, size_t every, struct
                  void (*put)(struct buf *out, uint64_t seq, struct str row))
 {
     struct scan s = {.most = most, .every = every};
-    while (r->seq < end && s.shown < most) {
+    while (!is_enough(r, end, &s)) {
         struct journal_view view;
         struct err err = {0};
         if (journal_read(r->console->journal, &r->reader, r->seq, &view, &err)) {

@@ -22,7 +22,8 @@ struct rows {
     struct row_filter filter;
     struct fates fates;
     struct journal_reader reader;
-    uint64_t seq; /* the next event to look at */
+    uint64_t seq;     /* the next event to look at */
+    int64_t until_us; /* rows_scan stops then, by clock_mono_us; 0: at the end only */
 };
 void rows_begin(struct rows *r, struct console *c, const struct row_filter *filter, uint64_t seq);
 void rows_end(struct rows *r);

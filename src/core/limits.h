@@ -97,7 +97,7 @@
 /* Dead letters moved or removed in one transaction, so that a selection of a million neither blocks
  * settlements for long nor outgrows what LMDB keeps in memory for one transaction. */
 #define LIMIT_STORE_STEP 256
-/* Dead letters looked at for one answer of groups: some tens of milliseconds. */
+/* Dead letters whose events are looked into for one answer, on a thread of its own: some seconds. */
 #define LIMIT_LETTERS_SCANNED 50000
 /* Ways to die that are told apart: reasons, and Meta's codes with subcodes. */
 #define LIMIT_LETTER_GROUPS 256
@@ -109,8 +109,9 @@
 /* Requests to Meta that are remembered for each destination, about 100 bytes each. */
 #define LIMIT_ATTEMPTS 100000
 
-/* A search through the journal holds up the admin server this long at a time; the client asks on. */
-#define LIMIT_FIND_MS INT64_C(200)
+/* A look through the journal or the dead letters holds up the admin server for about so long at a time; the
+ * client asks on. */
+#define LIMIT_ANSWER_US INT64_C(20000)
 
 /* --- replay ------------------------------------------------------------------------------------ */
 /* Jobs that are remembered, running or ended. */
@@ -277,9 +278,8 @@
 #define LIMIT_DIFF_EVENTS 20000  /* of one answer, for each destination; half a second or so */
 #define LIMIT_CONFIG_HISTORY 100 /* versions of the console's file that are kept */
 #define LIMIT_AUDIT_PAGE 1000    /* lines in one answer */
-/* Rows of one answer, events looked at for it (some 3 us each, on the admin thread), and at a time. */
+/* Rows of one answer, and the most events that are looked at in one stretch for it. */
 #define LIMIT_ROWS 1000
-#define LIMIT_ROWS_SCANNED 10000
 #define LIMIT_ROWS_STEP 2000
 #define LIMIT_ROWS_ASKED 100 /* rows asked for by number: what is on a screen */
 #define LIMIT_FATES 20       /* destinations of one row; who has more looks at the event's story */

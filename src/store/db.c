@@ -130,6 +130,11 @@ bool db_delete_some(struct store *s, MDB_txn *txn, MDB_dbi table, struct str des
     return db_walk_end(s, &w, err) && (!code || db_fail(s, code, err));
 }
 
+uint64_t db_walk_rest(const struct letter_walk *w)
+{
+    return w->code || !w->started ? 0 : w->seq + 1; /* behind the largest number nothing follows */
+}
+
 bool db_walk_end(struct store *s, struct letter_walk *w, struct err *err)
 {
     if (w->cursor) mdb_cursor_close(w->cursor);

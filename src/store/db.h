@@ -49,6 +49,9 @@ bool db_get(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct
 /* db_delete: what is not there is fine. */
 bool db_delete(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct err *err);
 
+/* dead_patience_end is when a look at letters ends, on the clock of clock_mono_us. */
+int64_t dead_patience_end(const struct letter_selection *which);
+
 /* outcomes_open reads the list of names, and adds those that are new. */
 bool outcomes_open(struct store *s, struct err *err);
 /* outcomes_put and attempts_put are a settlement's share of its transaction. */
@@ -94,6 +97,8 @@ struct letter_walk {
 void db_walk_begin(MDB_txn *txn, MDB_dbi table, struct str destination, uint64_t from_seq,
                    struct letter_walk *w);
 bool db_walk_next(struct letter_walk *w);
+/* db_walk_rest is where a walk that was left goes on; 0 when it came to its end. Before db_walk_end. */
+uint64_t db_walk_rest(const struct letter_walk *w);
 /* db_walk_end: false and err when the walk ended on an error and not at the end. */
 bool db_walk_end(struct store *s, struct letter_walk *w, struct err *err);
 

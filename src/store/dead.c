@@ -8,6 +8,7 @@
 #include "core/event.h"
 #include "store/db.h"
 #include "store/encode.h"
+#include "sys/clock.h"
 
 /* Letters looked at in one step; those that the reason leaves out cost only this look. */
 enum { SCAN_MAX = 16 * LIMIT_STORE_STEP };
@@ -52,6 +53,11 @@ static bool is_wanted(const struct letter_selection *which, struct str value)
     return !which->source.n || (event_decode(letter.record, &e) && str_eq(e.source, which->source));
 }
 
+int64_t dead_patience_end(const struct letter_selection *which)
+{
+    return which->patience_us ? clock_mono_us() + which->patience_us : INT64_MAX;
+}
+
 /* A name that no destination can have has no letters: it comes from whoever asks the admin API. */
 static bool is_name(struct str destination)
 {
@@ -59,40 +65,36 @@ static bool is_name(struct str destination)
 }
 
 bool store_letters_list(struct store *s, const struct letter_selection *which, struct arena *arena,
-                        struct dead_letter **out, size_t *count, struct err *err)
+                        struct dead_letter **out, size_t *count, uint64_t *next, struct err *err)
 {
     MDB_txn *txn;
     struct letter_walk w;
     struct letter_list list = {0};
-    bool ok = true;
-    if (!is_name(which->destination)) {
-        *out = NULL;
-        *count = 0;
-        return true;
-    }
-    if (!db_read(s, &txn, err)) return false;
-    db_walk_begin(txn, s->dead, which->destination, which->from_seq, &w);
+    int64_t end_us = dead_patience_end(which);
     size_t bytes = 0;
-    while (ok && list.count < which->limit && bytes < LIMIT_STORE_PAGE_BYTES && db_walk_next(&w)) {
-        if (!is_wanted(which, w.value)) continue;
-        struct dead_letter *letter = list_add(&list, arena);
-        ok = read_letter(w.seq, w.value, arena, letter, err);
-        if (ok) bytes += letter->record.n;
+    bool ok = true, full = !is_name(which->destination);
+    uint64_t from = which->from_seq; /* next may be the same variable */
+    *out = NULL;
+    *count = 0;
+    *next = 0;
+    if (full) return true;
+    if (!db_read(s, &txn, err)) return false;
+    db_walk_begin(txn, s->dead, which->destination, from, &w);
+    while (ok && !full && db_walk_next(&w)) {
+        if (is_wanted(which, w.value)) {
+            struct dead_letter *letter = list_add(&list, arena);
+            ok = read_letter(w.seq, w.value, arena, letter, err);
+            if (ok) bytes += letter->record.n;
+        }
+        full = list.count >= which->limit || bytes >= LIMIT_STORE_PAGE_BYTES ||
+               clock_mono_us() >= end_us;
     }
+    *next = db_walk_rest(&w);
     ok = db_walk_end(s, &w, err) && ok;
     mdb_txn_abort(txn);
-    if (!ok) return false;
     *out = list.items;
     *count = list.count;
-    return true;
-}
-
-bool store_page_is_full(const struct letter_selection *which, const struct dead_letter *letters,
-                        size_t count)
-{
-    size_t bytes = 0;
-    for (size_t i = 0; i < count; i++) bytes += letters[i].record.n;
-    return count && (count == which->limit || bytes >= LIMIT_STORE_PAGE_BYTES);
+    return ok;
 }
 
 bool store_dead_get(struct store *s, struct str destination, uint64_t seq, struct arena *arena,
@@ -215,7 +217,8 @@ static bool sweep(struct store *s, struct sweep *w, struct err *err)
     struct buf copy = {0};
     bool ok = true;
     if (!is_name(w->which->destination)) return true;
-    while (ok && !w->over) ok = sweep_step(s, w, &copy, err);
+    while (ok && !w->over && (!w->which->going || *w->which->going))
+        ok = sweep_step(s, w, &copy, err);
     buf_fini(&copy);
     return ok;
 }

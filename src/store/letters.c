@@ -5,6 +5,7 @@
 
 #include "store/db.h"
 #include "store/encode.h"
+#include "sys/clock.h"
 
 /* --- groups ------------------------------------------------------------------------------------- */
 
@@ -44,19 +45,21 @@ bool store_letters_groups(struct store *s, const struct letter_selection *which,
     MDB_txn *txn;
     struct letter_walk w;
     bool ok = true;
-    size_t seen = 0;
+    int64_t end_us = dead_patience_end(which);
     *out = arena_array(arena, struct letter_group, LIMIT_LETTER_GROUPS);
+    uint64_t from = which->from_seq; /* next may be the same variable */
     *count = 0;
     *next = 0;
     if (!which->destination.n || which->destination.n > LIMIT_NAME_BYTES) return true;
     if (!db_read(s, &txn, err)) return false;
-    db_walk_begin(txn, s->dead, which->destination, which->from_seq, &w);
-    for (; ok && seen < LIMIT_LETTERS_SCANNED && db_walk_next(&w); seen++) {
+    db_walk_begin(txn, s->dead, which->destination, from, &w);
+    for (bool enough = false; ok && !enough && db_walk_next(&w);) {
         struct dead_letter letter = {.seq = w.seq};
         ok = decode_dead(w.value, &letter, err);
         if (ok) add(*out, count, &letter, w.value.n);
+        enough = clock_mono_us() >= end_us;
     }
-    if (seen == LIMIT_LETTERS_SCANNED) *next = w.seq + 1;
+    *next = db_walk_rest(&w);
     ok = db_walk_end(s, &w, err) && ok;
     mdb_txn_abort(txn);
     return ok;

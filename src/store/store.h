@@ -82,7 +82,8 @@ struct settlement {
 bool store_settle(struct store *s, const struct settlement *settlements, size_t count,
                   struct err *err);
 
-/* Which letters. Listing takes a page, retrying and discarding take all that fit. */
+/* Which letters. Listing takes a page, retrying and discarding take all that fit, unless somebody says
+ * meanwhile that it is enough. */
 struct letter_selection {
     struct str destination;
     enum reason reason;   /* REASON_COUNT: any */
@@ -94,20 +95,20 @@ struct letter_selection {
     size_t limit;         /* listing: the most it may hold */
     const uint64_t *seqs; /* retrying and discarding: only these; NULL: all */
     size_t seq_count;
+    int64_t patience_us;       /* listing and groups: to look for about so long; 0: to the end */
+    const _Atomic bool *going; /* retrying and discarding: stop when it turns false; NULL: never */
 };
 
 /* store_letters_list gives dead letters, oldest first, records included, in the arena: a page of at most
- * which->limit, and of LIMIT_STORE_PAGE_BYTES of records and one more. */
+ * which->limit, and of LIMIT_STORE_PAGE_BYTES of records and one more. *next is where to go on, 0 at the
+ * end; a page that is empty because patience ran out has one, too. */
 bool store_letters_list(struct store *s, const struct letter_selection *which, struct arena *arena,
-                        struct dead_letter **out, size_t *count, struct err *err);
-/* store_page_is_full: did the page end at one of the two bounds, so that more may follow? */
-bool store_page_is_full(const struct letter_selection *which, const struct dead_letter *letters,
-                        size_t count);
+                        struct dead_letter **out, size_t *count, uint64_t *next, struct err *err);
 /* store_dead_get: false without err (ERR_NONE) when there is none. */
 bool store_dead_get(struct store *s, struct str destination, uint64_t seq, struct arena *arena,
                     struct dead_letter *out, struct err *err);
 /* store_letters_retry moves letters to the destination's retry queue; *moved says how many, also when
- * it fails half way. Durable. The destination's own thread picks them up; counts change there, when
+ * it fails or is stopped half way. Durable. The destination's own thread picks them up; counts change there, when
  * store_settle is called with the new cursor. */
 bool store_letters_retry(struct store *s, const struct letter_selection *which, uint64_t *moved,
                          struct err *err);
@@ -128,7 +129,7 @@ struct letter_group {
     int64_t first_ms, last_ms;
     uint64_t sample; /* the number of one of them */
 };
-/* store_letters_groups sorts up to LIMIT_LETTERS_SCANNED letters of which->destination from from_seq on into groups (at most
+/* store_letters_groups sorts the letters of which->destination from from_seq on into groups (at most
  * LIMIT_LETTER_GROUPS; the rest joins the last), in the arena; *next is where to go on, 0 at the end. */
 bool store_letters_groups(struct store *s, const struct letter_selection *which,
                           struct arena *arena, struct letter_group **out, size_t *count,

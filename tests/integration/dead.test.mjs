@@ -33,6 +33,9 @@ test('groups, and choosing by what letters are', async (t) => {
   assert.match(dry.out, /^0 would be sent/);
   assert.match(dry.out, /2 would not: event_too_old/);
   const discard = (...limits) => dead(daemon, 'discard', ...limits).out;
+  const listed = (...limits) => dead(daemon, 'list', ...limits).out.split('\n').length - 1;
+  assert.deepEqual([listed('--source', 'shop'), listed('--source', 'no & one'), listed('--reason', 'event_too_old'), listed('--code', '100'), listed('--until', '2020-01-01')], [3, 0, 2, 0, 0]);
+  assert.equal((await api.call('get', '/api/v1/dead', { query: '?destination=meta&since=yesterday' })).status, 400);
   assert.match(discard('--source', 'nobody'), /^0 /);
   assert.match(discard('--code', '100'), /^0 /);
   assert.match(discard('--until', '2020-01-01'), /^0 /);
@@ -52,6 +55,26 @@ test('groups of more letters than the server looks at in one go are one', async 
   const { out } = dead(daemon, 'groups');
   assert.match(out, /^51000 +invalid_value .* for example 50999\n/);
   assert.equal(out.split('\n').length, 3, out);
+
+  // A page is found by continuing, however far the letters lie apart.
+  assert.equal(dead(daemon, 'list', '--reason', 'refused').out, '');
+  assert.equal(dead(daemon, 'list', '--source', 'nobody').out, '');
+  assert.equal(dead(daemon, 'list', '--source', 'shop').out.split('\n').length, 51001);
+
+  // Work on all of them holds nobody else up.
+  const ended = [];
+  const ask = async (name, path, body) => {
+    const answer = await fetch(daemon.admin + path, body && { method: 'POST', body: JSON.stringify(body) });
+    assert.equal(answer.status, 200);
+    ended.push(name);
+    return answer.json();
+  };
+  const all = { destination: 'meta', all: true };
+  const [tried] = await Promise.all([ask('tried', '/api/v1/dead/retry', { ...all, dry_run: true }), ask('status', '/api/v1/status')]);
+  const [retried] = await Promise.all([ask('retried', '/api/v1/dead/retry', all), ask('status', '/api/v1/status')]);
+  assert.equal(tried.would_stay.invalid_value, 50000);
+  assert.equal(retried.done, 51000);
+  assert.deepEqual(ended, ['status', 'tried', 'status', 'retried']);
 });
 
 test('a mended event is shown, then sent, under its own id', async (t) => {

@@ -319,8 +319,9 @@ static inline struct dead_letter *world_letters(struct world *w, const char *nam
     struct letter_selection which = {
         .destination = str_z(name), .reason = REASON_COUNT, .limit = 100000};
     struct dead_letter *letters;
+    uint64_t next;
     struct err err = {0};
-    if (!store_letters_list(w->store, &which, &w->arena, &letters, count, &err))
+    if (!store_letters_list(w->store, &which, &w->arena, &letters, count, &next, &err))
         fail_msg("%s", err.text);
     return letters;
 }

@@ -1,45 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/outcomes.c and store/attempts.c: what became of each event, and each request. */
-#include "support/cmocka.h"
+#include "support/store.h"
 
 #include "core/limits.h"
 #include "store/db.h"
-#include "store/store.h"
-#include "support/dir.h"
-
-enum { MAP_BYTES = 256 << 20 };
-
-static struct test_dir dir;
-static struct arena arena;
-static struct store *s;
-static struct err err;
-
-static void reopen(void)
-{
-    store_close(s);
-    s = store_open(dir.path, MAP_BYTES, &err);
-    if (!s) print_error("%s\n", err.text);
-    assert_non_null(s);
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    test_dir_make(&dir);
-    s = NULL;
-    err = (struct err){0};
-    reopen();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    store_close(s);
-    test_dir_remove(&dir);
-    arena_fini(&arena);
-    return 0;
-}
 
 static void settle(struct str destination, const struct outcome_run *runs, size_t count)
 {
@@ -80,7 +44,7 @@ static void outcomes_are_kept(void **state)
         assert_int_equal(outcome(S("b"), 10), REASON_REFUSED);
         assert_int_equal(outcome(S("b"), 5), REASON_COUNT);
         assert_int_equal(outcome(S("c"), 5), REASON_COUNT);
-        reopen();
+        store_reopen();
     }
     settle(S("a"), &(struct outcome_run){{10, 11}, REASON_NONE}, 1); /* a retry that went well */
     assert_int_equal(outcome(S("a"), 10), REASON_NONE);
@@ -92,7 +56,7 @@ static void every_reason_comes_back(void **state)
     (void)state;
     for (enum reason r = 0; r < REASON_COUNT; r++)
         settle(S("a"), &(struct outcome_run){{r, r + 1u}, r}, 1);
-    reopen();
+    store_reopen();
     for (enum reason r = 0; r < REASON_COUNT; r++) assert_int_equal(outcome(S("a"), r), r);
 }
 
@@ -103,10 +67,10 @@ static void names_decide_not_numbers(void **state)
     struct str names;
     assert_true(
         store_set_value(s, S("outcome_names"), S("refused\nfrom_the_future\nnone\n"), &err));
-    reopen();
+    store_reopen();
     settle(S("a"), &(struct outcome_run){{7, 8}, REASON_EXPIRED}, 1);
     settle(S("a"), &(struct outcome_run){{8, 9}, REASON_REFUSED}, 1);
-    reopen();
+    store_reopen();
     assert_int_equal(outcome(S("a"), 7), REASON_EXPIRED);
     assert_int_equal(outcome(S("a"), 8), REASON_REFUSED);
     assert_true(store_get_value(s, S("outcome_names"), &arena, &names, &err));
@@ -169,7 +133,7 @@ static void requests_are_remembered(void **state)
     attempt(S("a"), 10, 20, 400);
     attempt(S("a"), 15, 30, 200);
     attempt(S("aa"), 10, 20, 0);
-    reopen();
+    store_reopen();
     attempt(S("a"), 40, 41, 200);
     assert_int_equal(list(S("a"), UINT64_MAX, UINT64_MAX, 10, &all), 3);
     assert_int_equal(all[0].number, 3);
@@ -224,11 +188,10 @@ static void the_oldest_requests_go(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(outcomes_are_kept),        TEST(every_reason_comes_back),
-        TEST(names_decide_not_numbers), TEST(outcomes_go_with_the_journal),
-        TEST(requests_are_remembered),  TEST(the_oldest_requests_go),
+        STORE_TEST(outcomes_are_kept),        STORE_TEST(every_reason_comes_back),
+        STORE_TEST(names_decide_not_numbers), STORE_TEST(outcomes_go_with_the_journal),
+        STORE_TEST(requests_are_remembered),  STORE_TEST(the_oldest_requests_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

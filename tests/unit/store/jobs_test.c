@@ -1,33 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/jobs.c: jobs are kept, and what they queue is queued once. */
-#include "support/cmocka.h"
+#include "support/store.h"
 
 #include "store/jobs.h"
-#include "support/dir.h"
-
-static struct test_dir dir;
-static struct arena arena;
-static struct store *s;
-static struct err err;
-
-static int setup(void **state)
-{
-    (void)state;
-    test_dir_make(&dir);
-    err = (struct err){0};
-    s = store_open(dir.path, 64 << 20, &err);
-    assert_non_null(s);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    store_close(s);
-    arena_fini(&arena);
-    test_dir_remove(&dir);
-    return 0;
-}
 
 static void jobs_are_listed_in_order(void **state)
 {
@@ -98,10 +73,9 @@ static void queues_once_and_only_what_is_as_it_was(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(jobs_are_listed_in_order),
-        TEST(queues_once_and_only_what_is_as_it_was),
+        STORE_TEST(jobs_are_listed_in_order),
+        STORE_TEST(queues_once_and_only_what_is_as_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,60 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/letters.c, and the selections of dead.c that look inside: groups, bounds, mended letters. */
-#include "support/cmocka.h"
+#include "support/store.h"
 
-#include "core/event.h"
 #include "core/limits.h"
-#include "store/store.h"
-#include "support/dir.h"
-
-static struct test_dir dir;
-static struct arena arena;
-static struct store *s;
-static struct err err;
-
-static int setup(void **state)
-{
-    (void)state;
-    test_dir_make(&dir);
-    err = (struct err){0};
-    s = store_open(dir.path, 256 << 20, &err);
-    assert_non_null(s);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    store_close(s);
-    arena_fini(&arena);
-    test_dir_remove(&dir);
-    return 0;
-}
 
 static void die(struct str destination, uint64_t seq, enum reason reason, int code, int64_t died_ms,
                 struct str source, size_t pad)
 {
-    struct buf record = {0}, json = {0};
-    while (json.n < pad) buf_putc(&json, 'x');
-    event_encode(&record, &(struct event){.source = source, .json = buf_str(&json)});
-    struct dead_letter letter = {
-        .seq = seq, .died_ms = died_ms, .code = code, .record = buf_str(&record)};
-    outcome_set(&letter.outcome, reason, NULL, NULL);
-    struct settlement one = {.destination = destination,
-                             .cursor = &(struct cursor){0},
-                             .dead = &letter,
-                             .dead_count = 1};
-    assert_true(store_settle(s, &one, 1, &err));
-    buf_fini(&record);
-    buf_fini(&json);
+    store_die(
+        destination, reason,
+        (struct dead_letter){
+            .seq = seq, .died_ms = died_ms, .code = code, .record = store_record(source, pad)});
 }
 
 static size_t count_of(struct letter_selection which)
 {
     struct dead_letter *letters;
     size_t count;
+    uint64_t next;
     which.limit = 100000;
-    assert_true(store_letters_list(s, &which, &arena, &letters, &count, &err));
+    assert_true(store_letters_list(s, &which, &arena, &letters, &count, &next, &err));
     return count;
 }
 
@@ -175,11 +140,10 @@ static void they_take_no_more_than_they_may(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(letters_are_grouped),    TEST(more_kinds_than_groups),
-        TEST(selections_look_inside), TEST(a_mended_letter_is_retried),
-        TEST(the_old_ones_go),        TEST(they_take_no_more_than_they_may),
+        STORE_TEST(letters_are_grouped),    STORE_TEST(more_kinds_than_groups),
+        STORE_TEST(selections_look_inside), STORE_TEST(a_mended_letter_is_retried),
+        STORE_TEST(the_old_ones_go),        STORE_TEST(they_take_no_more_than_they_may),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -253,6 +253,7 @@ static void agrees_with_itself_after_kill(void **state)
         struct cursor c;
         struct dead_letter *letters;
         size_t count;
+        uint64_t next;
         struct store *s = open_or_fail(MAP_BYTES);
         assert_true(store_load_cursor(s, S("shop"), &arena, &c, &err));
         assert_true(c.low >= low);
@@ -261,7 +262,7 @@ static void agrees_with_itself_after_kill(void **state)
                                        &(struct letter_selection){.destination = S("shop"),
                                                                   .reason = REASON_COUNT,
                                                                   .limit = SIZE_MAX},
-                                       &arena, &letters, &count, &err));
+                                       &arena, &letters, &count, &next, &err));
         assert_int_equal(count, c.counts[REASON_REFUSED]);
         for (size_t i = 0; i < count; i++) assert_int_equal(letters[i].seq, 3 * i);
         store_close(s);
