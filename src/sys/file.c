@@ -131,16 +131,25 @@ off_t file_size(int fd, struct err *err)
     return info.st_size;
 }
 
+ssize_t file_read(int fd, size_t n, struct buf *out, struct err *err)
+{
+    ssize_t got;
+    do {
+        got = read(fd, buf_reserve(out, n), n);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        (void)fail(err, "cannot read");
+    else
+        out->n += (size_t)got;
+    return got;
+}
+
 static bool read_fd(int fd, size_t limit, struct buf *out, struct err *err)
 {
     size_t start = out->n;
     for (;;) {
-        char *to = buf_reserve(out, 64 * 1024);
-        ssize_t n = read(fd, to, 64 * 1024);
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail(err, "cannot read");
-        if (n == 0) return true;
-        out->n += (size_t)n;
+        ssize_t n = file_read(fd, (size_t)64 * 1024, out, err);
+        if (n <= 0) return n == 0;
         if (out->n - start > limit) return err_set(err, ERR_LIMIT, "larger than %zu bytes", limit);
     }
 }
@@ -164,9 +173,11 @@ bool file_read_input(size_t limit, struct buf *out, struct err *err)
     return read_fd(STDIN_FILENO, limit, out, err) || err_wrap(err, "<stdin>");
 }
 
+/* What a crash left there, or somebody else put there, may be open to others: it is not written into. */
 static bool write_new(const char *path, struct str content, mode_t mode, struct err *err)
 {
-    int fd = file_open(path, O_WRONLY | O_CREAT | O_TRUNC, mode, err);
+    if (!file_unlink(path, err)) return false;
+    int fd = file_open(path, O_WRONLY | O_CREAT | O_EXCL, mode, err);
     if (fd < 0) return false;
     struct iovec piece = {(void *)content.p, content.n};
     bool ok = file_write_at(fd, &piece, 1, 0, err) && (ops->sync(fd) == 0 || fail(err, path));
@@ -179,11 +190,10 @@ bool file_replace(const char *path, struct str content, mode_t mode, struct err 
     char temporary[4096], dir[4096];
     int n = snprintf(temporary, sizeof temporary, "%s.new", path);
     if (n < 0 || (size_t)n >= sizeof temporary) return err_set(err, ERR_INPUT, "path too long");
-    if (!write_new(temporary, content, mode, err)) {
+    if (!write_new(temporary, content, mode, err) || !file_rename(temporary, path, err)) {
         (void)ops->unlink(temporary); /* best effort: the old file is what counts */
         return false;
     }
-    if (ops->rename(temporary, path)) return fail(err, path);
     const char *slash = strrchr(path, '/');
     if (!slash) return file_sync_dir(".", err);
     int dir_n = slash == path ? 1 : (int)(slash - path);
@@ -210,6 +220,13 @@ static int compare_names(const void *a, const void *b)
     return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
+/* NULL at the end, with errno 0, and when the disk cannot tell the rest. */
+static struct dirent *next_entry(DIR *dir)
+{
+    errno = 0;
+    return readdir(dir);
+}
+
 bool file_list(const char *path, struct arena *arena, struct str **names, size_t *count,
                struct err *err)
 {
@@ -217,7 +234,7 @@ bool file_list(const char *path, struct arena *arena, struct str **names, size_t
     size_t n = 0, capacity = 0;
     DIR *dir = opendir(path);
     if (!dir) return fail(err, path);
-    for (struct dirent *entry; (entry = readdir(dir));) {
+    for (struct dirent *entry; (entry = next_entry(dir));) {
         struct str name = str_z(entry->d_name);
         if (str_eq(name, S(".")) || str_eq(name, S(".."))) continue;
         if (n == capacity) {
@@ -227,7 +244,9 @@ bool file_list(const char *path, struct arena *arena, struct str **names, size_t
         }
         list[n++] = arena_str(arena, name);
     }
+    bool whole = errno == 0 || fail(err, path);
     (void)closedir(dir);
+    if (!whole) return false;
     if (n) qsort(list, n, sizeof *list, compare_names);
     *names = list;
     *count = n;

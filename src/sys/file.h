@@ -47,11 +47,15 @@ off_t file_size(int fd, struct err *err);
 
 /* file_exists: is there anything of that name? */
 bool file_exists(const char *path);
+/* file_read appends what is there to read, at most n bytes, and returns how much that was: 0 at the end, -1 and
+ * err on failure. Waits when nothing is there yet. */
+ssize_t file_read(int fd, size_t n, struct buf *out, struct err *err);
 /* file_read_all appends the whole file, at most limit bytes (more is an error of kind LIMIT). */
 bool file_read_all(const char *path, size_t limit, struct buf *out, struct err *err);
 /* file_read_input is the same for standard input, whatever it is: a socket cannot be opened by name. */
 bool file_read_input(size_t limit, struct buf *out, struct err *err);
-/* file_replace writes path anew, atomically and durably: temporary file, sync, rename, sync dir. */
+/* file_replace writes path anew, atomically and durably: a new file path.new, sync, rename, sync dir. Nobody can
+ * read what mode does not let them, at no moment. */
 bool file_replace(const char *path, struct str content, mode_t mode, struct err *err);
 
 /* file_make_dirs creates path and its parents, mode 0750. */

@@ -9,6 +9,7 @@
 #include "support/faults.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 static struct test_dir dir;
@@ -86,8 +87,31 @@ static void replacing_is_all_or_nothing(void **state)
     faults_on(FAULT_OPEN, 0, 0, 0);
     assert_true(file_replace(path, S("new"), 0600, &err));
     (void)faults_off();
-    assert_string_equal(faults.trace, "owsros"); /* synced, renamed, the directory synced */
+    assert_string_equal(faults.trace, "uowsros"); /* synced, renamed, the directory synced */
     assert_content(path, S("new"));
+}
+
+/* A crash between two calls leaves path.new behind; somebody else may have put it there, too. */
+static void replacing_keeps_its_mode(void **state)
+{
+    (void)state;
+    struct stat info;
+    (void)snprintf(other, sizeof other, "%s/file.new", dir.path);
+    test_file_write(other, S("left over"));
+    assert_int_equal(chmod(other, 0666), 0);
+    assert_true(file_replace(path, S("secret"), 0600, &err));
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    assert_int_equal(symlink("elsewhere", other), 0);
+    assert_true(file_replace(path, S("secret"), 0600, &err));
+    (void)snprintf(other, sizeof other, "%s/elsewhere", dir.path);
+    assert_false(file_exists(other));
+    /* What cannot take the place of the old one is not left to be found. */
+    (void)snprintf(other, sizeof other, "%s/d", dir.path);
+    assert_true(file_make_dirs(other, &err));
+    assert_false(file_replace(other, S("secret"), 0600, &err));
+    (void)snprintf(other, sizeof other, "%s/d.new", dir.path);
+    assert_false(file_exists(other));
 }
 
 static void renames_and_removes(void **state)
@@ -198,10 +222,15 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(short_writes_are_finished),   T(replacing_is_all_or_nothing),
-        T(renames_and_removes),         T(reserves_also_without_fallocate),
-        T(touching_tells_what_is_gone), T(one_lock_at_a_time),
-        T(reading_is_bounded),          T(makes_and_lists_directories),
+        T(short_writes_are_finished),
+        T(replacing_is_all_or_nothing),
+        T(replacing_keeps_its_mode),
+        T(renames_and_removes),
+        T(reserves_also_without_fallocate),
+        T(touching_tells_what_is_gone),
+        T(one_lock_at_a_time),
+        T(reading_is_bounded),
+        T(makes_and_lists_directories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
