@@ -14,6 +14,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,21 +73,26 @@ static int start(const char *const *argv, const int pipe_ends[2], pid_t *pid)
     return failed;
 }
 
-/* Reads until the other end is closed; false when the time passed first. */
-static bool read_output(int fd, int64_t ms, struct buf *out)
+/* Reads until the program has ended; false when the time passed first. It may close its outputs before its end,
+ * and a child of its own may keep them open after it. Without child, a pidfd, the outputs' end counts. */
+static bool read_output(int fd, int child, int64_t ms, struct buf *out)
 {
     int64_t end_us = clock_mono_us() + ms * 1000;
     size_t limit = out->n + PROCESS_OUTPUT_BYTES;
+    struct pollfd wait[] = {{.fd = fd, .events = POLLIN}, {.fd = child, .events = POLLIN}};
     char piece[1024];
     for (;;) {
         int64_t left_ms = (end_us - clock_mono_us()) / 1000;
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
         if (left_ms <= 0) return false;
-        int ready = poll(&wait, 1, (int)left_ms);
-        if (ready == 0 || (ready < 0 && errno == EINTR)) continue;
-        ssize_t n = ready < 0 ? 0 : read(fd, piece, sizeof piece);
-        if (n <= 0) return true;
-        if (out->n < limit) buf_put(out, str_head(str_of(piece, (size_t)n), limit - out->n));
+        if (poll(wait, countof(wait), (int)left_ms) <= 0) continue;
+        if (wait[0].revents) {
+            ssize_t n = read(fd, piece, sizeof piece);
+            if (n > 0 && out->n < limit)
+                buf_put(out, str_head(str_of(piece, (size_t)n), limit - out->n));
+            if (n > 0) continue;
+            wait[0].fd = -1; /* closed: poll passes it over */
+        }
+        if (wait[1].revents || (wait[0].fd < 0 && child < 0)) return true;
     }
 }
 
@@ -106,9 +112,11 @@ int process_run(const char *const *argv, int64_t ms, struct buf *out, struct err
         (void)err_set(err, ERR_IO, "cannot run %s: %s", argv[0], strerror(failed));
         return -1;
     }
-    bool ended = read_output(ends[0], ms, out);
+    int child = pidfd_open(pid, 0); /* -1: a kernel or container that has none */
+    bool ended = read_output(ends[0], child, ms, out);
     if (!ended) (void)kill(pid, SIGKILL); /* it is our child and not yet waited for */
     (void)close(ends[0]);
+    file_close(child);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
     if (ended && WIFEXITED(status)) return WEXITSTATUS(status);
     (void)err_set(err, ERR_IO, ended ? "%s was killed by a signal" : "%s did not end in time",

@@ -23,8 +23,8 @@ void random_bytes(void *p, size_t n)
 
 uint64_t random_below(uint64_t limit)
 {
-    uint64_t value, reject_from = UINT64_MAX - UINT64_MAX % limit;
     assert(limit);
+    uint64_t value, reject_from = UINT64_MAX - UINT64_MAX % limit;
     do {
         random_bytes(&value, sizeof value);
     } while (value >= reject_from); /* else the low values would be likelier */

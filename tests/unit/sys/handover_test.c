@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sys/handover.c and sys/process.c: this test program, run again in many roles. */
+#include "sys/clock.h"
 #include "sys/handover.h"
 #include "sys/process.h"
 
@@ -91,6 +92,25 @@ static int role_sleeper(void)
     return 0;
 }
 
+/* Has nothing more to say, and goes on. */
+static int role_mute(void)
+{
+    (void)close(STDOUT_FILENO);
+    (void)close(STDERR_FILENO);
+    (void)pause();
+    return 0;
+}
+
+/* Ends, and leaves somebody behind who keeps the outputs open for a while. */
+static int role_parent(void)
+{
+    printf("done\n");
+    (void)fflush(stdout);
+    if (fork()) return 7;
+    clock_sleep_ms(3000);
+    return 0;
+}
+
 static int role_suicide(void)
 {
     return raise(SIGKILL);
@@ -110,9 +130,9 @@ static int role_signals(void)
 static const struct role {
     const char *name;
     int (*play)(void);
-} roles[] = {{"taker", role_taker},    {"giver", role_giver},     {"noisy", role_noisy},
-             {"lost", role_lost},      {"sleeper", role_sleeper}, {"suicide", role_suicide},
-             {"signals", role_signals}};
+} roles[] = {{"taker", role_taker},     {"giver", role_giver},     {"noisy", role_noisy},
+             {"lost", role_lost},       {"sleeper", role_sleeper}, {"suicide", role_suicide},
+             {"signals", role_signals}, {"mute", role_mute},       {"parent", role_parent}};
 
 static int play(const char *role, int64_t ms, struct buf *out, struct err *err)
 {
@@ -211,6 +231,10 @@ static void runs_itself(void **state)
     check_err(err, "was killed by a signal");
     assert_int_equal(play("sleeper", 50, &out, &err), -1);
     check_err(err, "did not end in time");
+    assert_int_equal(play("mute", 50, &out, &err), -1);
+    check_err(err, "did not end in time");
+    assert_int_equal(play("parent", 2500, &out, &err), 7); /* its child has not ended by then */
+    check_str(buf_str(&out), "done\n");
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
     assert_int_equal(errno, ECHILD);
     sigset_t term;
