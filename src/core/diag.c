@@ -133,7 +133,8 @@ void diag_print(struct buf *out, const struct diag *diag)
 static int compare(const void *a, const void *b)
 {
     const struct loc *x = &((const struct diag *)a)->loc, *y = &((const struct diag *)b)->loc;
-    if (x->file != y->file) return x->file && y->file ? str_cmp(x->file->name, y->file->name) : 0;
+    if (!x->file || !y->file) return (x->file != NULL) - (y->file != NULL);
+    if (x->file != y->file) return str_cmp(x->file->name, y->file->name);
     if (x->line != y->line) return x->line < y->line ? -1 : 1;
     return (x->column > y->column) - (x->column < y->column);
 }

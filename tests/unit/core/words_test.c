@@ -142,10 +142,12 @@ static void diag_shows_the_place(void **state)
     (void)state;
     diags_init(&d, &a);
     diag_add(&d, (struct loc){&file, 3, 4}, "later");
+    diag_add(&d, (struct loc){0}, "nowhere");
     diag_add(&d, (struct loc){&file, 2, 7}, "wrong \"%s\"", "x");
     diags_print(&out, &d);
-    check_str(buf_str(&out), "shop.yaml:2:7: wrong \"x\"\n    \tb\xC3\xA4r: x\n    \t    ^\n"
-                             "shop.yaml:3:4: later\n    c: 3\n       ^\n");
+    check_str(buf_str(&out),
+              "nowhere\nshop.yaml:2:7: wrong \"x\"\n    \tb\xC3\xA4r: x\n    \t    ^\n"
+              "shop.yaml:3:4: later\n    c: 3\n       ^\n");
     buf_fini(&out);
     arena_fini(&a);
 }
