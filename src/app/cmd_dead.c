@@ -2,11 +2,12 @@
 /* pixeld dead: look at dead letters of a running server, retry or discard them. */
 #include "app/client.h"
 #include "app/commands.h"
+#include "app/lines.h"
 
 #include "base/json.h"
+#include "core/diag.h"
 #include "core/limits.h"
 #include "core/outcome.h"
-#include "sys/file.h"
 
 struct dead {
     const struct args *args;
@@ -16,23 +17,19 @@ struct dead {
     const char *destination;
 };
 
+/* "&name=value" behind a path's question mark. */
+static void put_query(struct dead *d, const char *name, const char *value)
+{
+    buf_printf(&d->path, "&%s=", name);
+    client_put_escaped(&d->path, str_z(value));
+}
+
 static bool get(struct dead *d, yyjson_val **root, struct err *err)
 {
     buf_putc(&d->path, '\0');
     if (!client_json(d->client, d->path.p, str_of(NULL, 0), &d->body, err)) return false;
     *root = json_read(&d->arena, buf_str(&d->body), err);
     return *root != NULL;
-}
-
-/* put_query adds what chooses letters and was given, of those names. */
-static void put_query(struct dead *d, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const char *value = args_get(d->args, names[i]);
-        if (!value) continue;
-        buf_printf(&d->path, "&%s=", names[i]);
-        client_put_escaped(&d->path, str_z(value));
-    }
 }
 
 /* One page of the list, from a sequence number on; next is 0 after the last page. */
@@ -42,9 +39,13 @@ static bool get_page(struct dead *d, uint64_t from, bool events, yyjson_val **li
     static const char *const names[] = {"reason", "code", "source", "since", "until"};
     yyjson_val *root;
     buf_clear(&d->path);
-    buf_printf(&d->path, "/api/v1/dead?destination=%s&from=%llu&events=%s", d->destination,
-               (unsigned long long)from, events ? "true" : "false");
-    put_query(d, names, countof(names));
+    buf_printf(&d->path, "/api/v1/dead?from=%llu&events=%s", (unsigned long long)from,
+               events ? "true" : "false");
+    put_query(d, "destination", d->destination);
+    for (size_t i = 0; i < countof(names); i++) {
+        const char *value = args_get(d->args, names[i]);
+        if (value) put_query(d, names[i], value);
+    }
     arena_reset(&d->arena);
     if (!get(d, &root, err)) return false;
     *list = json_get(root, "dead");
@@ -75,7 +76,8 @@ static void print_event(yyjson_val *letter)
     } else {
         buf_put(&line, json_str(json_get(letter, "raw")));
     }
-    printf("%.*s\n", STR_ARG(buf_str(&line)));
+    buf_putc(&line, '\n');
+    fwrite(line.p, 1, line.n, stdout); /* what is no JSON may have any byte */
     buf_fini(&line);
 }
 
@@ -102,12 +104,26 @@ static bool export(struct dead *d, struct err *err)
     return each_letter(d, true, print_event, err);
 }
 
+/* The operand at index as the number of a dead letter. */
+static bool take_seq(const struct dead *d, int index, uint64_t *seq, struct err *err)
+{
+    const char *operand = d->args->operands[index];
+    return str_to_u64(str_z(operand), seq) ||
+           err_set(err, ERR_USAGE, "\"%s\" is not a number", operand);
+}
+
 static bool show(struct dead *d, struct err *err)
 {
+    if (d->args->operand_count < 2)
+        return err_set(err, ERR_USAGE, "which one? pixeld dead show NUMBER");
     for (int i = 1; i < d->args->operand_count; i++) {
         yyjson_val *root;
+        uint64_t seq;
+        if (!take_seq(d, i, &seq, err)) return false;
         buf_clear(&d->path);
-        buf_printf(&d->path, "/api/v1/dead/%s/%s", d->destination, d->args->operands[i]);
+        buf_put(&d->path, S("/api/v1/dead/"));
+        client_put_escaped(&d->path, str_z(d->destination));
+        buf_printf(&d->path, "/%llu", (unsigned long long)seq);
         if (!get(d, &root, err)) return false;
         buf_clear(&d->path);
         json_put_pretty(&d->path, root, 0);
@@ -173,8 +189,8 @@ static bool groups(struct dead *d, struct err *err)
         size_t index, members;
         yyjson_val *root, *group;
         buf_clear(&d->path);
-        buf_printf(&d->path, "/api/v1/dead/groups?destination=%s&from=%llu", d->destination,
-                   (unsigned long long)from);
+        buf_printf(&d->path, "/api/v1/dead/groups?from=%llu", (unsigned long long)from);
+        put_query(d, "destination", d->destination);
         if (!get(d, &root, err)) return false;
         yyjson_arr_foreach (json_get(root, "groups"), index, members, group)
             add_group(groups, &count, group);
@@ -191,7 +207,7 @@ static bool put_event(struct dead *d, struct buf *out, struct err *err)
     const char *path = args_get(d->args, "event-file");
     struct buf text = {0};
     if (!path) return true;
-    bool ok = file_read_all(path, LIMIT_EVENT_BYTES, &text, err);
+    bool ok = lines_read_all(path, LIMIT_EVENT_BYTES, &text, err);
     yyjson_val *event = ok ? json_read(&d->arena, buf_str(&text), err) : NULL;
     if (event) {
         json_key(out, S("event"));
@@ -207,8 +223,9 @@ static bool try_letter(struct dead *d, struct err *err)
 {
     struct buf request = {0};
     uint64_t seq;
-    if (d->args->operand_count != 2 || !str_to_u64(str_z(d->args->operands[1]), &seq))
+    if (d->args->operand_count != 2)
         return err_set(err, ERR_USAGE, "which one? pixeld dead try NUMBER");
+    if (!take_seq(d, 1, &seq, err)) return false;
     buf_putc(&request, '{');
     json_kv_str(&request, S("destination"), str_z(d->destination));
     json_kv_u64(&request, S("seq"), seq);
@@ -260,9 +277,7 @@ static bool put_selection(struct dead *d, struct buf *out, struct err *err)
         buf_putc(out, '[');
         for (int i = 1; i < d->args->operand_count; i++) {
             uint64_t seq;
-            if (!str_to_u64(str_z(d->args->operands[i]), &seq)) {
-                return err_set(err, ERR_USAGE, "\"%s\" is not a number", d->args->operands[i]);
-            }
+            if (!take_seq(d, i, &seq, err)) return false;
             json_comma(out);
             buf_put_u64(out, seq);
         }
@@ -310,6 +325,8 @@ static bool retry(struct dead *d, struct err *err)
 
 static bool discard(struct dead *d, struct err *err)
 {
+    if (args_has(d->args, "dry-run"))
+        return err_set(err, ERR_USAGE, "--dry-run is for retry; `list` shows what there is");
     return act(d, "discard", "dead letters removed for good", err);
 }
 
@@ -339,8 +356,24 @@ static bool find_destination(struct dead *d, struct err *err)
     return true;
 }
 
+static bool check_reason(const struct args *args, struct err *err)
+{
+    const char *wanted = args_get(args, "reason");
+    struct str known[REASON_COUNT];
+    if (!wanted || reason_find(str_z(wanted)) < REASON_COUNT) return true;
+    for (enum reason reason = 0; reason < REASON_COUNT; reason++)
+        known[reason] = reason_name(reason);
+    struct str near = diag_suggest(str_z(wanted), known, REASON_COUNT);
+    if (near.n)
+        return err_set(err, ERR_USAGE, "there is no reason \"%s\"; did you mean \"%.*s\"?", wanted,
+                       STR_ARG(near));
+    return err_set(err, ERR_USAGE, "there is no reason \"%s\"; see pixeld reference reasons",
+                   wanted);
+}
+
 static bool run_verb(struct dead *d, struct err *err)
 {
+    if (!check_reason(d->args, err)) return false;
     struct str verb = d->args->operand_count ? str_z(d->args->operands[0]) : S("list");
     for (size_t i = 0; i < countof(verbs); i++) {
         if (!str_eq(verb, str_z(verbs[i].name))) continue;

@@ -61,9 +61,10 @@ static bool diff_all(struct differ *d, const struct args *args, struct err *err)
     while (lines_next(&lines, &line, err))
         if (str_trim(line).n) diff_line(d, &lines, line);
     lines_fini(&lines);
+    if (err->kind != ERR_NONE) return false;
     printf("%llu of %llu events would change\n", (unsigned long long)d->changed,
            (unsigned long long)d->events);
-    return err->kind == ERR_NONE;
+    return true;
 }
 
 static int run_journal(const struct args *args)

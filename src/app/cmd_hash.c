@@ -9,6 +9,8 @@
 #include "meta/normalise.h"
 #include "sys/clock.h"
 
+#include <stdio.h>
+
 /* The user_data field of this name; the error lists or suggests what there is. */
 static const struct meta_field *find_field(struct str name, struct err *err)
 {

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pixeld import: a vendor's destination settings become a configuration. */
 #include "app/commands.h"
+#include "app/lines.h"
 #include "core/limits.h"
 #include "import/import.h"
-#include "sys/file.h"
 
 #include <stdio.h>
-
-static bool read_settings(const char *path, struct buf *out, struct err *err)
-{
-    if (strcmp(path, "-") == 0) return file_read_input(LIMIT_IMPORT_BYTES, out, err);
-    if (file_read_all(path, LIMIT_IMPORT_BYTES, out, err)) return true;
-    err->kind = ERR_INPUT; /* another file was meant */
-    return false;
-}
 
 static int run(const struct args *args)
 {
@@ -26,7 +18,7 @@ static int run(const struct args *args)
         return fail_with(args->command, &err);
     }
     const char *path = args->operands[1];
-    bool ok = read_settings(path, &settings, &err);
+    bool ok = lines_read_all(path, LIMIT_IMPORT_BYTES, &settings, &err);
     if (ok) {
         ok = import_settings(str_z(args->operands[0]), buf_str(&settings), &result, &err);
         if (!ok && err.kind == ERR_INPUT) (void)err_wrap(&err, "%s", path);

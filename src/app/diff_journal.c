@@ -3,12 +3,12 @@
 #include "app/diff_journal.h"
 
 #include "app/client.h"
+#include "app/lines.h"
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "core/limits.h"
 #include "load/compare.h"
-#include "sys/file.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -154,7 +154,7 @@ static bool ask_all(struct journal_diff *d, const struct args *args, struct err 
 bool diff_journal(const struct args *args, uint64_t *changed, struct err *err)
 {
     struct journal_diff *d = mem_new(sizeof *d);
-    bool ok = file_read_all(args->operands[0], LIMIT_CONFIG_BYTES, &d->text, err);
+    bool ok = lines_read_all(args->operands[0], LIMIT_CONFIG_BYTES, &d->text, err);
     d->client = client_admin(args_get(args, "admin"));
     ok = ok && ask_all(d, args, err);
     if (ok) *changed = print_totals(d);

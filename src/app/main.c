@@ -3,6 +3,7 @@
  * together is in pipeline.c. */
 #include "app/commands.h"
 
+#include "core/diag.h"
 #include "sys/descriptors.h"
 #include "sys/process.h"
 
@@ -45,6 +46,20 @@ static const struct command *find_command(struct str name)
         if (str_eq(name, str_z(commands[i]->name))) return commands[i];
     }
     return NULL;
+}
+
+static void print_unknown(struct str name)
+{
+    struct str known[countof(commands)];
+    for (size_t i = 0; i < command_count; i++) known[i] = str_z(commands[i]->name);
+    struct str near = diag_suggest(name, known, command_count);
+    fprintf(stderr, "pixeld: unknown command \"%.*s\"", STR_ARG(name));
+    if (near.n) {
+        fprintf(stderr, "; did you mean \"%.*s\"?\n", STR_ARG(near));
+    } else {
+        fputs("\n\n", stderr);
+        print_overview(stderr);
+    }
 }
 
 /* Output that did not get to where it was sent is a failure, however well the work went. */
@@ -96,8 +111,7 @@ int main(int argc, char **argv)
     } else if (argc == 1 || str_starts(first, S("--"))) {
         code = run_command(&command_serve, argc - 1, argv + 1);
     } else {
-        fprintf(stderr, "pixeld: unknown command \"%s\"\n\n", argv[1]);
-        print_overview(stderr);
+        print_unknown(first);
         code = EXIT_WRONG_USAGE;
     }
     curl_global_cleanup();

@@ -13,6 +13,8 @@
 #define LIMIT_BODY_BYTES ((size_t)4000 * 1024)
 /* One event. Segment's document says 32 KiB; a drop-in that refuses 33 KiB would lose events, so more. */
 #define LIMIT_EVENT_BYTES ((size_t)256 * 1024)
+/* One line of a file of events, with room for events that are refused as too large: beyond it, it is no such file. */
+#define LIMIT_LINE_BYTES ((size_t)16 * 1024 * 1024)
 /* Events in one request: Segment's documented maximum for a batch; what is beyond is kept as dead. */
 #define LIMIT_BATCH_EVENTS 2500
 /* Items in one batch at all: beyond it nothing is kept and the request is refused, since each item,

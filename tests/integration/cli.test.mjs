@@ -34,7 +34,20 @@ test('odd files and words are taken as they were meant, or refused with a hint',
   assert.equal(run('import', ['segment', join(dir, 'missing')]).code, 1);
   assert.equal(run('import', ['segment', dir]).code, 1);
   assert.equal(run('map', [dir]).code, 1);
-  assert.equal(run('import', ['segment', '-'], '{"settings":{"pixelId":"1"}}').code, 0);
+  assert.equal(run('import', ['segment', '-'], '\uFEFF{"settings":{"pixelId":"1"}}').code, 0);
+  const wide = join(dir, 'wide.json');
+  writeFileSync(wide, `\uFEFF${track}\n`, 'utf16le');
+  for (const [command, ...words] of [['map'], ['trigger', 'type = "track"'], ['import', 'segment']]) {
+    const r = run(command, [...words, wide]);
+    assert.equal(r.code, 1);
+    assert.match(r.err, /wide\.json: the file is UTF-16; save it as UTF-8/);
+  }
+  const endless = run('map', [], `${track}\n${'a'.repeat(17 * 1024 * 1024)}`);
+  assert.equal(endless.code, 1);
+  assert.match(endless.err, /<stdin>:2: longer than/);
+  assert.equal(endless.out.trim().split('\n').length, 1);
+  const half = run('diff', [yaml, yaml, join(dir, 'missing')]);
+  assert.deepEqual([half.code, half.out], [1, '']);
   assert.equal(run('map', ['-h']).code, 0);
   const country = run('hash', ['ph', '--country', 'usa']);
   assert.equal(country.code, 2);
@@ -183,6 +196,19 @@ test('send, status and dead work on a running server', async (t) => {
   assert.deepEqual(JSON.parse(exported[0]), events[450]);
   assert.equal(run('dead', ['discard', seq, '--admin', daemon.admin]).out.trim(), '1 dead letters removed for good');
   assert.equal(run('dead', ['retry', '--admin', daemon.admin]).code, 2, 'retry wants a selection');
+  for (const [words, message] of [
+    [['show'], /which one/], [['show', '../dead'], /not a number/], [['try', 'x'], /not a number/],
+    [['list', '--reason', 'mising_value'], /did you mean "missing_value"/],
+    [['discard', '--all', '--dry-run'], /for retry/],
+  ]) {
+    const wrong = run('dead', [...words, '--admin', daemon.admin]);
+    assert.equal(wrong.code, 2, words);
+    assert.match(wrong.err, message);
+  }
+  const unread = run('dead', ['try', seq, '--event-file', join(dir, 'missing'), '--admin', daemon.admin]);
+  assert.equal(unread.code, 1, 'a missing input file is wrong input everywhere');
+  const odd = run('dead', ['show', '1', '--destination', 'a b/../c', '--admin', daemon.admin]);
+  assert.match(odd.err, /HTTP 4/);
 });
 
 test('dead letters are mapped anew after the rule was mended', async (t) => {
@@ -267,4 +293,7 @@ test('help teaches', () => {
     assert.equal(run(name, ['--help']).code, 0);
   }
   assert.match(run('map', ['--confg', 'x']).err, /did you mean --config/);
+  const unknown = run('mapp');
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.err, /did you mean "map"/);
 });

@@ -158,6 +158,39 @@ test('several CSV files, each with its own header', async (t) => {
   assert.deepEqual(counter.events()[0].properties, { plan: 'pro' });
 });
 
+test('CSV columns come in any order, and no value is lost unsaid', async (t) => {
+  const counter = await startCounter(t);
+  const file = join(tempDir(t), 'orders.csv');
+  const attempt = (text) => {
+    writeFileSync(file, text);
+    return send(['--url', counter.url, '--key', 'k', '--resume', join(tempDir(t), 'state'), file]).done;
+  };
+  const r = await attempt('properties.revenue,event,context.traits.email,properties.currency,userId,context.ip,\n'
+    + '5,Order Completed,a@b.example,EUR,u1,192.0.2.1,\n');
+  assert.equal(r.code, 0, r.err);
+  const { messageId, ...event } = counter.events()[0];
+  assert.match(messageId, /^send-/);
+  assert.deepEqual(event, {
+    type: 'track', event: 'Order Completed', userId: 'u1', properties: { revenue: '5', currency: 'EUR' },
+    context: { traits: { email: 'a@b.example' }, ip: '192.0.2.1' },
+  });
+  for (const [text, message] of [
+    ['event,userId\n"a"b,c\n', /orders\.csv:2: text behind a closing quote/],
+    ['event,userId\na,"b\n', /orders\.csv:2: a quote is never closed/],
+    ['event,userId\na,b,c\n', /orders\.csv:2: more cells/],
+    ['event,,userId\na,b,c\n', /orders\.csv:2: .*no name/],
+    ['event,userId,event\na,b,c\n', /column "event"/],
+    ['properties,properties.a\na,b\n', /column "properties\.a"/],
+    ['properties.a.b,properties.a\na,b\n', /column "properties\.a"/],
+    [`${'a,'.repeat(600)}\n`, /too many columns/],
+  ]) {
+    const wrong = await attempt(text);
+    assert.equal(wrong.code, 1, text);
+    assert.match(wrong.err, message);
+  }
+  assert.equal(counter.events().length, 1);
+});
+
 test('what is no event is told, but not a thousand times', async (t) => {
   const counter = await startCounter(t);
   const r = await send(['--url', counter.url, '--key', 'k'], { input: `${'nonsense\n'.repeat(1000)}[]\n\n${lines(2)}` }).done;
