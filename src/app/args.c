@@ -106,7 +106,8 @@ bool args_time(const struct args *args, const char *name, int64_t *ms, struct er
     uint64_t ago;
     if (!value) return true;
     if (duration_parse(str_z(value), &ago)) {
-        *ms = clock_now_ms() - (int64_t)ago;
+        int64_t now = clock_now_ms();
+        *ms = ago < (uint64_t)now ? now - (int64_t)ago : 0; /* all there is */
         return true;
     }
     if (time_parse(str_z(value), ms)) return true;

@@ -2,6 +2,7 @@
 /* pixeld sandbox: the Graph API stand-in by itself. */
 #include "app/commands.h"
 
+#include "core/limits.h"
 #include "core/log.h"
 #include "sandbox/sandbox.h"
 
@@ -23,8 +24,9 @@ static bool read_inbox(const char *count, size_t *out, struct err *err)
 {
     uint64_t value;
     if (!count) return true;
-    if (!str_to_u64(str_z(count), &value) || !value || value > 10000000) {
-        return err_set(err, ERR_USAGE, "--inbox is a number from 1 to 10000000, not \"%s\"", count);
+    if (!str_to_u64(str_z(count), &value) || !value || value > LIMIT_SANDBOX_EVENTS_MAX) {
+        return err_set(err, ERR_USAGE, "--inbox is a number from 1 to %d, not \"%s\"",
+                       LIMIT_SANDBOX_EVENTS_MAX, count);
     }
     *out = (size_t)value;
     return true;

@@ -65,9 +65,12 @@ static void offer_setup(struct pipeline *p, unsigned admin)
     }
     buf_printf(&link, "http://127.0.0.1:%u/#setup=%.*s\n", admin,
                STR_ARG(accounts_setup_code(p->console.accounts)));
-    if (!file_replace(path, buf_str(&link), 0600, &err)) log_err("app", "setup link", &err);
-    log_line(LOG_INFO, "app", "nobody has a password yet; this file has the link to set the first",
-             LOG_Z("file", path));
+    if (file_replace(path, buf_str(&link), 0600, &err))
+        log_line(LOG_INFO, "app",
+                 "nobody has a password yet; this file has the link to set the first",
+                 LOG_Z("file", path));
+    else
+        log_err("app", "setup link", &err);
     buf_fini(&link);
 }
 

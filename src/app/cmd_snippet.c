@@ -38,11 +38,8 @@ static void print(const struct snippet *s, const struct snippet_place *place)
 static bool print_for(const char *path, const char *name, struct str url, const struct snippet *s,
                       struct err *err)
 {
-    struct buf problems = {0};
-    struct generation *g = load_file(path, &problems);
-    bool ok = g || err_set(err, ERR_INPUT, "%.*s", STR_ARG(str_head(buf_str(&problems), 400)));
-    buf_fini(&problems);
-    if (!ok) return false;
+    struct generation *g = load_or_tell(&(struct load){.path = path}, err);
+    if (!g) return false;
     const struct source_conf *source = name ? config_source(g->config, str_z(name))
                                        : g->config->source_count ? &g->config->sources[0]
                                                                  : NULL;
@@ -50,10 +47,11 @@ static bool print_for(const char *path, const char *name, struct str url, const 
         struct snippet_place place = snippet_place(g->config, source, url, &g->arena);
         print(s, &place);
     } else {
-        ok = err_set(err, ERR_INPUT, "%s has no source \"%s\"", path, name ? name : "");
+        (void)err_set(err, ERR_INPUT, "%s has no source%s%s", path, name ? " " : "",
+                      name ? name : "");
     }
     generation_release(g);
-    return ok;
+    return source != NULL;
 }
 
 static int run(const struct args *args)

@@ -15,8 +15,6 @@
 #include "sys/random.h"
 #include "sys/thread.h"
 
-#include <assert.h>
-
 static const char *in_data_dir(struct pipeline *p, const char *name)
 {
     return arena_printf(&p->arena, "%s/%s", p->data_dir, name).p;
@@ -74,12 +72,9 @@ static void translate(void *ctx, const void *generation, size_t destination, con
 
 static bool start_file_generation(struct pipeline *p, struct err *err)
 {
-    struct buf problems = {0};
     generation_holder_init(&p->generations);
     if (!p->config_path) return true;
-    struct generation *g = load_file(p->config_path, &problems);
-    if (!g) (void)err_set(err, ERR_INPUT, "\n%.*s", STR_ARG(buf_str(&problems)));
-    buf_fini(&problems);
+    struct generation *g = load_or_tell(&(struct load){.path = p->config_path}, err);
     if (!g) return false;
     if (!p->data_dir && g->config->data.text.n) {
         p->data_dir = arena_str(&p->arena, g->config->data.text).p;
@@ -93,7 +88,7 @@ static bool start_data(struct pipeline *p, struct err *err)
     if (!p->data_dir) p->data_dir = p->default_data_dir;
     if (!file_make_dirs(p->data_dir, err)) return err_wrap(err, "data directory");
     p->data_lock = file_lock(in_data_dir(p, "lock"), err);
-    return p->data_lock >= 0;
+    return p->data_lock >= 0 || err_wrap(err, "data directory");
 }
 
 static void stop_data(struct pipeline *p)
@@ -148,7 +143,6 @@ static bool find_write_key(struct pipeline *p, struct err *err)
 /* The user's own file once more, now together with the console's, if there is one in the data directory. */
 static bool start_whole_generation(struct pipeline *p, struct err *err)
 {
-    struct buf problems = {0};
     p->load.path = p->config_path;
     p->load.managed_path = in_data_dir(p, "managed.yaml");
     if (p->config_path && !file_exists(p->load.managed_path)) return true;
@@ -158,12 +152,8 @@ static bool start_whole_generation(struct pipeline *p, struct err *err)
         p->load.sandbox_url =
             arena_printf(&p->arena, "http://127.0.0.1:%u/v26.0", sandbox_port(p->sandbox));
     }
-    struct generation *g = load_all(&p->load, &(struct load_problems){.text = &problems});
-    if (g)
-        generation_swap(&p->generations, g);
-    else
-        (void)err_set(err, ERR_INPUT, "\n%.*s", STR_ARG(buf_str(&problems)));
-    buf_fini(&problems);
+    struct generation *g = load_or_tell(&p->load, err);
+    if (g) generation_swap(&p->generations, g);
     return g != NULL;
 }
 
@@ -254,7 +244,7 @@ static bool start_public(struct pipeline *p, struct err *err)
     struct generation *g = generation_acquire(&p->generations);
     /* Half of the processors parse requests, the others commit, map and send. */
     size_t count = g->config->threads ? g->config->threads : (thread_cpu_count() + 1) / 2;
-    if (count > INGEST_LOOPS_MAX) count = INGEST_LOOPS_MAX;
+    if (count > LIMIT_THREADS) count = LIMIT_THREADS;
     p->ingest = ingest_new(&options);
     bool ok = public_open(p, g->config, count, err);
     generation_release(g);

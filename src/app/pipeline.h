@@ -5,9 +5,8 @@
 #define APP_PIPELINE_H
 
 #include "console/console.h"
+#include "core/limits.h"
 #include "load/load.h"
-
-enum { INGEST_LOOPS_MAX = 16 };
 
 struct pipeline {
     /* Given by cmd_serve before the start. */
@@ -29,7 +28,7 @@ struct pipeline {
     struct ingest *ingest;
     struct report *report;
     struct replay *replay;
-    struct http_server *public_loops[INGEST_LOOPS_MAX];
+    struct http_server *public_loops[LIMIT_THREADS];
     size_t public_loop_count;
     struct http_server *admin;
     struct console console; /* of the admin server */

@@ -11,6 +11,7 @@
 #include "sys/file.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 static const struct preset *find_preset(struct str name)
 {
@@ -187,9 +188,16 @@ struct generation *load_all(const struct load *load, const struct load_problems 
     return NULL;
 }
 
-struct generation *load_file(const char *path, struct buf *problems)
+struct generation *load_or_tell(const struct load *load, struct err *err)
 {
-    return load_all(&(struct load){.path = path}, &(struct load_problems){.text = problems});
+    struct buf problems = {0};
+    struct generation *g = load_all(load, &(struct load_problems){.text = &problems});
+    if (!g) {
+        fwrite(problems.p, 1, problems.n, stderr);
+        (void)err_set(err, ERR_INPUT, "the configuration has problems, see above");
+    }
+    buf_fini(&problems);
+    return g;
 }
 
 /* A page says which pixel its event is for. Other ids than our destinations' mean nothing here: they may be

@@ -27,8 +27,8 @@ struct load_problems {
 /* load_all reads everything and compiles the plans. NULL when there were problems. The caller owns the
  * generation (generation_release). */
 struct generation *load_all(const struct load *load, const struct load_problems *problems);
-/* load_file is the same for a user's file alone. */
-struct generation *load_file(const char *path, struct buf *problems);
+/* load_or_tell is the same for the start of a program: the problems go to stderr, and err says so. */
+struct generation *load_or_tell(const struct load *load, struct err *err);
 /* load_parse parses an event and sees it as its source's configuration does: its country, and what a
  * webhook's body is in the names that rules use. As run_parse otherwise. */
 void load_parse(const struct generation *g, struct run *r, const struct event *e, int64_t now_ms,

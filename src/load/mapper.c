@@ -7,8 +7,6 @@
 #include "core/limits.h"
 #include "sys/clock.h"
 
-#include <stdio.h>
-
 static bool no_such(struct err *err, const char *what, const char *name, const struct str *names,
                     size_t count)
 {
@@ -67,15 +65,10 @@ bool mapper_pick(struct mapper *m, const char *destination, const char *source, 
 bool mapper_open(struct mapper *m, const char *config, const char *destination, const char *source,
                  struct err *err)
 {
-    struct buf problems = {0};
     struct load load = {
         .path = config, .write_key = S("unused"), .sandbox_url = S("http://127.0.0.1/v26.0")};
-    m->generation = load_all(&load, &(struct load_problems){.text = &problems});
-    if (!m->generation) {
-        fwrite(problems.p, 1, problems.n, stderr);
-        buf_fini(&problems);
-        return err_set(err, ERR_INPUT, "the configuration has problems, see above");
-    }
+    m->generation = load_or_tell(&load, err);
+    if (!m->generation) return false;
     m->run = run_new();
     return mapper_pick(m, destination, source, err);
 }
