@@ -41,6 +41,9 @@ struct journal_options {
     size_t segment_bytes; /* 0 = LIMIT_SEGMENT_BYTES */
     uint64_t max_bytes;   /* 0 = no limit; when reached and nothing may be trimmed: refused */
     int64_t retention_ms; /* 0 = keep for ever */
+    /* The next event's number is at least this: what others know of given numbers. More than the journal has
+     * when it was removed, or restored from a backup; then the numbers between are told as damage. */
+    uint64_t next_seq_min;
     uint64_t dedup_bytes; /* of the table of message ids; 0 = repeated events are not looked for */
     int64_t dedup_window_ms;
 };

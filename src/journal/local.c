@@ -184,6 +184,19 @@ static void open_dedup(struct local *l, const struct journal_options *options)
     if (!l->dedup) log_err("journal", "repeated events will not be recognised", &err);
 }
 
+/* No number is given twice: what is kept elsewhere of the first event with it would become the second's. After
+ * the table of ids was opened, which is for the events that this journal has. */
+static void go_on(struct local *l, uint64_t next_seq_min)
+{
+    uint64_t next_seq = atomic_load(&l->next_seq);
+    if (next_seq >= next_seq_min) return;
+    log_line(LOG_ERROR, "journal",
+             "the journal lacks events that were in it: was it removed, or restored from a backup? "
+             "What was not delivered of them is lost; numbers go on behind them",
+             LOG_NUM("has", next_seq), LOG_NUM("had", next_seq_min));
+    atomic_store(&l->next_seq, next_seq_min);
+}
+
 static void local_free(struct local *l)
 {
     dedup_close(l->dedup);
@@ -306,6 +319,7 @@ struct journal *local_open(const struct journal_options *options, struct err *er
         log_line(LOG_WARN, "journal", "cut off a commit that a crash left unfinished",
                  LOG_NUM("bytes", l->cut_bytes));
     open_dedup(l, options);
+    go_on(l, options->next_seq_min);
     writer_start(l);
     return &l->journal;
 }

@@ -338,6 +338,54 @@ static void ignores_chunks_inside_events(void **state)
     buf_fini(&record);
 }
 
+static struct journal *open_behind(uint64_t next_seq_min)
+{
+    struct err err = {0};
+    struct journal_options options = {.dir = dir.path, .next_seq_min = next_seq_min};
+    log_setup(LOG_JSON, (enum log_level)(LOG_ERROR + 1));
+    struct journal *j = journal_open(&options, &err);
+    assert_non_null(j);
+    return j;
+}
+
+/* A journal that was removed, or restored from an older backup, gives no number twice. */
+static void numbers_go_on_behind_those_that_were_given(void **state)
+{
+    (void)state;
+    struct journal_reader reader = {0};
+    struct journal_view view;
+    struct err err = {0};
+    struct journal *j = open_behind(0);
+    append(j, 1, 3, 10); /* 0, 1, 2 */
+    journal_close(j);
+    j = open_behind(2); /* nothing to make up for */
+    assert_int_equal(journal_next_seq(j), 3);
+    journal_close(j);
+
+    j = open_behind(10);
+    assert_int_equal(journal_next_seq(j), 10);
+    append(j, 50, 2, 10);
+    journal_close(j);
+    j = open_behind(0); /* it is known from then on */
+    assert_int_equal(journal_next_seq(j), 12);
+    assert_ids(j, 10, (const uint64_t[]){50, 51}, 2);
+    assert_true(journal_read(j, &reader, 0, &view, &err) && view.count == 3);
+    journal_release(j, &view);
+    assert_false(journal_read(j, &reader, 5, &view, &err));
+    assert_int_equal(err.kind, ERR_IO);
+    assert_int_equal(reader.skip_to, 10);
+    journal_close(j);
+
+    test_dir_remove(&dir);
+    j = open_behind(100);
+    assert_int_equal(journal_oldest_seq(j), 100);
+    assert_false(journal_read(j, &reader, 99, &view, &err));
+    assert_int_equal(err.kind, ERR_LIMIT);
+    append(j, 7, 1, 10);
+    assert_ids(j, 100, (const uint64_t[]){7}, 1);
+    journal_close(j);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -353,6 +401,7 @@ int main(void)
         T(clears_leftovers_and_leaves_others),
         T(one_process_at_a_time),
         T(ignores_chunks_inside_events),
+        T(numbers_go_on_behind_those_that_were_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
