@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forget what is kept of a destination that was removed */
+        post: operations["forget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/restart": {
         parameters: {
             query?: never;
@@ -1012,6 +1029,13 @@ export interface components {
                 rejected: number;
             };
             destinations: components["schemas"]["Destination"][];
+            removed: components["schemas"]["Removed"][];
+        };
+        Removed: {
+            name: string;
+            pixel_id: string;
+            since: string | null;
+            forgotten: string | null;
         };
         Destination: {
             name: string;
@@ -1545,6 +1569,43 @@ export interface operations {
                         webhook: boolean;
                         command: boolean;
                         error: string;
+                    };
+                };
+            };
+            /** @description refused, with the reason */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    destination: string;
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        forgetting: boolean;
                     };
                 };
             };

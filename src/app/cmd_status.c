@@ -126,6 +126,18 @@ static void print_destination(yyjson_val *d, yyjson_val *delivery)
     print_reasons(d);
 }
 
+static void print_removed(yyjson_val *list)
+{
+    size_t index, count;
+    yyjson_val *removed;
+    yyjson_arr_foreach (list, index, count, removed) {
+        printf("\n%.*s  REMOVED\n  no longer configured since %.*s; what is kept of it is "
+               "forgotten on %.*s\n",
+               STR_ARG(text(removed, "name")), STR_ARG(text(removed, "since")),
+               STR_ARG(text(removed, "forgotten")));
+    }
+}
+
 static void print_status(yyjson_val *root, yyjson_val *delivery)
 {
     size_t index, count;
@@ -144,6 +156,7 @@ static void print_status(yyjson_val *root, yyjson_val *delivery)
     yyjson_arr_foreach (json_get(root, "destinations"), index, count, destination) {
         print_destination(destination, delivery);
     }
+    print_removed(json_get(root, "removed"));
 }
 
 static int run(const struct args *args)

@@ -23,6 +23,7 @@
     X(alerts)                                                                                      \
     X(dead)                                                                                        \
     X(replay)                                                                                      \
+    X(forget)                                                                                      \
     X(restart)                                                                                     \
     X(reference)
 

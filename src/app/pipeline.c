@@ -3,6 +3,7 @@
 #include "app/pipeline.h"
 
 #include "app/public.h"
+#include "app/removed.h"
 #include "app/restart.h"
 #include "load/load.h"
 
@@ -10,6 +11,7 @@
 #include "base/mem.h"
 #include "core/limits.h"
 #include "core/log.h"
+#include "store/known.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 #include "sys/random.h"
@@ -98,6 +100,7 @@ static void stop_data(struct pipeline *p)
 
 static bool start_store(struct pipeline *p, struct err *err)
 {
+    lock_init(&p->removed_lock);
     p->store = store_open(in_data_dir(p, "store"), LIMIT_STORE_BYTES, err);
     return p->store != NULL;
 }
@@ -105,6 +108,7 @@ static bool start_store(struct pipeline *p, struct err *err)
 static void stop_store(struct pipeline *p)
 {
     store_close(p->store);
+    lock_fini(&p->removed_lock);
 }
 
 static bool start_sandbox(struct pipeline *p, struct err *err)
@@ -173,6 +177,7 @@ static bool start_journal(struct pipeline *p, struct err *err)
         .dedup_window_ms = g->config->dedup_window_ms,
     };
     generation_release(g);
+    if (!store_known_end(p->store, &options.next_seq_min, err)) return false;
     p->journal = journal_open(&options, err);
     return p->journal || err_wrap(err, "journal");
 }
@@ -192,6 +197,9 @@ static bool start_deliver(struct pipeline *p, struct err *err)
         .confirmed_ctx = p->report,
     };
     (void)err; /* cannot fail */
+    struct generation *g = generation_acquire(&p->generations);
+    removed_note(p, g->config);
+    generation_release(g);
     delivery_run = run_new();
     p->deliver = deliver_new(&options);
     journal_listen(p->journal, deliver_wake, p->deliver);
@@ -304,6 +312,7 @@ static void fill_console(struct pipeline *p, bool local)
     p->console.restart = restart_ask;
     p->console.app = p;
     p->console.reload = reload;
+    p->console.forget = removed_ask;
     p->console.load = &p->load;
     p->console.data_dir = str_z(p->data_dir);
     p->console.write_key = p->write_key;
@@ -442,48 +451,4 @@ void pipeline_leave(struct pipeline *p)
         http_server_ask_leave(p->public_loops[i], LIMIT_LEAVE_MS);
     }
     stop_from(p, countof(steps));
-}
-
-/* What became of an event is known as long as the event itself. */
-static void forget_outcomes(struct pipeline *p)
-{
-    struct err err;
-    bool more;
-    uint64_t oldest = journal_oldest_seq(p->journal);
-    if (oldest == p->forgotten_seq) return;
-    if (!store_outcomes_trim(p->store, oldest, &more, &err))
-        log_err("store", "cannot forget what became of old events", &err);
-    else if (!more)
-        p->forgotten_seq = oldest;
-}
-
-/* A look over all letters each minute: it costs a read of their heads. */
-static void trim_letters(struct pipeline *p)
-{
-    struct err err;
-    uint64_t dropped;
-    int64_t now_us = clock_mono_us();
-    if (now_us < p->letters_due_us) return;
-    p->letters_due_us = now_us + MS_PER_MINUTE * 1000;
-    struct generation *g = generation_acquire(&p->generations);
-    int64_t cutoff_ms = clock_now_ms() - g->config->dead_retention_ms;
-    uint64_t max_bytes = g->config->dead_max_bytes;
-    generation_release(g);
-    bool ok = store_letters_trim(p->store, cutoff_ms, max_bytes, &dropped, &err);
-    if (!ok) log_err("store", "cannot drop old dead letters", &err);
-    if (ok && dropped)
-        log_line(LOG_WARN, "store", "dead letters were dropped: too old, or too many",
-                 LOG_NUM("letters", dropped));
-    p->console.letters_dropped += dropped;
-}
-
-void pipeline_tend(struct pipeline *p)
-{
-    struct err err;
-    struct deliver_needs needs = deliver_needs(p->deliver);
-    if (!journal_trim(p->journal, needs.keep_seq, needs.spare_seq, &err)) {
-        log_err("journal", "cannot remove old segments", &err);
-    }
-    forget_outcomes(p);
-    trim_letters(p);
 }

@@ -31,11 +31,13 @@ struct pipeline {
     struct http_server *public_loops[LIMIT_THREADS];
     size_t public_loop_count;
     struct http_server *admin;
-    struct console console; /* of the admin server */
-    int64_t letters_due_us; /* when dead letters are trimmed next */
-    uint64_t forgotten_seq; /* what became of events below it is no longer kept */
-    struct arena arena;     /* process lifetime: addresses, the generated key */
-    struct str write_key;   /* of the no-configuration start; "" otherwise */
+    struct console console;   /* of the admin server */
+    int64_t letters_due_us;   /* when dead letters are trimmed next */
+    uint64_t forgotten_seq;   /* what became of events below it is no longer kept */
+    struct lock removed_lock; /* while destinations come, go and are forgotten */
+    int64_t removed_due_us;   /* when those that are missing are looked at next */
+    struct arena arena;       /* process lifetime: addresses, the generated key */
+    struct str write_key;     /* of the no-configuration start; "" otherwise */
 };
 
 /* pipeline_start builds and starts everything; on failure what was started is stopped again. */
@@ -47,7 +49,7 @@ void pipeline_stop(struct pipeline *p);
 void pipeline_leave(struct pipeline *p);
 /* pipeline_reload reads the configuration again; on problems the old one stays and false says why. */
 bool pipeline_reload(struct pipeline *p, struct err *err);
-/* pipeline_tend is the housekeeping of every few seconds: trims the journal. */
+/* pipeline_tend is the housekeeping of every second: the journal, dead letters, removed destinations. */
 void pipeline_tend(struct pipeline *p);
 
 #endif

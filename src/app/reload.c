@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The configuration read again while everything runs: all of it is taken, or nothing. */
-#include "app/pipeline.h"
+#include "app/removed.h"
 
 #include "load/load.h"
 
@@ -52,7 +52,7 @@ bool pipeline_reload(struct pipeline *p, struct err *err)
     struct generation *before = generation_acquire(&p->generations);
     tell_restart(before->config, g->config);
     generation_release(before);
-    generation_swap(&p->generations, g);
+    removed_swap(p, g);
     deliver_reload(p->deliver);
     return true;
 }

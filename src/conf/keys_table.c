@@ -63,7 +63,9 @@ static const struct object journal_object = {
 static const struct key dead_keys[] = {
     {KEY("retention", DURATION, struct config, dead_retention_ms), .min = MS_PER_MINUTE,
      .max = 3650 * MS_PER_DAY, DEFAULT("30d"),
-     DOC("How long dead letters are kept. They stay counted as dead.", "90d")},
+     DOC("How long dead letters are kept, and all that is known of a destination that was removed. "
+         "They stay counted as dead.",
+         "90d")},
     {KEY("max_size", SIZE, struct config, dead_max_bytes), .min = 1024 * 1024,
      .max = LIMIT_STORE_BYTES / 2, DEFAULT("1GiB"),
      DOC("The disk space that all dead letters together may take. Beyond it the oldest of each "

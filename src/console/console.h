@@ -49,7 +49,9 @@ struct console {
     bool (*restart)(void *ctx, struct err *err);
     /* Takes the configuration anew, all of it or nothing; false and err say why not. */
     bool (*reload)(void *ctx, struct err *err);
-    void *app;               /* ctx of the two */
+    /* Has what is kept of a removed destination forgotten; false and err say why not. */
+    bool (*forget)(void *ctx, struct str destination, struct err *err);
+    void *app;               /* ctx of the three */
     const struct load *load; /* what the present configuration was made of */
 };
 

@@ -188,12 +188,23 @@ struct action {
     struct err err;
 };
 
+/* What goes again to one that was removed would wait for ever. */
+static bool is_configured(struct console *c, struct str destination)
+{
+    struct generation *g = generation_acquire(c->generations);
+    bool yes = config_destination(g->config, destination) != NULL;
+    generation_release(g);
+    return yes;
+}
+
 static void act(struct errand *e)
 {
     struct action *a = e->ctx;
     struct console *c = e->console;
-    a->ok = !a->event.n || a->which.seqs ||
-            letters_sift(c, &a->which, a->event, e->req->arena, &a->err);
+    a->ok = (a->run != store_letters_retry || is_configured(c, a->which.destination) ||
+             err_set(&a->err, ERR_INPUT, "the destination is not configured")) &&
+            (!a->event.n || a->which.seqs ||
+             letters_sift(c, &a->which, a->event, e->req->arena, &a->err));
     if (!a->ok) return;
     a->ok = a->dry_run ? letters_try(c, &a->which, e->req->arena, &a->trial, &a->err)
                        : a->run(c->store, &a->which, &a->done, &a->err);

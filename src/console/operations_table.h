@@ -25,6 +25,9 @@
     X(ALERTS_TEST, POST, "/api/v1/alerts/test", ADMIN, post_alerts_test,                           \
       "Send a test by the webhook and the command of the configuration", "", "",                   \
       "{ok: boolean, webhook: boolean, command: boolean, error: string}")                          \
+    X(FORGET, POST, "/api/v1/forget", ADMIN, post_forget,                                          \
+      "Forget what is kept of a destination that was removed", "", "{destination: string}",        \
+      "{forgetting: boolean}")                                                                     \
     X(RESTART, POST, "/api/v1/restart", ADMIN, post_restart,                                       \
       "Restart in place, without refusing a connection", "", "", "{restarting: boolean}")          \
     X(SNIPPETS, GET, "/api/v1/snippets", EDITOR, get_snippets,                                     \
@@ -192,7 +195,10 @@
               "journal_failing: boolean, state_lost: boolean, disk_free_bytes: integer, "          \
               "public: string, "                                                                   \
               "sandbox?: string, write_key?: string, ingest: {requests: integer, "                 \
-              "events: integer, rejected: integer}, destinations: [Destination]}")                 \
+              "events: integer, rejected: integer}, destinations: [Destination], "                 \
+              "removed: [Removed]}")                                                               \
+    X(Removed, "{name: string, pixel_id: string, since: string or null, "                          \
+               "forgotten: string or null}")                                                       \
     X(Destination, "{name: string, enabled: boolean, paused: boolean, pause_reason: string, "      \
                    "received: integer, states: map of integer, reasons: map of integer, "          \
                    "in_flight_events: integer, requests: integer, requests_failed: integer, "      \

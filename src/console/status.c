@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How everything is, as the JSON of /api/v1/status. */
 #include "console/numbers.h"
+#include "console/removed.h"
 
 #include "base/json.h"
 #include "sys/file.h"
@@ -133,5 +134,7 @@ void status_print(struct console *c, struct arena *arena, struct buf *out)
     json_key(out, S("destinations"));
     buf_putc(out, '[');
     for (size_t i = 0; i < s.count; i++) print_destination(&s.destinations[i], out);
-    buf_put(out, S("]}"));
+    buf_putc(out, ']');
+    removed_put(c, arena, out);
+    buf_putc(out, '}');
 }

@@ -130,6 +130,7 @@ bool deliver_state_lost(struct deliver *d);
  * others. */
 struct deliver_needs {
     uint64_t keep_seq, spare_seq;
+    size_t leaving; /* destinations that were removed, with requests still under way */
 };
 /* deliver_needs tells both of the same moment. Any thread. */
 struct deliver_needs deliver_needs(struct deliver *d);

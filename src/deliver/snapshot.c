@@ -91,7 +91,7 @@ static void show(struct deliver *d, struct lane *l, struct shown *out)
 
 void snapshot_take(struct deliver *d)
 {
-    struct deliver_needs needs = {UINT64_MAX, UINT64_MAX};
+    struct deliver_needs needs = {.keep_seq = UINT64_MAX, .spare_seq = UINT64_MAX};
     lock_take(&d->lock);
     if (d->lane_count > d->shown_capacity) {
         d->shown = mem_grow(d->shown, d->lane_count * sizeof *d->shown);
@@ -102,6 +102,7 @@ void snapshot_take(struct deliver *d)
     d->shown_count = 0;
     for (size_t i = 0; i < d->lane_count; i++) {
         struct lane *l = d->lanes[i];
+        needs.leaving += !l->conf;
         if (!l->conf) continue;
         show(d, l, &d->shown[d->shown_count++]);
         uint64_t low = l->loaded ? l->saved_low : 0;

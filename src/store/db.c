@@ -81,6 +81,36 @@ bool db_delete(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, str
     return code == 0 || code == MDB_NOTFOUND || db_fail(s, code, err);
 }
 
+/* list_keys: LMDB's code, MDB_NOTFOUND when the end was reached. */
+static int list_keys(MDB_txn *txn, MDB_dbi table, struct arena *arena, struct str **names,
+                     size_t *count)
+{
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    size_t capacity = 0;
+    int code = mdb_cursor_open(txn, table, &cursor);
+    if (code) return code;
+    while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
+        if (*count == capacity) {
+            size_t bigger = capacity ? capacity * 2 : 16;
+            *names = arena_grow(arena, *names, capacity * sizeof **names, bigger * sizeof **names);
+            capacity = bigger;
+        }
+        (*names)[(*count)++] = arena_str(arena, str_of(key.mv_data, key.mv_size));
+    }
+    mdb_cursor_close(cursor);
+    return code;
+}
+
+bool db_keys(struct store *s, MDB_txn *txn, MDB_dbi table, struct arena *arena, struct str **names,
+             size_t *count, struct err *err)
+{
+    *names = NULL;
+    *count = 0;
+    int code = list_keys(txn, table, arena, names, count);
+    return code == MDB_NOTFOUND || db_fail(s, code, err);
+}
+
 struct letter_key db_letter_key(struct str destination, uint64_t seq)
 {
     struct letter_key key;

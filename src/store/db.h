@@ -18,6 +18,7 @@
     X(outcomes, "outcomes") /* destination, block -> a byte for each event */                      \
     X(attempts, "attempts") /* destination, number -> request and answer */                        \
     X(parked, "parked")     /* destination, seq -> what waits for a pixel */                       \
+    X(known, "known")       /* destination -> its pixel, and since when it is missing */           \
     X(jobs, "jobs")         /* number -> text of its owner's */                                    \
     X(values, "values")     /* name -> bytes */
 
@@ -48,6 +49,9 @@ bool db_get(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct
             struct err *err);
 /* db_delete: what is not there is fine. */
 bool db_delete(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct err *err);
+/* db_keys gives a table's keys in their order, in the arena. */
+bool db_keys(struct store *s, MDB_txn *txn, MDB_dbi table, struct arena *arena, struct str **names,
+             size_t *count, struct err *err);
 
 /* dead_patience_end is when a look at letters ends, on the clock of clock_mono_us. */
 int64_t dead_patience_end(const struct letter_selection *which);

@@ -263,16 +263,3 @@ bool store_letter_retry_as(struct store *s, struct str destination, uint64_t seq
     buf_fini(&bytes);
     return db_end(s, txn, ok, err);
 }
-
-bool store_forget(struct store *s, struct str destination, struct err *err)
-{
-    MDB_txn *txn;
-    struct letter_selection all = {.destination = destination, .reason = REASON_COUNT};
-    struct sweep dead = {.which = &all, .from = s->dead};
-    struct sweep retry = {.which = &all, .from = s->retry};
-    if (!sweep(s, &dead, err) || !sweep(s, &retry, err)) return false;
-    if (!store_history_reset(s, destination, err)) return false;
-    /* The cursor goes last: while it is there, a crash leaves something to forget by name. */
-    if (!db_write(s, &txn, err)) return false;
-    return db_end(s, txn, db_delete(s, txn, s->cursors, destination, err), err);
-}

@@ -70,40 +70,14 @@ bool store_load_cursor(struct store *s, struct str destination, struct arena *ar
     return ok;
 }
 
-/* list_keys gives a table's keys; LMDB's code, MDB_NOTFOUND when the end was reached. */
-static int list_keys(MDB_txn *txn, MDB_dbi table, struct arena *arena, struct str **names,
-                     size_t *count)
-{
-    MDB_cursor *cursor;
-    MDB_val key, value;
-    size_t capacity = 0;
-    int code = mdb_cursor_open(txn, table, &cursor);
-    if (code) return code;
-    while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
-        if (*count == capacity) {
-            size_t bigger = capacity ? capacity * 2 : 16;
-            *names = arena_grow(arena, *names, capacity * sizeof **names, bigger * sizeof **names);
-            capacity = bigger;
-        }
-        (*names)[(*count)++] = arena_str(arena, str_of(key.mv_data, key.mv_size));
-    }
-    mdb_cursor_close(cursor);
-    return code;
-}
-
 bool store_destinations(struct store *s, struct arena *arena, struct str **names, size_t *count,
                         struct err *err)
 {
     MDB_txn *txn;
-    struct str *list = NULL;
-    size_t n = 0;
     if (!db_read(s, &txn, err)) return false;
-    int code = list_keys(txn, s->cursors, arena, &list, &n);
+    bool ok = db_keys(s, txn, s->cursors, arena, names, count, err);
     mdb_txn_abort(txn);
-    if (code != MDB_NOTFOUND) return db_fail(s, code, err);
-    *names = list;
-    *count = n;
-    return true;
+    return ok;
 }
 
 static bool settle_one(struct store *s, MDB_txn *txn, const struct settlement *one,

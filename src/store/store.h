@@ -46,8 +46,6 @@ struct dead_letter {
  * the destination is unknown. Any thread. */
 bool store_load_cursor(struct store *s, struct str destination, struct arena *arena,
                        struct cursor *out, struct err *err);
-/* store_forget removes everything kept for a destination that is no longer configured. */
-bool store_forget(struct store *s, struct str destination, struct err *err);
 /* store_destinations lists the names that have a cursor, in the arena. */
 bool store_destinations(struct store *s, struct arena *arena, struct str **names, size_t *count,
                         struct err *err);

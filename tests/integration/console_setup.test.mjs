@@ -215,6 +215,13 @@ test('a destination with all that vendors ask for', async (t) => {
   await page.getByRole('button', { name: 'Remove second' }).click();
   await page.waitForURL('**/destinations');
   assert.equal(await daemon.destination('second'), undefined);
+  // It is kept until somebody says that it shall not be.
+  const gone = page.getByRole('listitem').filter({ hasText: 'second' });
+  await gone.getByText('removed').waitFor();
+  await gone.getByRole('button', { name: 'Forget' }).click();
+  await page.getByRole('button', { name: 'Forget second' }).click();
+  await gone.waitFor({ state: 'detached' });
+  assert.deepEqual((await daemon.status()).removed, []);
   quiet(page, /status of 400/);
 });
 

@@ -46,7 +46,7 @@ test('the admin API survives impossible names and tells nothing to other sites',
     assert.match(await get(`/api/v1/dead/${name}/1`), /^HTTP\/1\.1 404 /);
     for (const action of ['retry', 'discard']) {
       const answer = await post(`/api/v1/dead/${action}`, { destination: name, all: true });
-      assert.equal(answer.status, name ? 200 : 400);
+      assert.equal(answer.status, name && action === 'discard' ? 200 : 400);
     }
   }
   assert.match(await get('/api/v1/status', 'evil.example'), /^HTTP\/1\.1 421 /);

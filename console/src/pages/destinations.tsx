@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Destinations: the pixels that events go to.
+import { useState } from 'preact/hooks';
+import { post, type Schema } from '../api';
 import { isSandbox, useConfig, type Config, type Item } from '../config';
 import { Editor } from '../destination/editor';
 import { clock, testCode, useTimeLeft } from '../destination/settings';
 import { query } from '../route';
-import { may, status } from '../state';
-import { Card, Chip, Empty, Loading, Notice, Page } from '../ui/basics';
+import { attempt, may, status } from '../state';
+import { Button, Card, Chip, Empty, Loading, Notice, Page } from '../ui/basics';
+import { Confirm } from '../ui/confirm';
 import { count, Time } from '../ui/format';
 
 function Chips({ item }: { item: Item }) {
@@ -43,10 +46,31 @@ function One({ item }: { item: Item }) {
   );
 }
 
+// What is kept of one that is no longer configured; with its name given again it goes on where it was.
+function Removed({ of }: { of: Schema<'Removed'> }) {
+  const [sure, ask] = useState(false);
+  const forget = () => attempt(() => post('/api/v1/forget', { destination: of.name }), 'It is being forgotten');
+  return (
+    <li class="row">
+      <strong>{of.name}</strong><span class="mono soft">{of.pixel_id}</span>
+      <span>removed <Time at={of.since} />, forgotten <Time at={of.forgotten} /></span>
+      <a class="push" href={`/dead?destination=${encodeURIComponent(of.name)}`}>Dead letters</a>
+      {may('admin') && <Button onClick={() => ask(true)}>Forget</Button>}
+      {sure && (
+        <Confirm title={`Forget ${of.name}?`} button={`Forget ${of.name}`} onYes={forget} onClose={() => ask(false)}>
+          Its dead letters, counts and the place where it was go at once and for good.
+        </Confirm>
+      )}
+    </li>
+  );
+}
+
 function List({ config }: { config: Config }) {
+  const gone = status.value?.removed ?? [];
   return (
     <Page title="Destinations" lead="The pixels (Meta calls them datasets) that events go to."
       actions={may('editor') && <a class="button main" href="/destinations?add=1">Add a destination</a>}>
+      {gone.length > 0 && <Card title="Removed, and not forgotten yet"><ul class="jobs">{gone.map((one) => <Removed key={one.name} of={one} />)}</ul></Card>}
       {config.destinations.length === 0
         ? <Card><Empty title="No destination yet">Events are kept and go nowhere. {may('editor') ? <a href="/destinations?add=1">Add one</a> : 'Somebody with the role editor can add one.'}</Empty></Card>
         : <div class="cards">{config.destinations.map((item) => <One key={item.name} item={item} />)}</div>}

@@ -15,7 +15,7 @@ const POLL_MS = 1000;
 const kinds: [string, string, string?][] = [
   ['queued', 'queued to be sent', 'would be sent'], ['delivered', 'delivered before, left alone'], ['waiting', 'waiting to be sent anyway'],
   ['filtered', 'left out by the rules'], ['would_fail', 'would be dead'], ['too_old', 'too old for Meta'], ['duplicate', 'repetitions'],
-  ['other', 'of another source or event'], ['lost', 'no longer in the journal'],
+  ['other', 'of another source or event'], ['before', 'from before the destination began'], ['lost', 'no longer in the journal'],
 ];
 const chips: Record<string, string> = { running: 'info', done: 'good', cancelled: 'warn', failed: 'bad' };
 

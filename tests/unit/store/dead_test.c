@@ -3,6 +3,7 @@
 #include "store/dead.c"
 
 #include "base/mem.h"
+#include "store/known.h"
 #include "support/store.h"
 
 /* add_letters adds seqs first, first + step, ...; every third refused, the others expired. */
@@ -290,7 +291,13 @@ static void forgets_letters_and_retries(void **state)
         &(struct letter_selection){
             .destination = S("shop"), .reason = REASON_COUNT, .seqs = seqs, .seq_count = 1},
         &moved, &err));
-    assert_true(store_forget(s, S("shop"), &err));
+    bool more;
+    size_t steps = 0;
+    do {
+        assert_true(store_forget(s, S("shop"), &more, &err));
+        steps++;
+    } while (more);
+    assert_int_equal(steps, 2);
     assert_int_equal(count_dead(S("shop"), REASON_COUNT), 0);
     assert_int_equal(count_retries(S("shop")), 0);
     assert_int_equal(count_dead(S("shop2"), REASON_COUNT), 2);

@@ -4,6 +4,7 @@
 
 #include "core/limits.h"
 #include "store/db.h"
+#include "store/known.h"
 
 static void settle(struct str destination, const struct outcome_run *runs, size_t count)
 {
@@ -158,7 +159,9 @@ static void requests_are_remembered(void **state)
     assert_int_equal(list(S("a"), 99, UINT64_MAX, 10, &all), 0);
     assert_int_equal(list(S("aa"), UINT64_MAX, UINT64_MAX, 10, &all), 1);
     assert_int_equal(list(S("b"), UINT64_MAX, UINT64_MAX, 10, &all), 0);
-    assert_true(store_forget(s, S("a"), &err));
+    bool more;
+    assert_true(store_forget(s, S("a"), &more, &err));
+    assert_false(more);
     assert_int_equal(list(S("a"), UINT64_MAX, UINT64_MAX, 10, &all), 0);
     assert_int_equal(list(S("aa"), UINT64_MAX, UINT64_MAX, 10, &all), 1);
 }

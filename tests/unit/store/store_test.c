@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "core/limits.h"
-#include "store/store.h"
+#include "store/known.h"
 #include "support/dir.h"
 
 #include <fcntl.h>
@@ -94,8 +94,9 @@ static void lists_and_forgets_destinations(void **state)
     assert_true(str_eq(names[0], S("a")));
     assert_true(str_eq(names[1], S("b")));
     assert_int_equal(names[2].n, LIMIT_NAME_BYTES);
-    assert_true(store_forget(s, S("a"), &err));
-    assert_true(store_forget(s, S("never seen"), &err));
+    bool more;
+    assert_true(store_forget(s, S("a"), &more, &err) && !more);
+    assert_true(store_forget(s, S("never seen"), &more, &err) && !more);
     assert_true(store_destinations(s, &arena, &names, &count, &err));
     assert_int_equal(count, 2);
     store_close(s);
