@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/time.h"
 
 #include <assert.h>
@@ -24,10 +25,11 @@ void series_fini(struct series_table *t)
 
 /* --- names --------------------------------------------------------------------------------------- */
 
-/* Names come from strangers: a tab in one would be taken for the end of it. */
-static void put_field(struct buf *out, struct str text)
+/* Names come from strangers: a tab in one would be taken for the end of it, and half a character would come back
+ * as another one from where it is kept. */
+static void put_field(struct buf *out, struct str text, size_t limit)
 {
-    text = str_head(text, LIMIT_NAME_BYTES);
+    text = text_head(text, limit);
     for (size_t i = 0; i < text.n; i++)
         buf_putc(out, (unsigned char)text.p[i] < ' ' ? ' ' : text.p[i]);
 }
@@ -39,7 +41,7 @@ static struct str name_of(const struct series_key *key, char text[NAME_BYTES])
                                        key->currency};
     for (size_t i = 0; i < FIELDS; i++) {
         if (i) buf_putc(&out, '\t');
-        put_field(&out, i == 3 || i == 4 ? str_head(fields[i], 16) : fields[i]);
+        put_field(&out, fields[i], i < 3 ? LIMIT_NAME_BYTES : 16); /* path and currency are short */
     }
     return buf_str(&out);
 }

@@ -98,6 +98,27 @@ static void it_comes_back_as_it_was_kept(void **state)
     series_fini(&t);
 }
 
+static void a_long_name_comes_back_as_itself(void **state)
+{
+    struct series_table t = {0}, back = {0};
+    /* The limit of 64 bytes falls into the second letter. */
+    struct series_key key = {.metric = S("sent"),
+                             .event =
+                                 S("0123456789012345678901234567890123456789012345678901234567890"
+                                   "12\xC3\xBC\xC3\xBC")};
+    struct buf text = {0};
+    struct err err;
+    (void)state;
+    series_add(&t, &key, T, 1);
+    assert_true(series_put(&t, true, T / MS_PER_HOUR, &text));
+    assert_true(series_take(&back, true, buf_str(&text), T, &err));
+    series_add(&back, &key, T, 1);
+    assert_int_equal(back.count, 1);
+    buf_fini(&text);
+    series_fini(&t);
+    series_fini(&back);
+}
+
 static void damage_is_told(void **state)
 {
     static const char *const bad[] = {"", "{", "[]", "{\"at\":\"x\"}", "3"};
@@ -131,6 +152,7 @@ int main(void)
         cmocka_unit_test(what_is_late_goes_to_its_minute),
         cmocka_unit_test(keys_that_are_empty_take_all),
         cmocka_unit_test(it_comes_back_as_it_was_kept),
+        cmocka_unit_test(a_long_name_comes_back_as_itself),
         cmocka_unit_test(damage_is_told),
         cmocka_unit_test(strangers_cannot_grow_it),
     };
