@@ -126,12 +126,6 @@ bool config_part_read(struct config_part *part, const char *path, struct arena *
     return ok;
 }
 
-struct config *config_load(const char *path, struct arena *arena, struct diags *diags)
-{
-    struct config_part part = {0};
-    return config_part_read(&part, path, arena, diags) ? config_join(&part, 1, arena, diags) : NULL;
-}
-
 void config_part_default(struct config_part *part, struct str write_key, struct str sandbox_url,
                          struct arena *arena)
 {

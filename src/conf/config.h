@@ -230,11 +230,10 @@ struct config {
     size_t file_count;
 };
 
-/* config_load reads and checks one file: YAML, known keys, types, ranges, references, names. NULL
+/* config_parse reads and checks a file's text: YAML, known keys, types, ranges, references, names. NULL
  * when diags got any problem. Everything lives in the arena. Secrets are resolved here: ${ENV} and
- * file: references; a missing one is a problem with its place. Does not compile expressions. */
-struct config *config_load(const char *path, struct arena *arena, struct diags *diags);
-/* config_parse is the same for text in memory (name is for messages); for tests and the console. */
+ * file: references (beside name, which messages show too); a missing one is a problem with its place.
+ * Does not compile expressions. */
 struct config *config_parse(struct str name, struct str text, struct arena *arena,
                             struct diags *diags);
 /* A configuration may be in two parts: the user's own file, and the file that the console writes, which

@@ -115,7 +115,7 @@ static void print_place(struct buf *out, struct str line, size_t column)
     buf_put(out, S("^\n"));
 }
 
-void diag_print(struct buf *out, const struct diag *diag)
+static void print_one(struct buf *out, const struct diag *diag)
 {
     if (diag->loc.file) {
         loc_print(out, diag->loc);
@@ -142,6 +142,6 @@ static int compare(const void *a, const void *b)
 void diags_print(struct buf *out, struct diags *d)
 {
     if (d->count) qsort(d->items, d->count, sizeof *d->items, compare);
-    for (size_t i = 0; i < d->count; i++) diag_print(out, &d->items[i]);
+    for (size_t i = 0; i < d->count; i++) print_one(out, &d->items[i]);
     if (d->dropped) buf_printf(out, "and %zu more problems\n", d->dropped);
 }

@@ -56,9 +56,8 @@ struct str diag_suggest(struct str wrong, const struct str *known, size_t count)
 struct loc loc_plus(struct loc loc, size_t offset);
 /* loc_print appends file:line:col. */
 void loc_print(struct buf *out, struct loc loc);
-/* diag_print appends the message, the line and the caret as above; a final newline. */
-void diag_print(struct buf *out, const struct diag *diag);
-/* diags_print prints all, sorted by file and place, and a line for the dropped ones. */
+/* diags_print appends each message with its line and caret as above, sorted by file and place, and a line for
+ * the dropped ones. */
 void diags_print(struct buf *out, struct diags *d);
 
 #endif

@@ -54,13 +54,6 @@ enum state reason_state(enum reason reason)
     return reasons[reason].state;
 }
 
-enum state state_find(struct str name)
-{
-    enum state i = 0;
-    while (i < STATE_COUNT && !str_eq(states[i].name, name)) i++;
-    return i;
-}
-
 enum reason reason_find(struct str name)
 {
     enum reason i = 0;

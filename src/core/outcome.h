@@ -76,13 +76,12 @@ enum reason {
         REASON_COUNT
 };
 
-/* Names are static. state_find and reason_find return the COUNT value for an unknown name. */
+/* Names are static. reason_find returns REASON_COUNT for an unknown name. */
 struct str state_name(enum state state);
 struct str state_meaning(enum state state);
 struct str reason_name(enum reason reason);
 struct str reason_meaning(enum reason reason);
 enum state reason_state(enum reason reason);
-enum state state_find(struct str name);
 enum reason reason_find(struct str name);
 
 /* The verdict on one event for one destination. Plain data; the texts are cut to fit and hold no

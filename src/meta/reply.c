@@ -3,15 +3,12 @@
 #include "meta/reply.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "core/limits.h"
 
-/* The first bytes of text, not cut inside a character. */
 static struct str cut_text(struct str text)
 {
-    if (text.n <= LIMIT_REPLY_TEXT_BYTES) return text;
-    size_t n = LIMIT_REPLY_TEXT_BYTES;
-    while (n > 0 && ((unsigned char)text.p[n] & 0xC0) == 0x80) n--;
-    return str_head(text, n);
+    return text_head(text, LIMIT_REPLY_TEXT_BYTES);
 }
 
 /* --- how long to wait --------------------------------------------------------------------------- */

@@ -97,7 +97,9 @@ static void load_finds_secrets_beside_the_file(void **state)
     struct diags diags;
     (void)state;
     diags_init(&diags, &arena);
-    struct config *config = config_load(CASES "/minimal.yaml", &arena, &diags);
+    struct config_part part = {0};
+    assert_true(config_part_read(&part, CASES "/minimal.yaml", &arena, &diags));
+    struct config *config = config_join(&part, 1, &arena, &diags);
     assert_non_null(config);
     assert_int_equal(config->destinations[0].access_token_count, 1);
     check_str(config->destinations[0].access_tokens[0], "token-from-file");
@@ -112,7 +114,8 @@ static void load_reports_a_missing_file(void **state)
     struct diags diags;
     (void)state;
     diags_init(&diags, &arena);
-    assert_null(config_load(CASES "/no-such-file.yaml", &arena, &diags));
+    struct config_part part = {0};
+    assert_false(config_part_read(&part, CASES "/no-such-file.yaml", &arena, &diags));
     assert_int_equal(diags.count, 1);
     assert_non_null(strstr(diags.items[0].message.p, "no-such-file.yaml"));
     arena_fini(&arena);
