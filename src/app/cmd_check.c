@@ -21,8 +21,9 @@ static int run(const struct args *args)
     fwrite(problems.p, 1, problems.n, stdout);
     buf_fini(&problems);
     if (!g) return EXIT_INPUT;
-    printf("%s: %zu sources, %zu destinations: all good\n", path, g->config->source_count,
-           g->config->destination_count);
+    size_t sources = g->config->source_count, destinations = g->config->destination_count;
+    printf("%s: %zu source%s, %zu destination%s: all good\n", path, sources,
+           sources == 1 ? "" : "s", destinations, destinations == 1 ? "" : "s");
     generation_release(g);
     return EXIT_DONE;
 }

@@ -74,7 +74,15 @@ static void put_man(struct buf *out)
     for (size_t i = 0; i < command_count; i++) put_man_command(out, commands[i]);
     buf_put(out,
             S(".SH EXIT STATUS\n0 done, 1 the input or the configuration is wrong, 2 wrong usage, "
-              "3 the environment failed.\n.SH SEE ALSO\n.BR pixeld.yaml (5)\n"));
+              "3 the environment failed.\n"
+              ".SH ENVIRONMENT\n.TP\n.B PIXELD_TOKEN\nan API token, for the commands that ask a "
+              "running server whose admin address wants one\n"
+              ".TP\n.B PIXELD_WRITE_KEY\nthe source's key, for\n.B pixeld send\n"
+              ".SH FILES\n.TP\n.I /var/lib/pixeld\njournal and state, when neither\n.B "
+              "\\-\\-data\nnor the configuration says where; of users other than root in\n.I "
+              "$XDG_DATA_HOME/pixeld\nor\n.IR ~/.local/share/pixeld .\nThe file\n.I "
+              "setup\\-link\nin it has the link to set the console's first password.\n"
+              ".SH SEE ALSO\n.BR pixeld.yaml (5)\n"));
 }
 
 /* With a line for each piece, so that a change shows in a diff. */

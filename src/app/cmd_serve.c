@@ -6,7 +6,9 @@
 #include "app/restart.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "core/log.h"
+#include "sys/clock.h"
 #include "sys/file.h"
 
 #include <assert.h>
@@ -74,11 +76,21 @@ static void offer_setup(struct pipeline *p, unsigned admin)
     buf_fini(&link);
 }
 
+/* A machine without a battery for its clock begins in 1970, and then every event is from the future. */
+static void doubt_clock(void)
+{
+    if (clock_now_ms() < time_days(2026, 1, 1) * MS_PER_DAY)
+        log_plain(LOG_WARN, "app",
+                  "the clock stands before this program was written: set it, or events die as too "
+                  "old or from the future");
+}
+
 static void greet(struct pipeline *p)
 {
     struct generation *g = generation_acquire(&p->generations);
     unsigned port = http_server_port(p->public_loops[0]), admin = http_server_port(p->admin);
     offer_setup(p, admin);
+    doubt_clock();
     log_line(LOG_INFO, "app", "ready", LOG_NUM("port", port), LOG_NUM("admin_port", admin),
              LOG_NUM("sources", g->config->source_count),
              LOG_NUM("destinations", g->config->destination_count), LOG_Z("data", p->data_dir));

@@ -8,13 +8,20 @@
 
 /* How many clients each loop may have, so that they cannot take the descriptors that journal and delivery
  * need. Where the system grants few, clients get three quarters of them; a fifth of that is for those who
- * are being told that they are too many. */
-static unsigned clients_per_loop(size_t loops)
+ * are being told that they are too many. 0 and err: it grants too few for anything. */
+static unsigned clients_per_loop(size_t loops, struct err *err)
 {
+    size_t least = LIMIT_DESCRIPTORS_LEAST + loops * LIMIT_DESCRIPTORS_LOOP;
     size_t ours = LIMIT_ADMIN_CONNECTIONS + LIMIT_DESCRIPTORS_OURS;
     size_t want = loops * (LIMIT_CONNECTIONS + LIMIT_REFUSING) + ours;
     size_t have = descriptors_raise(want);
     if (have >= want) return LIMIT_CONNECTIONS;
+    if (have < least) {
+        (void)err_set(err, ERR_IO,
+                      "only %zu files and sockets may be open, %zu is the least (see ulimit -n)",
+                      have, least);
+        return 0;
+    }
     size_t clients = (have - (have / 4 < ours ? have / 4 : ours)) / 5 * 4;
     if (clients < LIMIT_CONNECTIONS)
         log_line(LOG_WARN, "app", "few file descriptors: fewer clients at a time (see ulimit -n)",
@@ -37,10 +44,11 @@ bool public_open(struct pipeline *p, const struct config *config, size_t count, 
         .ctx = p->ingest,
         .trusted_proxies = proxies,
         .trusted_proxy_count = config->trusted_proxies.count,
-        .max_connections = clients_per_loop(count),
+        .max_connections = clients_per_loop(count, err),
         .handed = &p->handed,
         .loops = count,
     };
+    if (!options.max_connections) return false;
     for (size_t i = 0; i < count; i++) {
         options.loop = i;
         p->public_loops[i] = http_server_open(&options, err);

@@ -49,6 +49,9 @@
 #define LIMIT_ADMIN_CONNECTIONS 256
 /* Descriptors that clients cannot take: for the journal, the store and the connections to Meta. */
 #define LIMIT_DESCRIPTORS_OURS 1024
+/* Fewer than this, and so many for each loop, are not enough to start and to serve one client. */
+#define LIMIT_DESCRIPTORS_LEAST 48
+#define LIMIT_DESCRIPTORS_LOOP 16
 #define LIMIT_HEADER_BYTES ((size_t)32 * 1024)
 #define LIMIT_HEADERS 100
 #define LIMIT_URL_BYTES ((size_t)16 * 1024)

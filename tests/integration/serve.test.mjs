@@ -1,10 +1,12 @@
 // The daemon seen from outside: no configuration, health, metrics, reload, restart, Meta in trouble.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
-  config, order, run, sleep, startDaemon, startSandbox, tempDir, track, until,
+  binary, config, order, run, sleep, startDaemon, startSandbox, tempDir, track, until,
 } from './lib.mjs';
 
 test('a start without configuration shows the first event at once', async (t) => {
@@ -26,6 +28,32 @@ test('a start without configuration shows the first event at once', async (t) =>
   assert.equal(daemon.exit.code, 0);
   const again = await startDaemon(t, ['--data', dir]);
   assert.equal((await again.status()).write_key, key);
+});
+
+test('what stands in the way of a start is told whole, and with its exit code', (t) => {
+  const dir = tempDir(t);
+  const good = config(dir, { url: 'http://127.0.0.1:9' });
+  const few = spawnSync('sh', ['-c', `ulimit -n 40; exec "${binary}" serve --config "${good}"`], { encoding: 'utf8' });
+  assert.equal(few.status, 3);
+  assert.match(few.stderr, /only 40 files and sockets may be open/);
+  const wrong = join(dir, 'wrong.yaml');
+  writeFileSync(wrong, Array.from({ length: 40 }, (_, i) => `nonsense_${i}: 1\n`).join(''));
+  const problems = run('serve', ['--config', wrong]);
+  assert.equal(problems.code, 1);
+  for (let i = 0; i < 40; i += 1) assert.match(problems.err, new RegExp(`wrong\\.yaml:${i + 1}:1: .*nonsense_${i}"`));
+  const taken = join(dir, 'file');
+  writeFileSync(taken, '');
+  const place = run('serve', ['--config', good, '--data', taken]);
+  assert.equal(place.code, 3);
+  assert.match(place.err, /data directory: .*Not a directory/);
+});
+
+test('as many ingest threads as the configuration says', async (t) => {
+  const dir = tempDir(t);
+  const daemon = await startDaemon(t, ['--config', config(dir, { url: 'http://127.0.0.1:9' }, { top: 'threads: 20' })]);
+  const tasks = `/proc/${daemon.child.pid}/task`;
+  const names = () => readdirSync(tasks).map((id) => readFileSync(`${tasks}/${id}/comm`, 'utf8').trim());
+  await until('all threads to have their names', () => names().filter((name) => name === 'ingest').length === 20);
 });
 
 test('no name that a client sends can spoil the metrics', async (t) => {
