@@ -86,18 +86,30 @@ bool connection_is_idle(const struct connection *c)
 
 /* --- reading ----------------------------------------------------------------------------------- */
 
+static void set_reading(struct connection *c, bool reading);
+
+static bool wants_input(const struct connection *c)
+{
+    return c->state == CONNECTION_READING || c->state == CONNECTION_LINGERING;
+}
+
+/* Between a request and its answer nothing is read, but libuv is told so only if something comes: hardly a
+ * client sends a request before it has the answer to the one before, and to stop and start costs three
+ * system calls. No room for it leaves the input in the kernel. */
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
-    struct http_server *s = ((struct connection *)handle)->server;
+    struct connection *c = (struct connection *)handle;
     (void)suggested;
-    *out = uv_buf_init(s->input, sizeof s->input);
+    *out = uv_buf_init(c->server->input, wants_input(c) ? sizeof c->server->input : 0);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *in)
 {
     struct connection *c = (struct connection *)stream;
     if (n == 0) return; /* libuv: nothing there after all */
-    if (n < 0) {
+    if (n == UV_ENOBUFS) {
+        set_reading(c, false);
+    } else if (n < 0) {
         connection_close(c); /* also for a client that stops sending in the middle of a request */
     } else if (c->state == CONNECTION_LINGERING) {
         c->lingered += (size_t)n;
@@ -366,7 +378,7 @@ static void take_requests(struct connection *c, struct str bytes)
     if (c->state == CONNECTION_CLOSED) return;
     keep_rest(c, bytes);
     set_deadline(c);
-    set_reading(c, c->state == CONNECTION_READING || c->state == CONNECTION_LINGERING);
+    if (wants_input(c)) set_reading(c, true);
     if (c->server->leaving && connection_is_idle(c)) connection_leave(c);
 }
 
