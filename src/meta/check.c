@@ -100,9 +100,10 @@ static bool check_time(const struct meta_facts *facts, int64_t now_ms, struct ou
                       "Meta takes events of the last 7 days, of 62 days from physical_store; send "
                       "events sooner.");
     if (facts->event_time_ms > now_ms + META_MAX_AHEAD_MS)
-        return refuse(o, REASON_EVENT_IN_FUTURE, "event_time",
-                      "The event's time is more than a minute in the future; is the sender's clock "
-                      "right, and this machine's?");
+        return refuse(
+            o, REASON_EVENT_IN_FUTURE, "event_time",
+            "The event's time is more than a minute in the future; compare the sender's clock "
+            "with this machine's.");
     return true;
 }
 
