@@ -11,6 +11,15 @@ struct preset {
     struct str text;
 };
 
+/* preset_find is the one of this name in a list, or NULL. */
+static inline const struct preset *preset_find(const struct preset *list, size_t count,
+                                               struct str name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(list[i].name, name)) return &list[i];
+    return NULL;
+}
+
 /* For destinations. */
 extern const struct preset presets[];
 extern const size_t preset_count;

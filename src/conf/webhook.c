@@ -8,13 +8,6 @@ enum { TOLERANCE_MS = 5 * 60 * 1000 }; /* what Stripe's own libraries allow by d
 
 /* --- presets ------------------------------------------------------------------------------------ */
 
-static const struct preset *find_preset(struct str name)
-{
-    for (size_t i = 0; i < webhook_preset_count; i++)
-        if (str_eq(webhook_presets[i].name, name)) return &webhook_presets[i];
-    return NULL;
-}
-
 static void unknown_preset(struct text name, struct arena *arena, struct diags *diags)
 {
     struct buf list = {0};
@@ -93,7 +86,8 @@ void webhook_complete(struct source_conf *source, struct arena *arena, struct di
 {
     struct webhook_conf *own = &source->webhook;
     if (own->preset.text.n) {
-        const struct preset *preset = find_preset(own->preset.text);
+        const struct preset *preset =
+            preset_find(webhook_presets, webhook_preset_count, own->preset.text);
         const struct webhook_conf *below =
             preset ? webhook_preset_parse(preset->file, preset->text, arena, diags) : NULL;
         if (!preset) unknown_preset(own->preset, arena, diags);

@@ -337,7 +337,7 @@ bool amplitude_write(struct import *im, yyjson_val *root, struct err *err)
         vendor_unknown(im, S("status"), status,
                        S("neither enabled nor disabled; it counts as "
                          "enabled"));
-    vendor_preset(im, S("amplitude"));
+    writer_pair(&im->w, S("preset"), S("amplitude"));
     if (!write_filter(im, root, err) || !write_mappings(im, root, err) ||
         !write_properties(im, root, err))
         return false;

@@ -36,18 +36,6 @@ static const struct vendor *find_vendor(struct str name, struct err *err)
     return NULL;
 }
 
-static const struct preset *find_preset(struct str name)
-{
-    for (size_t i = 0; i < preset_count; i++)
-        if (str_eq(presets[i].name, name)) return &presets[i];
-    return NULL;
-}
-
-void vendor_preset(struct import *im, struct str name)
-{
-    writer_pair(&im->w, S("preset"), find_preset(name) ? name : S("standard"));
-}
-
 /* --- keys without an equal ---------------------------------------------------------------------- */
 
 static bool may_be_secret(struct arena *arena, struct str key)
@@ -218,7 +206,7 @@ static void compile_all(const struct config *config, struct arena *arena, struct
 {
     for (size_t i = 0; config && i < config->destination_count; i++) {
         const struct destination_conf *d = &config->destinations[i];
-        const struct preset *preset = find_preset(d->preset.text);
+        const struct preset *preset = preset_find(presets, preset_count, d->preset.text);
         struct destination_conf *below =
             preset ? preset_parse(preset->file, preset->text, arena, diags) : NULL;
         (void)plan_compile(d, below, arena, diags); /* its problems are in the diags */

@@ -448,7 +448,7 @@ static const struct vendor_key keys[] = {
 bool rudderstack_write(struct import *im, yyjson_val *root, struct err *err)
 {
     (void)err; /* what could be wrong is looked at with the settings */
-    vendor_preset(im, S("rudderstack"));
+    writer_pair(&im->w, S("preset"), S("rudderstack"));
     tell(im, root);
     write_action_source(im, root);
     if (yyjson_is_true(yyjson_obj_get(root, "removeExternalId"))) {

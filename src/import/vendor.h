@@ -20,8 +20,6 @@ typedef bool vendor_write_fn(struct import *im, yyjson_val *root, struct err *er
 vendor_settings_fn rudderstack_settings, partner_settings, amplitude_settings;
 vendor_write_fn rudderstack_write, partner_write, amplitude_write;
 
-/* vendor_preset writes the preset of this name, or standard when there is none. */
-void vendor_preset(struct import *im, struct str name);
 /* What a key of the settings holds where it is read at all; null is nothing everywhere. */
 enum vendor_kind { VENDOR_ANY, VENDOR_TEXT, VENDOR_TRUTH, VENDOR_UNREAD };
 struct vendor_key {

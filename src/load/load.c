@@ -13,14 +13,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-static const struct preset *find_preset(struct str name)
-{
-    for (size_t i = 0; i < preset_count; i++) {
-        if (str_eq(presets[i].name, name)) return &presets[i];
-    }
-    return NULL;
-}
-
 /* What a generation's plans are. */
 struct plans {
     const struct plan **general, **meta; /* per destination */
@@ -43,7 +35,7 @@ struct planning {
 static const struct destination_conf *preset_of(struct planning *p, struct str name)
 {
     if (str_eq(name, S("none"))) return NULL;
-    const struct preset *preset = find_preset(name);
+    const struct preset *preset = preset_find(presets, preset_count, name);
     assert(preset); /* conf checked the name */
     const struct destination_conf **parsed = &p->presets[preset - presets];
     if (!*parsed)
