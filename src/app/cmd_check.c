@@ -18,7 +18,7 @@ static int run(const struct args *args)
     }
     struct load load = {.path = path, .managed_path = args_get(args, "managed")};
     struct generation *g = load_all(&load, &(struct load_problems){.text = &problems});
-    fwrite(problems.p, 1, problems.n, stdout);
+    if (problems.n) fwrite(problems.p, 1, problems.n, stdout);
     buf_fini(&problems);
     if (!g) return EXIT_INPUT;
     size_t sources = g->config->source_count, destinations = g->config->destination_count;

@@ -73,7 +73,11 @@ static void add_secret(struct reader *r, const struct key *key, struct str secre
 {
     struct str **items = member(base, key);
     size_t *count = member_count(base, key);
-    *items = arena_grow(r->arena, *items, *count * sizeof **items, (*count + 1) * sizeof **items);
+    if ((*count & (*count - 1)) ==
+        0) { /* room for twice as many each time: there may be thousands */
+        size_t room = *count ? 2 * *count : 1;
+        *items = arena_grow(r->arena, *items, *count * sizeof **items, room * sizeof **items);
+    }
     (*items)[(*count)++] = secret;
 }
 

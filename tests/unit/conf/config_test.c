@@ -179,6 +179,26 @@ static void too_large_is_refused(void **state)
     arena_fini(&arena);
 }
 
+static void many_secrets_take_their_own_room(void **state)
+{
+    struct arena arena = {0};
+    struct diags diags;
+    struct buf text = {0};
+    (void)state;
+    diags_init(&diags, &arena);
+    buf_put(&text, S("sources:\n  - name: s\n    write_key: first\n    write_keys: ["));
+    for (unsigned i = 0; i < 20000; i++) buf_printf(&text, "k%u,", i);
+    buf_put(&text, S("last]\n"));
+    struct config *config = config_parse(S("keys.yaml"), buf_str(&text), &arena, &diags);
+    assert_non_null(config);
+    assert_int_equal(config->sources[0].write_key_count, 20002);
+    check_str(config->sources[0].write_keys[0], "first");
+    check_str(config->sources[0].write_keys[20001], "last");
+    assert_true(arena.total < (size_t)64 * 1024 * 1024);
+    buf_fini(&text);
+    arena_fini(&arena);
+}
+
 static void too_many_values_are_refused(void **state)
 {
     struct arena arena = {0};
@@ -226,6 +246,7 @@ int main(void)
         cmocka_unit_test(default_is_the_sandbox),
         cmocka_unit_test(names_are_found),
         cmocka_unit_test(too_large_is_refused),
+        cmocka_unit_test(many_secrets_take_their_own_room),
         cmocka_unit_test(too_many_values_are_refused),
         cmocka_unit_test(damaged_files_are_harmless),
     };
