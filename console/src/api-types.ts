@@ -1064,6 +1064,7 @@ export interface components {
             test_events: number;
             skipped: number;
             oldest_waiting: string | null;
+            oldest_held: string | null;
             last_delivered: string | null;
             backoff_until: string | null;
             last_error: string;
@@ -1247,6 +1248,16 @@ export interface components {
             };
             attempts: components["schemas"]["Attempt"][];
             rules: string;
+            holds: components["schemas"]["Hold"][];
+        };
+        Hold: {
+            name: string;
+            state: string;
+            since: string | null;
+            until: string | null;
+            then: string;
+            at: string | null;
+            by?: number;
         };
         Attempt: {
             number: number;

@@ -69,6 +69,8 @@ static void print_delivery(yyjson_val *d)
         print_left(d, "first_loss");
         printf("; %.*s have less than a day\n", STR_ARG(text(d, "at_risk")));
     }
+    if (json_str(json_get(d, "oldest_held")).n)
+        printf("  the oldest held event came at %.*s\n", STR_ARG(text(d, "oldest_held")));
     if (json_str(json_get(d, "slowed_until")).n)
         printf("  slowed down: %.*s %% of a limit of Meta's is used up\n",
                STR_ARG(text(d, "usage_percent")));

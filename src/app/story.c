@@ -41,10 +41,21 @@ static void print_attempt(yyjson_val *a)
     printf("  (fbtrace_id %.*s)\n", STR_ARG(text(a, "fbtrace_id")));
 }
 
+static void print_hold(yyjson_val *h)
+{
+    printf("  hold \"%.*s\": ", STR_ARG(text(h, "name")));
+    if (json_get(h, "by"))
+        printf("%.*s %.*s by event %.*s\n", STR_ARG(text(h, "state")), STR_ARG(text(h, "at")),
+               STR_ARG(text(h, "by")));
+    else
+        printf("waits since %.*s until %.*s, then: %.*s\n", STR_ARG(text(h, "since")),
+               STR_ARG(text(h, "until")), STR_ARG(text(h, "then")));
+}
+
 static void print_part(yyjson_val *part)
 {
     size_t index, count;
-    yyjson_val *attempt, *dead = json_get(part, "dead");
+    yyjson_val *attempt, *hold, *dead = json_get(part, "dead");
     struct str reason = text(part, "reason");
     bool plain = str_eq(reason, S("none"));
     printf("\n%.*s: %.*s%s%.*s\n  %.*s\n", STR_ARG(text(part, "name")),
@@ -54,6 +65,7 @@ static void print_part(yyjson_val *part)
         printf("  died %.*s: %.*s %.*s\n", STR_ARG(text(dead, "died")),
                STR_ARG(json_str(json_get(dead, "message"))),
                STR_ARG(json_str(json_get(dead, "meta_text"))));
+    yyjson_arr_foreach (json_get(part, "holds"), index, count, hold) print_hold(hold);
     yyjson_val *attempts = json_get(part, "attempts");
     if (yyjson_arr_size(attempts)) printf("  sent:\n");
     yyjson_arr_foreach (attempts, index, count, attempt) print_attempt(attempt);

@@ -7,6 +7,7 @@
 
 #include "core/diag.h"
 #include "core/event.h"
+#include "core/hold.h"
 
 /* A list of texts, e.g. origins or property names. */
 struct texts {
@@ -86,6 +87,18 @@ struct pii_conf {
     struct texts only;  /* when given: all that may leave */
 };
 
+/* Events that wait for others. */
+struct hold_conf {
+    struct text name;
+    struct text trigger;   /* which wait */
+    struct text key;       /* what they and those have in common */
+    struct text until;     /* which let them go */
+    struct text until_key; /* the key there; text.p = NULL: as key */
+    struct text cancel;    /* which drop them; text.p = NULL: none do */
+    int64_t within_ms;
+    enum hold_then then; /* when nothing came */
+};
+
 enum on_disabled { DISABLED_KEEP, DISABLED_DROP };
 enum on_bots { BOTS_DROP, BOTS_KEEP };
 
@@ -114,6 +127,8 @@ struct destination_conf {
     struct texts website_needs; /* names of parameters; not given: the preset's */
     struct action_conf *actions;
     size_t action_count;
+    struct hold_conf *holds; /* none: the preset's */
+    size_t hold_count;
     struct text default_country; /* ISO alpha-2, small letters, for phones without a country code */
     struct text compat;          /* docs or param-builder; text.p = NULL: the preset's, or docs */
     struct text start;           /* "now" (default), "oldest" or a time: what it begins with */

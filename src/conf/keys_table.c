@@ -27,6 +27,11 @@ static const struct str protocol_words[] = {
 static const struct str when_disabled_words[] = {S_INIT("keep"), S_INIT("drop")};
 static const struct str bots_words[] = {S_INIT("drop"), S_INIT("keep")};
 static const struct str pii_words[] = {S_INIT("redact"), S_INIT("drop"), S_INIT("keep")};
+static const struct str then_words[] = {
+#define X(NAME, name, meaning) S_INIT(name),
+    HOLD_THENS(X)
+#undef X
+};
 static const struct str name_words[] = {S_INIT("exact"), S_INIT("any_case")};
 static const struct str compat_words[] = {S_INIT("docs"), S_INIT("param-builder")};
 static const struct str encoding_words[] = {S_INIT("hex"), S_INIT("base64")};
@@ -294,6 +299,47 @@ const struct object action_object = {
     .fields_at = offsetof(struct action_conf, fields),
 };
 
+static const struct key hold_keys[] = {
+    {KEY("name", TEXT, struct hold_conf, name), .required = true,
+     DOC("Its name, shown wherever an event waits for it; another name is another hold.",
+         "until paid")},
+    {KEY("trigger", TRIGGER, struct hold_conf, trigger), .required = true,
+     DOC("Which events wait.", "event = \"Order Completed\" and properties.payment = \"cod\"")},
+    {KEY("key", EXPRESSION, struct hold_conf, key), .required = true,
+     DOC("What such an event and the one that confirms it have in common. An event without it is "
+         "dead (missing_field).",
+         "properties.order_id")},
+    {KEY("until", TRIGGER, struct hold_conf, until), .required = true,
+     DOC("Which event confirms. It may come before or after, from any source of this destination, "
+         "and goes its own way besides; neither `filter` nor `bots` keeps it from confirming.",
+         "event = \"Order Paid\"")},
+    {KEY("until_key", EXPRESSION, struct hold_conf, until_key),
+     DOC("Where the key is in events that confirm or cancel; as `key` when left out.",
+         "properties.order.id")},
+    {KEY("cancel", TRIGGER, struct hold_conf, cancel),
+     DOC("Which event drops what waits: filtered (hold_cancelled).",
+         "event = \"Order Cancelled\"")},
+    {KEY("within", DURATION, struct hold_conf, within_ms), .min = MS_PER_SECOND,
+     .max = META_MAX_AGE_STORE_MS, DEFAULT("7d"),
+     DOC("How long an event waits from when it was received, and a confirmation is remembered. Not "
+         "longer than Meta takes the event: 7d, or 62d where action_source is physical_store.",
+         "3d")},
+    {KEY("then", WORD, struct hold_conf, then), WORDS(then_words), DEFAULT("dead"),
+     DOC("What becomes of it when nothing came in this time: `dead`, kept, and sent when it is "
+         "retried; `drop`, filtered; or `send`, at the latest an hour before Meta's deadline.",
+         "drop")},
+};
+
+static const struct object hold_object = {
+    .name = S_INIT("hold"),
+    .path = S_INIT("destinations[].hold[]"),
+    .doc = S_INIT("Events that wait until another one confirms them: orders until they are paid, "
+                  "visits until there is consent. An event that meets several holds waits for one "
+                  "after the other."),
+    KEYS(hold_keys),
+    .size = sizeof(struct hold_conf),
+};
+
 /* --- destination -------------------------------------------------------------------------------- */
 
 static const struct key destination_keys[] = {
@@ -373,6 +419,8 @@ static const struct key destination_keys[] = {
     {LIST("actions", OBJECTS, struct destination_conf, actions, action_count), .max = LIMIT_ACTIONS,
      .object = &action_object,
      DOC("Triggers and the events they send; all that match, in order.", "")},
+    {LIST("hold", OBJECTS, struct destination_conf, holds, hold_count), .max = LIMIT_HOLDS,
+     .object = &hold_object, DOC("Events that wait until another one confirms them.", "")},
     {KEY("default_country", COUNTRY, struct destination_conf, default_country),
      DOC("For phone numbers without a country code.", "de")},
     {KEY("compat", WORD, struct destination_conf, compat), WORDS(compat_words),
@@ -614,7 +662,7 @@ const struct object *const key_objects[] = {
     &config_object,        &journal_object, &dead_object,        &dedup_object,     &alerts_object,
     &alert_webhook_object, &source_object,  &old_key_object,     &rate_object,      &webhook_object,
     &signature_object,     &pixel_object,   &destination_object, &test_code_object, &event_object,
-    &action_object,        &pii_object,     &batch_object,
+    &action_object,        &hold_object,    &pii_object,         &batch_object,
 };
 const size_t key_object_count = countof(key_objects);
 

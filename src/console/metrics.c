@@ -28,8 +28,10 @@ static void single(struct buf *out, const char *name, const char *type, const ch
     X("destination_enabled", "gauge", d->enabled, "1 when the destination is switched on.")        \
     X("destination_in_flight_events", "gauge", d->in_flight_events,                                \
       "Events in requests that wait for Meta's answer.")                                           \
-    X("destination_oldest_waiting_seconds", "gauge", oldest_waiting_s(d),                          \
+    X("destination_oldest_waiting_seconds", "gauge", age_s(d->oldest_waiting_ms),                  \
       "Age of the oldest event that is not finished.")                                             \
+    X("destination_oldest_held_seconds", "gauge", age_s(d->held_since_ms),                         \
+      "Age of the oldest event that a hold keeps back.")                                           \
     X("destination_requests", "counter", d->requests, "Requests sent to Meta.")                    \
     X("destination_requests_failed", "counter", d->requests_failed,                                \
       "Requests that Meta refused or that got no answer.")                                         \
@@ -46,11 +48,10 @@ static void single(struct buf *out, const char *name, const char *type, const ch
     X("redacted", "counter", d->redacted,                                                          \
       "Values and query keys that looked personal and were taken out of events.")
 
-static uint64_t oldest_waiting_s(const struct deliver_status *d)
+static uint64_t age_s(int64_t ms)
 {
     int64_t now = clock_now_ms();
-    if (!d->oldest_waiting_ms || d->oldest_waiting_ms > now) return 0;
-    return (uint64_t)(now - d->oldest_waiting_ms) / 1000;
+    return ms && ms <= now ? (uint64_t)(now - ms) / 1000 : 0;
 }
 
 static void put_states(const struct numbers *s, struct buf *out)

@@ -206,7 +206,8 @@
                    "at_risk: integer, first_loss: string or null, usage_percent: integer, "        \
                    "slowed_until: string or null, token: integer, tokens: integer, "               \
                    "test_events: integer, skipped: integer, "                                      \
-                   "oldest_waiting: string or null, last_delivered: string or null, "              \
+                   "oldest_waiting: string or null, oldest_held: string or null, "                 \
+                   "last_delivered: string or null, "                                              \
                    "backoff_until: string or null, last_error: string}")                           \
     X(PausedPixel, "{pixel_id: string, code: integer, subcode: integer, reason: string, "          \
                    "next_try: string or null}")                                                    \
@@ -252,7 +253,9 @@
              "duplicate_of?: integer, changed?: boolean, destinations: [StoryPart]}")              \
     X(StoryPart, "{name: string, state: string, reason: string, meaning: string, "                 \
                  "dead?: {died: string or null, path: string, message: string, "                   \
-                 "meta_text: string}, attempts: [Attempt], rules: string}")                        \
+                 "meta_text: string}, attempts: [Attempt], rules: string, holds: [Hold]}")         \
+    X(Hold, "{name: string, state: string, since: string or null, until: string or null, "         \
+            "then: string, at: string or null, by?: integer}")                                     \
     X(Attempt, "{number: integer, sent: string or null, took_ms: integer, pixel_id: string, "      \
                "events: integer, status: integer, code: integer, subcode: integer, "               \
                "text: string, fbtrace_id: string}")                                                \

@@ -70,6 +70,7 @@ static void print_destination(const struct deliver_status *d, struct buf *out)
     json_kv_u64(out, S("requests_failed"), d->requests_failed);
     json_kv_u64(out, S("redacted"), d->redacted);
     api_put_time(out, S("oldest_waiting"), d->oldest_waiting_ms);
+    api_put_time(out, S("oldest_held"), d->held_since_ms);
     api_put_time(out, S("last_delivered"), d->last_delivered_ms);
     api_put_time(out, S("backoff_until"), d->backoff_until_ms);
     put_delivery(d, out);

@@ -196,6 +196,60 @@ static void put_rules(struct story *s, size_t index)
     buf_fini(&text);
 }
 
+/* --- holds ---------------------------------------------------------------------------------------- */
+
+static void put_hold(struct buf *out, struct str name, const char *state,
+                     const struct parked *entry, const struct confirmation *c)
+{
+    json_comma(out);
+    buf_putc(out, '{');
+    json_kv_str(out, S("name"), name);
+    json_kv_str(out, S("state"), str_z(state));
+    api_put_time(out, S("since"), entry->since_ms);
+    api_put_time(out, S("until"), entry->until_ms);
+    json_kv_str(out, S("then"), hold_then_name(entry->then));
+    api_put_time(out, S("at"), c ? c->time_ms : 0);
+    if (c) json_kv_u64(out, S("by"), c->seq);
+    buf_putc(out, '}');
+}
+
+/* Does it wait for a hold now? */
+static bool find_held(const struct story *s, struct str destination, struct parked *out)
+{
+    struct letter_selection one = {
+        .destination = destination, .from_seq = s->found.seq, .limit = 1};
+    struct parked *entry;
+    size_t count;
+    struct err err;
+    if (!store_parked_list(s->console->store, &one, s->arena, &entry, &count, &err)) return false;
+    if (!count || entry->seq != s->found.seq || !entry->held) return false;
+    *out = *entry;
+    return true;
+}
+
+/* What was confirmed or cancelled, of the holds that the present rules say, as long as it is remembered;
+ * and what it waits for now, whatever the rules say. */
+static void put_holds(struct story *s, struct str destination)
+{
+    const struct translation *t = &s->mapper->translation;
+    struct parked entry = {0};
+    bool waits = find_held(s, destination, &entry);
+    json_key(s->out, S("holds"));
+    buf_putc(s->out, '[');
+    for (size_t i = 0; i < t->hold_count; i++) {
+        const struct held_by *by = &t->holds[i];
+        struct parked met = {.since_ms = by->since_ms, .until_ms = by->until_ms, .then = by->then};
+        struct confirmation c;
+        struct err err;
+        if (waits && str_eq(by->name, entry.name)) break; /* those behind it were not asked yet */
+        if (store_confirmation_get(s->console->store, destination, &by->key, &c, &err) &&
+            by->since_ms <= c.time_ms + c.within_ms)
+            put_hold(s->out, by->name, c.cancels ? "cancelled" : "confirmed", &met, &c);
+    }
+    if (waits) put_hold(s->out, entry.name, "waiting", &entry, NULL);
+    buf_putc(s->out, ']');
+}
+
 static void put_destination(struct story *s, size_t index)
 {
     struct str name = s->mapper->generation->config->destinations[index].name.text;
@@ -206,6 +260,7 @@ static void put_destination(struct story *s, size_t index)
     put_letter(s, name);
     put_attempts(s, name);
     put_rules(s, index);
+    put_holds(s, name);
     buf_putc(s->out, '}');
 }
 

@@ -67,20 +67,31 @@ static void answer_refused(struct http_request *req, const struct trial *t)
 
 /* --- one event ------------------------------------------------------------------------------------ */
 
+/* The verdict in a word, and why it is not to send. */
+static void put_verdict(const struct translation *t, struct buf *out)
+{
+    const struct outcome *o = &t->outcome;
+    struct outcome held;
+    if (t->hold_count) {
+        outcome_set(&held, REASON_HELD, NULL, "would wait for the hold \"%.*s\"",
+                    STR_ARG(t->holds[0].name));
+        o = &held;
+    }
+    bool sends = o->reason == REASON_NONE;
+    json_kv_str(out, S("verdict"), sends ? S("send") : state_name(o->state));
+    if (sends) return;
+    json_kv_str(out, S("reason"), reason_name(o->reason));
+    json_kv_str(out, S("path"), str_z(o->path));
+    json_kv_str(out, S("message"), str_z(o->message));
+}
+
 static void put_result(struct trial *t, struct buf *out)
 {
-    const struct outcome *o = &t->mapper.translation.outcome;
     struct buf answer = {0}, story = {0};
-    bool sends = o->reason == REASON_NONE;
     explain_print(t->mapper.explain, &t->mapper.translation, buf_str(&t->mapper.out), &story);
     mapper_put(&t->mapper, &answer);
     buf_putc(out, '{');
-    json_kv_str(out, S("verdict"), sends ? S("send") : state_name(o->state));
-    if (!sends) {
-        json_kv_str(out, S("reason"), reason_name(o->reason));
-        json_kv_str(out, S("path"), str_z(o->path));
-        json_kv_str(out, S("message"), str_z(o->message));
-    }
+    put_verdict(&t->mapper.translation, out);
     json_kv_raw(out, S("result"), buf_str(&answer));
     json_kv_str(out, S("rules"), buf_str(&story));
     if (t->sample.n) json_kv_raw(out, S("event"), buf_str(&t->sample));

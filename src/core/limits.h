@@ -190,6 +190,8 @@
 #define LIMIT_USER_VALUE_BYTES 4096
 #define LIMIT_USER_VALUES 32 /* values of one user_data parameter: addresses of one person */
 #define LIMIT_SENDS 64       /* Meta events made from one event, for one destination */
+/* Holds of one destination: each is tried on every event. */
+#define LIMIT_HOLDS 8
 #define LIMIT_EXPLAIN_BYTES ((size_t)256 * 1024) /* one event's story; beyond it nobody reads */
 #define LIMIT_OUT_EVENT_BYTES ((size_t)512 * 1024)
 
@@ -225,6 +227,17 @@
 /* Conversion pixels of one destination that may be paused by themselves; with more of them the destination
  * pauses as a whole. */
 #define LIMIT_PAUSED_PIXELS 8
+/* Events of one destination that a hold keeps back: some 150 bytes each in the store. */
+#define LIMIT_HELD 1000000
+/* What confirmed or cancelled, all destinations together; the oldest gives way. Some 200 bytes each. */
+#define LIMIT_CONFIRMATIONS 2000000
+/* Keys that were confirmed and whose events are to be fetched; of more of them all that is held is looked
+ * through. */
+#define LIMIT_RELEASES 4096
+/* A hold that sends when its time is over does so this long before Meta's deadline, to have time for it. */
+#define LIMIT_HOLD_MARGIN_MS MS_PER_HOUR
+/* The least time between two looks through what is held, however soon the next one's time is over. */
+#define LIMIT_HOLD_LOOK_MS (1 * MS_PER_SECOND)
 /* Pairs of source and event name that are counted apart, per destination; a shop has 20 to 50 names. */
 #define LIMIT_BREAKDOWN_ROWS 256
 /* Verdicts are written together: a transaction costs a sync, and a crash repeats at most this much. */

@@ -40,6 +40,10 @@ enum state {
     X(NO_ACTION, "no_action", FILTERED, "no action's trigger matched")                             \
     X(INTEGRATIONS, "integrations", FILTERED, "the event's own integrations object excludes us")   \
     X(BOT, "bot", FILTERED, "the user agent is a crawler, a monitor or a headless browser")        \
+    X(HOLD_CANCELLED, "hold_cancelled", FILTERED,                                                  \
+      "it was held, or would have been, and an event cancelled it")                                \
+    X(HOLD_DROPPED, "hold_dropped", FILTERED,                                                      \
+      "it was held and not confirmed in time, and the hold says drop")                             \
     /* duplicate */                                                                                \
     X(DUPLICATE, "duplicate", DUPLICATE, "the same source sent the same message id before")        \
     X(CHANGED_DUPLICATE, "changed_duplicate", DUPLICATE,                                           \
@@ -59,6 +63,11 @@ enum state {
     X(INVALID_CURRENCY, "invalid_currency", DEAD, "not an ISO 4217 currency code")                 \
     X(INVALID_CONTENTS, "invalid_contents", DEAD, "an entry of contents that Meta refuses")        \
     X(OUTPUT_TOO_LARGE, "output_too_large", DEAD, "the Meta event grew beyond its limit")          \
+    /* dead while it was held */                                                                   \
+    X(HOLD_EXPIRED, "hold_expired", DEAD,                                                          \
+      "was held and not confirmed in time; sent when it is retried")                               \
+    X(HOLD_FULL, "hold_full", DEAD,                                                                \
+      "more events are held already than one destination may; judged anew when it is retried")     \
     /* dead after sending */                                                                       \
     X(REFUSED, "refused", DEAD, "Meta refused this event; its code and text are kept")             \
     X(EXPIRED, "expired", DEAD, "could not be delivered before Meta's deadline")                   \
@@ -67,7 +76,8 @@ enum state {
     X(TRIMMED, "trimmed", DEAD, "given up by a full journal while the destination stood still")    \
     /* not sent yet */                                                                             \
     X(PIXEL_PAUSED, "pixel_paused", WAITING,                                                       \
-      "Meta does not let us have the event's conversion pixel; it is sent when it does")
+      "Meta does not let us have the event's conversion pixel; it is sent when it does")           \
+    X(HELD, "held", HELD, "a hold keeps it back until another event confirms it")
 
 enum reason {
 #define X(NAME, name, STATE, meaning) REASON_##NAME,

@@ -37,7 +37,7 @@ struct item {
     uint16_t row;        /* of the lane's breakdown */
     unsigned pending;    /* sends not settled yet */
     bool retry;          /* from the retry queue; else from the journal */
-    bool parked;         /* from what waits for a pixel; retry is set too */
+    bool parked;         /* from what waits for a pixel or a hold; retry is set too */
     bool urgent;         /* taken out of its turn */
     enum reason former;  /* of a retry: what it had died of */
 };

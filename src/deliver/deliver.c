@@ -120,6 +120,7 @@ static void adopt(struct deliver *d)
         l->reset = true;
         l->held_until_us = d->now_us;
         l->tokens_refused = 0;
+        hold_adopt(l);
         park_hurry(d, l, true);
         lane_use_token(d, l, 0);
     }

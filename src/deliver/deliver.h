@@ -103,7 +103,10 @@ struct deliver_status {
     int64_t oldest_waiting_ms; /* receive time of the oldest unfinished event; 0 = none */
     uint64_t at_risk;          /* events with less than LIMIT_RISK_MS left, as far as was looked */
     int64_t first_loss_ms; /* the first deadline of what waits, as far as was looked; 0 = none */
-    int64_t probe_ms;      /* of a paused one: when it tries again by itself; else 0 */
+    int64_t
+        held_since_ms; /* when the oldest event that a hold keeps back came, as of the latest look
+                            * (once a minute); 0 = none */
+    int64_t probe_ms;  /* of a paused one: when it tries again by itself; else 0 */
     int64_t last_delivered_ms;
     char last_error[256];
 };

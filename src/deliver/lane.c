@@ -35,6 +35,8 @@ void lane_free(struct deliver *d, struct lane *l)
     mem_free(l->unsaved.retried);
     mem_free(l->unsaved.parked);
     mem_free(l->unsaved.unparked);
+    mem_free(l->unsaved.confirmed);
+    mem_free(l->park.holds.keys);
     mem_free(l->unsaved.outcomes);
     mem_free(l->unsaved.attempts);
     mem_free((char *)l->name.p);
@@ -85,6 +87,7 @@ void lane_drop(struct deliver *d, struct lane *l)
     assert(!l->journal_items && !l->retry_items && !l->bytes);
     l->reset = false;
     l->read_seq = l->progress.cursor.low;
+    l->read_commit_ms = 0;
     l->retry_walking = false;
     l->retry_wanted = true;
 }

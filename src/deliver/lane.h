@@ -2,7 +2,7 @@
 /* The inside of delivery: a lane is one destination's way from the journal to Meta, and struct deliver
  * holds what the lanes share. Everything here belongs to the delivery thread, but for what a lock
  * guards. Who does what: read.c fills batches, answer.c judges replies, settle.c makes it durable,
- * snapshot.c tells others, deliver.c turns the wheel.
+ * park.c and hold.c keep aside what has to wait, snapshot.c tells others, deliver.c turns the wheel.
  *
  * A lane's memory is only a cache of the journal. Whatever is hard to undo piece by piece (a reload, a
  * pause, a long outage) is done by a reset: no new reads or requests, and when the last request in
@@ -42,6 +42,8 @@ struct unsaved {
     size_t parked_count, parked_capacity;
     uint64_t *unparked;
     size_t unparked_count, unparked_capacity;
+    struct confirmation *confirmed; /* at most LIMIT_HOLDS for each event */
+    size_t confirmed_count, confirmed_capacity;
     struct outcome_run *outcomes;
     size_t outcome_count, outcome_capacity;
     struct attempt *attempts;
@@ -77,19 +79,35 @@ struct gate {
     bool probing;     /* a request does so now */
 };
 
+/* Events that a hold keeps back; see hold.c. */
+struct holds {
+    uint64_t rules;        /* which holds there are; 0: none */
+    struct str passed;     /* while a held event is being read: the hold that lets it go */
+    struct hold_key *keys; /* confirmed or cancelled: what waits with them is to be fetched; */
+    size_t count;          /* at most LIMIT_RELEASES */
+    size_t pass;           /* how many of them are being worked off; 0: none */
+    size_t at;             /* which one, */
+    uint64_t seq;          /* from which event on */
+    int64_t first_ms_found, first_ms; /* the first to be given up, by a walk; 0 = none */
+    int64_t since_ms_found, since_ms; /* since when the oldest waits */
+};
+
 /* What waits for such pixels, in the store, and the walks over it; see park.c. */
 struct park {
     struct gate gates[LIMIT_PAUSED_PIXELS];
     size_t gate_count;
     struct gate *letting; /* the one that what is being read may pass, to try it */
     struct str only;      /* while a parked event is being read: its pixels */
+    size_t items;         /* of what was parked, in memory */
     bool walking;
-    int64_t due_us;   /* the next walk not before; a walk */
-    int64_t began_us; /* began here */
-    uint64_t seq;     /* and is here */
-    uint64_t low;     /* the journal must keep what is from here on; UINT64_MAX: nothing waits */
+    bool thorough_next, thorough; /* what is held is looked up too: it may have been confirmed */
+    int64_t due_us;               /* the next walk not before; a walk */
+    int64_t began_us;             /* began here */
+    uint64_t seq;                 /* and is here */
+    uint64_t low; /* the journal must keep what is from here on; UINT64_MAX: nothing waits */
     uint64_t low_found, low_new; /* by this walk, and parked since it began */
     struct risk found, told;
+    struct holds holds;
 };
 
 struct lane {
@@ -289,6 +307,41 @@ void park_hurry(struct deliver *d, struct lane *l, bool try_all);
 /* park_due_us is when it wants a turn. */
 int64_t park_due_us(const struct lane *l);
 
+/* park_visit looks at one entry: buries it, fetches it, or leaves it. With confirmed, what is held is looked
+ * up. False: it has to wait until there is room. */
+bool park_visit(struct deliver *d, struct lane *l, const struct parked *entry, bool confirmed);
+/* park_is_free: nothing that was parked is in memory or not yet in the store, so none is met twice. */
+bool park_is_free(const struct lane *l);
+
+/* --- hold.c ------------------------------------------------------------------------------------ */
+enum hold_verdict {
+    HOLD_PASSES,
+    HOLD_WAITS,
+    HOLD_IS_CANCELLED,
+};
+/* hold_adopt takes over the rules of a new configuration: if they changed, what waits is judged anew. */
+void hold_adopt(struct lane *l);
+/* hold_judge says whether what was translated has to wait; *by is then the hold. */
+enum hold_verdict hold_judge(struct deliver *d, struct lane *l, const struct item *as,
+                             const struct held_by **by);
+/* hold_note notes what the event that was translated confirms or cancels for others. */
+void hold_note(struct deliver *d, struct lane *l, uint64_t seq);
+/* hold_take settles what was translated and must not be sent now: held, cancelled, or more than there may
+ * be. False: nothing holds it. */
+bool hold_take(struct deliver *d, struct lane *l, const struct item *as, struct str record);
+/* hold_look_up says what became of a waiting event's hold: HOLD_WAITS if nothing did. */
+enum hold_verdict hold_look_up(struct deliver *d, struct lane *l, const struct parked *entry);
+/* hold_is_over: is the time over in which it could be confirmed? It runs as the journal is read, so that a
+ * destination that stood still first reads what was confirmed in time. */
+bool hold_is_over(const struct deliver *d, const struct lane *l, const struct parked *entry);
+/* hold_release fetches what waits with the keys that were confirmed. False when the slice is over or there is
+ * no room. */
+bool hold_release(struct deliver *d, struct lane *l, struct slice *slice);
+/* hold_reset: nothing of it is in memory; all that waits is looked up anew. */
+void hold_reset(struct lane *l);
+/* hold_stale_ms: what was of use only before then is of none. */
+int64_t hold_stale_ms(const struct deliver *d, const struct lane *l);
+
 /* --- read.c ------------------------------------------------------------------------------------ */
 /* slice_is_over counts one event; the clock is asked for every 32nd one only. */
 bool slice_is_over(struct slice *s);
@@ -336,12 +389,14 @@ void settle_send(struct deliver *d, struct lane *l, struct item *item, const str
  * another one died. */
 void settle_aside(struct deliver *d, struct lane *l, struct item *item, struct str pixel_id,
                   int64_t deadline_ms);
-/* settle_aside notes that one send waits for its pixel. After the last send the event is parked, unless
- * another one died. */
-void settle_aside(struct deliver *d, struct lane *l, struct item *item, struct str pixel_id,
-                  int64_t deadline_ms);
 /* settle_forget gives an item back when its last part goes, without a verdict. */
 void settle_forget(struct deliver *d, struct lane *l, struct item *item);
+/* settle_hold notes that a hold keeps the event back, if the journal has it as it is; else it is what it was
+ * before, with words that a person understands. The entry's texts are copied. */
+void settle_hold(struct deliver *d, struct lane *l, const struct item *item,
+                 const struct parked *entry);
+/* settle_confirm notes what confirmed or cancelled. */
+void settle_confirm(struct deliver *d, struct lane *l, const struct confirmation *c);
 /* settle_mark notes that the cursor changed, by so many events. */
 void settle_mark(struct deliver *d, struct lane *l, size_t events);
 /* settle_is_full: reading must wait until the store took what there is. */

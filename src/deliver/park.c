@@ -4,7 +4,10 @@
  * goes there waits: its gate is shut, and events for it are parked: noted in the store by number, pixels
  * and deadline, counted as waiting, while the journal keeps them. What else such an event sends is sent,
  * once. Every now and then a walk over what is parked lets too late ones expire, tries each shut pixel with
- * one event when its hour is over, and fetches everything for a pixel that was opened. */
+ * one event when its hour is over, and fetches everything for a pixel that was opened.
+ *
+ * What a hold keeps back (hold.c) is parked in the same way. A walk gives up what was not confirmed in time;
+ * a thorough one, after a start, a reset or a pause, also looks up what was confirmed meanwhile. */
 #include "deliver/lane.h"
 
 #include "core/log.h"
@@ -21,6 +24,7 @@ bool park_load(struct deliver *d, struct lane *l, struct err *err)
     size_t count;
     if (!store_parked_list(d->store, &first, &d->scratch, &entries, &count, err)) return false;
     l->park.low = l->park.low_new = count ? entries->seq : UINT64_MAX;
+    l->park.thorough_next = true;
     return true;
 }
 
@@ -89,6 +93,7 @@ void park_hurry(struct deliver *d, struct lane *l, bool try_all)
 {
     struct park *p = &l->park;
     p->walking = false;
+    p->thorough_next = true;
     p->due_us = d->now_us;
     for (size_t i = 0; try_all && i < p->gate_count; i++) p->gates[i].probe_us = d->now_us;
 }
@@ -97,19 +102,25 @@ void park_reset(struct deliver *d, struct lane *l, bool try_all)
 {
     struct park *p = &l->park;
     park_hurry(d, l, false);
+    hold_reset(l);
     for (size_t i = 0; i < p->gate_count; i++) p->gates[i].probing = false;
     if (try_all) p->gate_count = 0;
 }
 
 /* --- walks -------------------------------------------------------------------------------------- */
 
-/* Dead without having been read again. */
-static void bury(struct deliver *d, struct lane *l, const struct item *as, enum reason reason)
+/* Over without having been judged again. */
+static void bury(struct deliver *d, struct lane *l, const struct item *as, enum reason reason,
+                 const struct parked *entry)
 {
     struct outcome outcome;
-    outcome_set(&outcome, reason, NULL, "waited for its conversion pixel");
     struct verdict verdict = {.outcome = &outcome};
-    if (reason == REASON_EXPIRED) verdict.record = read_record(d, l, as);
+    if (entry->held)
+        outcome_set(&outcome, reason, "hold", "waited for the hold \"%.*s\"", STR_ARG(entry->name));
+    else
+        outcome_set(&outcome, reason, NULL, "waited for its conversion pixel");
+    if (outcome.state == STATE_DEAD && reason != REASON_TRIMMED)
+        verdict.record = read_record(d, l, as);
     settle_event(d, l, as, &verdict);
 }
 
@@ -128,78 +139,149 @@ static bool may_pass(struct deliver *d, struct lane *l, struct str pixels, struc
     return passes || *letting;
 }
 
-static void fetch(struct deliver *d, struct lane *l, const struct parked *entry,
-                  const struct item *as, struct gate *letting)
+static bool fetch(struct deliver *d, struct lane *l, const struct parked *entry,
+                  const struct item *as)
 {
+    if (!read_may(d, l)) return false;
     struct str record = read_record(d, l, as);
-    if (!record.n) return; /* tried again by the next walk */
-    if (letting) letting->probing = true;
-    l->park.letting = letting;
-    l->park.only = entry->pixels;
+    if (!record.n) return true; /* tried again by the next walk */
     read_judge(d, l, record);
+    l->park.only = entry->pixels;
     read_take(d, l, *as, record);
-    l->park.letting = NULL;
     l->park.only = S("");
+    return true;
 }
 
-/* False: it has to wait here until there is room. What cannot be sent for now only expires. */
-static bool visit(struct deliver *d, struct lane *l, const struct parked *entry)
+/* What cannot be sent for now only expires. */
+static bool visit_parked(struct deliver *d, struct lane *l, const struct parked *entry,
+                         const struct item *as)
 {
-    struct park *p = &l->park;
+    struct gate *letting;
+    if (entry->deadline_ms <= d->now_ms) {
+        bury(d, l, as, REASON_EXPIRED, entry);
+        return true;
+    }
+    if (l->trouble != TROUBLE_NONE || !may_pass(d, l, entry->pixels, &letting)) {
+        scout_count(&l->park.found, entry->deadline_ms, d->now_ms);
+        return true;
+    }
+    l->park.letting = letting;
+    bool done = fetch(d, l, entry, as);
+    if (done && letting) letting->probing = true;
+    l->park.letting = NULL;
+    return done;
+}
+
+static bool give_up(struct deliver *d, struct lane *l, const struct parked *entry,
+                    const struct item *as)
+{
+    bury(d, l, as, entry->then == HOLD_DROP ? REASON_HOLD_DROPPED : REASON_HOLD_EXPIRED, entry);
+    return true;
+}
+
+static bool stays(struct lane *l, const struct parked *entry)
+{
+    struct holds *h = &l->park.holds;
+    int64_t end_ms = entry->until_ms < entry->deadline_ms ? entry->until_ms : entry->deadline_ms;
+    if (!h->first_ms_found || end_ms < h->first_ms_found) h->first_ms_found = end_ms;
+    if (!h->since_ms_found || entry->since_ms < h->since_ms_found)
+        h->since_ms_found = entry->since_ms;
+    return true;
+}
+
+/* Whether it is confirmed is asked before it is given up, and when somebody says so. */
+static bool visit_held(struct deliver *d, struct lane *l, const struct parked *entry,
+                       const struct item *as, bool confirmed)
+{
+    struct holds *h = &l->park.holds;
+    bool late = entry->deadline_ms <= d->now_ms, over = late || hold_is_over(d, l, entry);
+    if (!late && entry->rules != h->rules)
+        return l->trouble != TROUBLE_NONE ? stays(l, entry) : fetch(d, l, entry, as);
+    enum hold_verdict verdict = over || confirmed ? hold_look_up(d, l, entry) : HOLD_WAITS;
+    if (verdict == HOLD_IS_CANCELLED) {
+        bury(d, l, as, REASON_HOLD_CANCELLED, entry);
+        return true;
+    }
+    if (verdict == HOLD_WAITS && !over) return stays(l, entry);
+    if (verdict == HOLD_WAITS && (late || entry->then != HOLD_SEND))
+        return give_up(d, l, entry, as);
+    if (late) {
+        bury(d, l, as, REASON_EXPIRED, entry);
+        return true;
+    }
+    if (l->trouble != TROUBLE_NONE) return stays(l, entry);
+    h->passed = entry->name;
+    bool done = fetch(d, l, entry, as);
+    h->passed = S("");
+    return done;
+}
+
+bool park_visit(struct deliver *d, struct lane *l, const struct parked *entry, bool confirmed)
+{
     const struct item as = {.seq = entry->seq,
                             .retry = true,
                             .parked = true,
-                            .former = REASON_PIXEL_PAUSED,
+                            .former = entry->held ? REASON_HELD : REASON_PIXEL_PAUSED,
                             .row = (uint16_t)breakdown_other(&l->breakdown)};
-    struct gate *letting;
-    if (entry->seq < p->low_found) p->low_found = entry->seq;
     if (entry->seq < journal_oldest_seq(d->journal)) {
-        bury(d, l, &as, REASON_TRIMMED);
-    } else if (entry->deadline_ms <= d->now_ms) {
-        bury(d, l, &as, REASON_EXPIRED);
-    } else if (l->trouble != TROUBLE_NONE || !may_pass(d, l, entry->pixels, &letting)) {
-        scout_count(&p->found, entry->deadline_ms, d->now_ms);
-    } else if (!read_may(d, l)) {
-        return false;
-    } else {
-        fetch(d, l, entry, &as, letting);
+        bury(d, l, &as, REASON_TRIMMED, entry);
+        return true;
     }
-    return true;
+    return entry->held ? visit_held(d, l, entry, &as, confirmed) : visit_parked(d, l, entry, &as);
+}
+
+bool park_is_free(const struct lane *l)
+{
+    return !l->park.items && !l->unsaved.parked_count && !l->unsaved.unparked_count;
 }
 
 static bool begin(struct deliver *d, struct lane *l)
 {
     struct park *p = &l->park;
-    bool busy =
-        l->retry_items || l->retry_walking || l->unsaved.parked_count || l->unsaved.unparked_count;
-    if (p->low == UINT64_MAX || d->now_us < p->due_us || busy) return false;
+    if (p->low == UINT64_MAX || d->now_us < p->due_us || !park_is_free(l)) return false;
     p->walking = true;
+    p->thorough = p->thorough_next;
+    p->thorough_next = false;
     p->began_us = d->now_us;
     p->seq = 0;
     p->low_found = p->low_new = UINT64_MAX;
     p->found = (struct risk){0};
+    p->holds.first_ms_found = p->holds.since_ms_found = 0;
     return true;
 }
 
-/* The next walk comes in a minute, or later when walks take long, or as soon as a pixel is to be tried. */
+/* When the first of what is held is given up, in the clock of walks. */
+static int64_t first_end_us(const struct deliver *d, const struct holds *h)
+{
+    int64_t left_ms = h->first_ms ? h->first_ms - d->now_ms : LIMIT_LOOK_MS;
+    if (left_ms < LIMIT_HOLD_LOOK_MS) left_ms = LIMIT_HOLD_LOOK_MS;
+    return d->now_us + (left_ms < LIMIT_LOOK_MS ? left_ms : LIMIT_LOOK_MS) * 1000;
+}
+
+/* The next walk comes in a minute, or later when walks take long, or as soon as a pixel is to be tried or
+ * the time of something held is over. */
 static void end(struct deliver *d, struct lane *l)
 {
     struct park *p = &l->park;
-    int64_t wait_us = LIMIT_LOOK_MS * 1000, took_us = d->now_us - p->began_us;
-    if (took_us * LIMIT_LOOK_SHARE > wait_us) wait_us = took_us * LIMIT_LOOK_SHARE;
+    int64_t rest_us = (d->now_us - p->began_us) * LIMIT_LOOK_SHARE;
     p->walking = false;
     p->told = p->found;
+    p->holds.first_ms = p->holds.first_ms_found;
+    p->holds.since_ms = p->holds.since_ms_found;
     p->low = p->low_found < p->low_new ? p->low_found : p->low_new;
-    p->due_us = d->now_us + wait_us;
+    p->due_us = first_end_us(d, &p->holds);
+    if (p->due_us < d->now_us + rest_us) p->due_us = d->now_us + rest_us;
     for (size_t i = 0; i < p->gate_count; i++)
         if (!p->gates[i].probing && p->gates[i].probe_us < p->due_us)
             p->due_us = p->gates[i].probe_us;
+    if (p->thorough_next) p->due_us = d->now_us;
     d->changed = true;
 }
 
 bool park_read(struct deliver *d, struct lane *l, struct slice *slice)
 {
     struct park *p = &l->park;
+    if (!p->walking && !hold_release(d, l, slice)) return false;
     if (!p->walking && !begin(d, l)) return true;
     while (p->walking && d->now_us >= l->read_again_us && !d->settle_failing &&
            !settle_is_full(d)) {
@@ -208,11 +290,12 @@ bool park_read(struct deliver *d, struct lane *l, struct slice *slice)
         size_t count;
         struct err err = {0};
         if (!store_parked_list(d->store, &page, &d->scratch, &entries, &count, &err)) {
-            lane_fail(d, l, "what waits for a pixel cannot be read", &err);
+            lane_fail(d, l, "what waits for a pixel or a hold cannot be read", &err);
             return false;
         }
         for (size_t i = 0; i < count; i++) {
-            if (!visit(d, l, &entries[i])) return false;
+            if (entries[i].seq < p->low_found) p->low_found = entries[i].seq;
+            if (!park_visit(d, l, &entries[i], p->thorough)) return false;
             p->seq = entries[i].seq + 1;
             if (slice_is_over(slice)) return false;
         }
@@ -223,5 +306,6 @@ bool park_read(struct deliver *d, struct lane *l, struct slice *slice)
 
 int64_t park_due_us(const struct lane *l)
 {
-    return l->park.low == UINT64_MAX || l->park.walking ? INT64_MAX : l->park.due_us;
+    return l->park.low == UINT64_MAX || l->park.walking || !park_is_free(l) ? INT64_MAX
+                                                                            : l->park.due_us;
 }

@@ -78,6 +78,7 @@ void read_judge(struct deliver *d, struct lane *l, struct str record)
     struct outcome *o = &d->translation.outcome;
     struct event e = {.source = S("")};
     d->translation.event_name = S("");
+    d->translation.hold_count = d->translation.confirm_count = 0;
     if (!event_decode(record, &e)) {
         outcome_set(o, REASON_BAD_EVENT, NULL, "the record in the journal is damaged");
     } else if (!is_routed(d, l, e.source)) {
@@ -177,10 +178,12 @@ void read_take(struct deliver *d, struct lane *l, struct item as, struct str rec
     as.row = (uint16_t)d->row;
     as.received_ms = d->received_ms;
     as.from_browser = d->from_browser;
+    hold_note(d, l, as.seq);
     if (t->outcome.state != STATE_WAITING) {
         settle_event(d, l, &as, &(struct verdict){.outcome = &t->outcome, .record = record});
         return;
     }
+    if (hold_take(d, l, &as, record)) return;
     assert(t->send_count > 0 && t->send_count <= LIMIT_SENDS);
     l->status.redacted += t->redacted;
     unsigned wanted = count_wanted(l, t);
@@ -190,6 +193,7 @@ void read_take(struct deliver *d, struct lane *l, struct item as, struct str rec
     if (as.retry) {
         l->retry_items++;
         l->retry_formers[as.former]++;
+        l->park.items += as.parked;
     } else {
         l->journal_items++;
     }
@@ -207,7 +211,8 @@ static bool read_retries(struct deliver *d, struct lane *l, struct slice *slice)
     size_t count;
     struct err err = {0};
     if (!l->retry_walking) {
-        if (!l->retry_wanted || l->retry_items || l->unsaved.retried_count) return true;
+        if (!l->retry_wanted || l->retry_items > l->park.items || l->unsaved.retried_count)
+            return true;
         l->retry_wanted = false;
         l->retry_walking = true;
         l->retry_seq = 0;

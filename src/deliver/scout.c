@@ -93,14 +93,6 @@ static bool may_overtake(const struct deliver *d, const struct lane *l)
            !d->settle_failing && !settle_is_full(d);
 }
 
-static int64_t first_deadline_ms(const struct translation *t)
-{
-    int64_t first = INT64_MAX;
-    for (size_t i = 0; i < t->send_count; i++)
-        if (t->sends[i].deadline_ms < first) first = t->sends[i].deadline_ms;
-    return first;
-}
-
 /* False: it has to wait here until there is room. */
 static bool look_at(struct deliver *d, struct lane *l, uint64_t seq, struct str record)
 {
@@ -109,7 +101,9 @@ static bool look_at(struct deliver *d, struct lane *l, uint64_t seq, struct str 
     read_judge(d, l, record);
     bool expired = t->outcome.reason == REASON_EXPIRED;
     if (!expired && t->outcome.state != STATE_WAITING) return true; /* the reader will see to it */
-    int64_t deadline_ms = expired ? 0 : first_deadline_ms(t);
+    const struct held_by *by;
+    if (!expired && hold_judge(d, l, &(struct item){.seq = seq}, &by) != HOLD_PASSES) return true;
+    int64_t deadline_ms = expired ? 0 : translation_deadline_ms(t);
     bool sends = l->conf->enabled && l->trouble == TROUBLE_NONE;
     bool take = expired || (sends && deadline_ms < d->now_ms + s->horizon_ms);
     if (!take) {

@@ -135,19 +135,32 @@ static void add_unparked(struct lane *l, uint64_t seq)
     u->unparked[u->unparked_count++] = seq;
 }
 
-static void add_parked(struct deliver *d, struct lane *l, const struct item *item)
+static void add_parked(struct deliver *d, struct lane *l, const struct parked *entry)
 {
     struct unsaved *u = &l->unsaved;
     if (u->parked_count == u->parked_capacity) {
         u->parked_capacity = u->parked_capacity ? 2 * u->parked_capacity : 16;
         u->parked = mem_grow(u->parked, u->parked_capacity * sizeof *u->parked);
     }
-    u->parked[u->parked_count++] =
-        (struct parked){.seq = item->seq,
-                        .deadline_ms = item->aside->deadline_ms,
-                        .pixels = keep(d, buf_str(&item->aside->pixels))};
-    if (item->seq < l->park.low) l->park.low = item->seq;
-    if (item->seq < l->park.low_new) l->park.low_new = item->seq;
+    struct parked *copy = &u->parked[u->parked_count++];
+    *copy = *entry;
+    copy->pixels = keep(d, entry->pixels);
+    copy->name = keep(d, entry->name);
+    d->unsaved_bytes += sizeof *copy;
+    if (entry->seq < l->park.low) l->park.low = entry->seq;
+    if (entry->seq < l->park.low_new) l->park.low_new = entry->seq;
+}
+
+void settle_confirm(struct deliver *d, struct lane *l, const struct confirmation *c)
+{
+    struct unsaved *u = &l->unsaved;
+    if (u->confirmed_count == u->confirmed_capacity) {
+        u->confirmed_capacity = u->confirmed_capacity ? 2 * u->confirmed_capacity : 16;
+        u->confirmed = mem_grow(u->confirmed, u->confirmed_capacity * sizeof *u->confirmed);
+    }
+    u->confirmed[u->confirmed_count++] = *c;
+    d->unsaved_bytes += sizeof *c;
+    settle_mark(d, l, 0);
 }
 
 /* The event leaves the state that it is in for another one. A retry that was not counted in any, because it
@@ -169,12 +182,13 @@ static void leave(struct lane *l, const struct item *item, enum reason reason)
     }
 }
 
-/* It counts as waiting, and is read again when its pixels are to be had. */
-static void settle_park(struct deliver *d, struct lane *l, const struct item *item)
+/* It is read again when what it waits for has come. */
+static void settle_parked(struct deliver *d, struct lane *l, const struct item *item,
+                          const struct parked *entry, enum reason reason)
 {
-    leave(l, item, REASON_PIXEL_PAUSED);
-    settle_outcome(l, item->seq, item->seq + 1, REASON_PIXEL_PAUSED);
-    add_parked(d, l, item);
+    leave(l, item, reason);
+    settle_outcome(l, item->seq, item->seq + 1, reason);
+    add_parked(d, l, entry);
     settle_mark(d, l, 1);
 }
 
@@ -195,6 +209,7 @@ void settle_forget(struct deliver *d, struct lane *l, struct item *item)
     assert(item->pending > 0);
     if (--item->pending) return;
     if (item->urgent) scout_forget(l, item->seq);
+    if (item->parked) l->park.items--;
     if (item->retry) {
         l->retry_items--;
         l->retry_formers[item->former]--;
@@ -206,19 +221,39 @@ void settle_forget(struct deliver *d, struct lane *l, struct item *item)
 
 /* Parked events are known by number only. A retry whose event the journal does not have, or has otherwise
  * because a person mended it, is what it was before: a person can send it again. */
-static void wait_for_pixel(struct deliver *d, struct lane *l, const struct item *item)
+static void park_or_return(struct deliver *d, struct lane *l, const struct item *item,
+                           const struct parked *entry, const char *words)
 {
     struct outcome outcome;
     struct verdict verdict = {.outcome = &outcome};
     if (read_is_kept(d, l, item)) {
-        settle_park(d, l, item);
+        settle_parked(d, l, item, entry, entry->held ? REASON_HELD : REASON_PIXEL_PAUSED);
         return;
     }
-    outcome_set(&outcome, item->former, NULL,
-                "its conversion pixel is paused (%.*s); send it again when that is over",
-                STR_ARG(str_head(buf_str(&item->aside->pixels), LIMIT_NAME_BYTES)));
+    outcome_set(&outcome, item->former, NULL, "%s; send it again when that is over", words);
     verdict.record = read_record(d, l, item);
     settle_event(d, l, item, &verdict);
+}
+
+static void wait_for_pixel(struct deliver *d, struct lane *l, const struct item *item)
+{
+    struct str pixels = buf_str(&item->aside->pixels);
+    struct parked entry = {
+        .seq = item->seq, .deadline_ms = item->aside->deadline_ms, .pixels = pixels};
+    park_or_return(d, l, item, &entry,
+                   arena_printf(&d->scratch, "its conversion pixel is paused (%.*s)",
+                                STR_ARG(str_head(pixels, LIMIT_NAME_BYTES)))
+                       .p);
+}
+
+void settle_hold(struct deliver *d, struct lane *l, const struct item *item,
+                 const struct parked *entry)
+{
+    park_or_return(d, l, item, entry,
+                   arena_printf(&d->scratch,
+                                "the hold \"%.*s\" keeps it back until it is confirmed",
+                                STR_ARG(entry->name))
+                       .p);
 }
 
 /* The last send is over. A dead one decides for the whole event, which is retried as a whole. */
@@ -283,7 +318,7 @@ static void forget_saved(struct deliver *d)
         if (!l->unsaved.dirty) continue;
         l->unsaved.dirty = false;
         l->unsaved.dead_count = l->unsaved.retried_count = 0;
-        l->unsaved.parked_count = l->unsaved.unparked_count = 0;
+        l->unsaved.parked_count = l->unsaved.unparked_count = l->unsaved.confirmed_count = 0;
         l->unsaved.outcome_count = l->unsaved.attempt_count = 0;
         l->saved_low = l->progress.cursor.low;
     }
@@ -313,6 +348,9 @@ void settle_write(struct deliver *d)
             .parked_count = l->unsaved.parked_count,
             .unparked = l->unsaved.unparked,
             .unparked_count = l->unsaved.unparked_count,
+            .confirmed = l->unsaved.confirmed,
+            .confirmed_count = l->unsaved.confirmed_count,
+            .stale_ms = hold_stale_ms(d, l),
             .outcomes = l->unsaved.outcomes,
             .outcome_count = l->unsaved.outcome_count,
             .attempts = l->unsaved.attempts,

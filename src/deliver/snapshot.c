@@ -84,6 +84,7 @@ static void show(struct deliver *d, struct lane *l, struct shown *out)
         s->states[i == REASON_NONE ? STATE_DELIVERED : reason_state((enum reason)i)] +=
             s->reasons[i];
     }
+    s->held_since_ms = c->counts[REASON_HELD] ? l->park.holds.since_ms : 0;
     show_breakdown(l, out);
     out->status = *s;
     out->start = l->loaded ? c->start : l->begin_seq;

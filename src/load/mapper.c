@@ -101,6 +101,20 @@ void mapper_event(struct mapper *m, const struct event *event)
     plan_run(plan, m->run, &parsed, now_ms, &m->out, &m->translation, m->explain);
 }
 
+/* The first hold that it waits for. Without the key, which may be a person's. */
+static void put_hold(const struct held_by *hold, struct buf *answer)
+{
+    json_key(answer, S("hold"));
+    buf_putc(answer, '{');
+    json_kv_str(answer, S("name"), hold->name);
+    json_key(answer, S("until"));
+    buf_putc(answer, '"');
+    time_print(answer, hold->until_ms);
+    buf_putc(answer, '"');
+    json_kv_str(answer, S("then"), hold_then_name(hold->then));
+    buf_putc(answer, '}');
+}
+
 static void put_sends(const struct mapper *m, struct buf *answer)
 {
     const struct translation *t = &m->translation;
@@ -113,7 +127,9 @@ static void put_sends(const struct mapper *m, struct buf *answer)
         json_kv_raw(answer, S("event"), str_of(m->out.p + send->json_at, send->json_n));
         buf_putc(answer, '}');
     }
-    buf_put(answer, S("]}"));
+    buf_putc(answer, ']');
+    if (t->hold_count) put_hold(&t->holds[0], answer);
+    buf_putc(answer, '}');
 }
 
 void mapper_put(const struct mapper *m, struct buf *answer)

@@ -341,12 +341,29 @@ static void put_pretty(struct buf *out, struct str json, bool reveal)
     buf_putc(out, '\n');
 }
 
-static void put_verdict(struct buf *out, const struct translation *t)
+/* What would be sent has to wait, unless it was confirmed already, which only a server knows. */
+static void put_hold(const struct explain *x, const struct held_by *hold, struct buf *out)
+{
+    struct buf key = {0};
+    json_put_str(&key, hold->key_text);
+    buf_printf(out, "  by \"%.*s\", until another event confirms the key ", STR_ARG(hold->name));
+    if (x->reveal || !looks_personal(buf_str(&key)))
+        put_cut(out, buf_str(&key));
+    else
+        mask_put_json(out, buf_str(&key));
+    buf_put(out, S(", at most until "));
+    time_print(out, hold->until_ms);
+    buf_printf(out, "; then: %.*s\n", STR_ARG(hold_then_meaning(hold->then)));
+    buf_fini(&key);
+}
+
+static void put_verdict(const struct explain *x, struct buf *out, const struct translation *t)
 {
     const struct outcome *o = &t->outcome;
     if (t->send_count) {
-        buf_printf(out, "\nVerdict: send %zu Meta event%s\n", t->send_count,
-                   t->send_count == 1 ? "" : "s");
+        buf_printf(out, "\nVerdict: %ssend %zu Meta event%s\n", t->hold_count ? "held, then " : "",
+                   t->send_count, t->send_count == 1 ? "" : "s");
+        for (size_t i = 0; i < t->hold_count; i++) put_hold(x, &t->holds[i], out);
         return;
     }
     buf_printf(out, "\nVerdict: %.*s (%.*s)", STR_ARG(state_name(o->state)),
@@ -364,7 +381,7 @@ void explain_print(const struct explain *x, const struct translation *t, struct 
         buf_printf(out, "  withheld by pii.only: %.*s\n", STR_ARG(buf_str(&x->withheld)));
     }
     if (is_full(x)) buf_put(out, S("  ... and more than fits here\n"));
-    put_verdict(out, t);
+    put_verdict(x, out, t);
     for (size_t i = 0; i < t->send_count; i++) {
         const struct outgoing *send = &t->sends[i];
         buf_printf(out, "\nFor pixel %.*s:\n", STR_ARG(send->pixel_id));

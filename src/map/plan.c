@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* plan_compile: finds each rule's layers, compiles what it needs and builds the tables by which an
  * event finds its rules without looking at all of them. */
+#include "map/hold.h"
 #include "map/pii.h"
 
 #include "base/buf.h"
@@ -279,6 +280,7 @@ struct plan *plan_compile(const struct destination_conf *destination,
     if (preset) compile_actions(&c, preset, &plan->preset);
     if (preset) compile_rows(&c, preset);
     compile_rows(&c, destination);
+    holds_compile(&c);
     return diags->count + diags->dropped == problems ? plan : NULL;
 }
 

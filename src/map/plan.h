@@ -6,6 +6,7 @@
  * What becomes of an event, in this order; the first that applies decides:
  *
  *  1. Ingest could not take it (its reject reason), or it is no JSON object: dead.
+ *     Holds that it confirms or cancels for others are noted before anything else is looked at.
  *  2. The user agent is a bot's (bots.h), the connection's if that was the person's browser, else
  *     context.userAgent, and neither source nor destination says `bots: keep`: filtered (bot).
  *  3. `filter` is false, the preset's or the destination's: filtered (filter), with the rule's
@@ -29,6 +30,9 @@
  * null takes a mapping of a lower layer away. `send` counts as a mapping of event_name in its layer.
  * For an own action or a row the preset's action is its first one with the same `send`, whatever its
  * trigger, else its `otherwise` action; for a row the own action is found by `send` in the same way.
+ *
+ * What is to be sent then meets the holds whose trigger matches; without their key it is dead
+ * (missing_field). Whether it waits is for delivery to say, which knows what was confirmed.
  *
  * When an event makes several Meta events and one of them is dead, the whole event is dead with that
  * reason and nothing is sent: it is retried as a whole. */

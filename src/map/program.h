@@ -95,6 +95,16 @@ struct gate {
     struct loc loc;
 };
 
+/* Events that wait for others. */
+struct hold {
+    struct str name;
+    struct loc loc;
+    struct trigger *trigger, *until, *cancel; /* cancel may be NULL */
+    struct expr *key, *until_key;
+    int64_t within_ms;
+    enum hold_then then;
+};
+
 /* One row of `events`. */
 struct row {
     struct loc loc;
@@ -115,6 +125,8 @@ struct plan {
     bool keep_bots;
     struct gate filters[2]; /* the preset's, the destination's */
     struct action_list own, preset;
+    struct hold *holds;
+    size_t hold_count;
     struct table rows;       /* event name -> struct row */
     struct table rows_lower; /* the same by name in small letters; empty: capitals count */
     struct table pii;        /* property name -> enum pii_rule *, without allowed ones */

@@ -4,6 +4,7 @@
 #include "map/alias.h"
 #include "map/emit.h"
 #include "map/explain.h"
+#include "map/hold.h"
 #include "map/integrations.h"
 
 #include "base/mem.h"
@@ -271,7 +272,7 @@ static void begin(struct run *r, struct translation *t)
 {
     arena_reset(&r->scratch);
     buf_clear(&r->text);
-    t->send_count = t->redacted = 0;
+    t->send_count = t->redacted = t->hold_count = t->confirm_count = 0;
     t->outcome.state = STATE_WAITING;
     t->outcome.reason = REASON_NONE;
     t->outcome.path[0] = t->outcome.message[0] = '\0';
@@ -302,10 +303,11 @@ void plan_run(const struct plan *plan, struct run *r, const struct parsed_event 
     job.eval.text = &r->text;
     job.eval.explain = explain;
     fill_slots(&job);
-    if (choose(&job, &picks) && send_all(&job, &picks, t)) {
+    holds_confirm(&job, t);
+    if (choose(&job, &picks) && send_all(&job, &picks, t) && holds_meet(&job, t)) {
         t->redacted = job.redacted;
         return;
     }
     buf_cut(out, mark);
-    t->send_count = 0;
+    t->send_count = t->hold_count = 0;
 }

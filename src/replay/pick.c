@@ -66,6 +66,8 @@ enum replay_count pick_event(struct picker *p, const struct replay_job *job, str
     if (former == REASON_COUNT) return job->next < p->start ? REPLAY_BEFORE : REPLAY_WAITING;
     if (e.flags & EVENT_DUPLICATE) return REPLAY_DUPLICATE;
     if (former == REASON_NONE && !job->include_delivered) return REPLAY_DELIVERED;
-    if (former != REASON_NONE && reason_state(former) == STATE_WAITING) return REPLAY_WAITING;
+    enum state state = reason_state(former); /* of REASON_NONE, delivered, it is the wrong one */
+    if (former != REASON_NONE && (state == STATE_WAITING || state == STATE_HELD))
+        return REPLAY_WAITING;
     return map(p, &e);
 }

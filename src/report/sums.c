@@ -31,13 +31,14 @@ static void add(struct report *r, const struct deliver_status *d)
     memcpy(s->states, d->states, sizeof s->states);
 }
 
-/* A count goes down when an event is tried again: it will be counted anew. */
+/* A count goes down when an event is tried again: it will be counted anew. What still waits, also for a
+ * hold, is no verdict. */
 static void note(struct report *r, struct sums *s, const struct deliver_status *d, int64_t now_ms)
 {
     for (enum state state = 0; state < STATE_COUNT; state++) {
         uint64_t now = d->states[state], before = s->states[state];
         s->states[state] = now;
-        if (state == STATE_WAITING || now <= before) continue;
+        if (state == STATE_WAITING || state == STATE_HELD || now <= before) continue;
         struct series_key key = {.metric = state_name(state), .destination = name_of(s)};
         series_add(&r->tables.series, &key, now_ms, (double)(now - before));
     }

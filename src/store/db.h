@@ -12,15 +12,18 @@
 
 /* X(field, "name on disk") — the tables of the environment. */
 #define DB_TABLES(X)                                                                               \
-    X(cursors, "cursors")   /* destination -> cursor */                                            \
-    X(dead, "dead")         /* destination, seq -> dead letter */                                  \
-    X(retry, "retry")       /* destination, seq -> dead letter that waits to be tried again */     \
-    X(outcomes, "outcomes") /* destination, block -> a byte for each event */                      \
-    X(attempts, "attempts") /* destination, number -> request and answer */                        \
-    X(parked, "parked")     /* destination, seq -> what waits for a pixel */                       \
-    X(known, "known")       /* destination -> its pixel, and since when it is missing */           \
-    X(jobs, "jobs")         /* number -> text of its owner's */                                    \
-    X(values, "values")     /* name -> bytes */
+    X(cursors, "cursors")       /* destination -> cursor */                                        \
+    X(dead, "dead")             /* destination, seq -> dead letter */                              \
+    X(retry, "retry")           /* destination, seq -> dead letter that waits to be tried again */ \
+    X(outcomes, "outcomes")     /* destination, block -> a byte for each event */                  \
+    X(attempts, "attempts")     /* destination, number -> request and answer */                    \
+    X(parked, "parked")         /* destination, seq -> what waits for a pixel or a hold */         \
+    X(held, "held")             /* destination, hold's key, seq -> nothing */                      \
+    X(confirmed, "confirmed")   /* destination, hold's key -> confirmation */                      \
+    X(confirmers, "confirmers") /* destination, seq -> the keys that it confirmed */               \
+    X(known, "known")           /* destination -> its pixel, and since when it is missing */       \
+    X(jobs, "jobs")             /* number -> text of its owner's */                                \
+    X(values, "values")         /* name -> bytes */
 
 struct store {
     MDB_env *env;
@@ -65,6 +68,15 @@ bool outcomes_get(struct store *s, MDB_txn *txn, struct str destination, uint64_
                   enum reason *out, struct err *err);
 bool attempts_put(struct store *s, MDB_txn *txn, const struct settlement *one, struct buf *bytes,
                   struct err *err);
+/* parked_put and holds_put are a settlement's share of its transaction. */
+bool parked_put(struct store *s, MDB_txn *txn, const struct settlement *one, struct buf *bytes,
+                struct err *err);
+bool holds_put(struct store *s, MDB_txn *txn, const struct settlement *one, struct buf *bytes,
+               struct err *err);
+/* holds_forget deletes a step's worth of what is kept of a destination's holds, but for the events in parked;
+ * *more is set when there may be more, and else left alone. */
+bool holds_forget(struct store *s, MDB_txn *txn, struct str destination, bool *more,
+                  struct err *err);
 bool attempts_forget(struct store *s, struct str destination, struct err *err);
 /* db_delete_some deletes a destination's entries with numbers below end from a table, at most LIMIT_STORE_STEP;
  * *deleted says how many. */
@@ -79,6 +91,18 @@ struct letter_key {
 };
 struct letter_key db_letter_key(struct str destination, uint64_t seq);
 static inline struct str db_letter_str(const struct letter_key *key)
+{
+    return str_of((const char *)key->bytes, key->n);
+}
+
+/* A key of the tables by hold: length of the name, name, the hold's key, and in one of them a seq. */
+struct held_key {
+    unsigned char bytes[1 + LIMIT_NAME_BYTES + HOLD_KEY_BYTES + 8];
+    size_t n;
+};
+struct held_key db_held_key(struct str destination, const struct hold_key *key);
+struct held_key db_held_seq_key(struct str destination, const struct hold_key *key, uint64_t seq);
+static inline struct str db_held_str(const struct held_key *key)
 {
     return str_of((const char *)key->bytes, key->n);
 }

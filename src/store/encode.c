@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-enum { VERSION = 1 };
+enum { VERSION = 1, VERSION_HELD = 2 /* of what waits: for a hold, not a pixel */ };
 
 static void put_number(struct buf *out, uint64_t n)
 {
@@ -157,18 +157,74 @@ bool decode_cursor(struct str bytes, struct arena *arena, struct cursor *out, st
 
 void encode_parked(struct buf *out, const struct parked *p)
 {
-    buf_putc(out, VERSION);
+    buf_putc(out, p->held ? VERSION_HELD : VERSION);
     put_signed(out, p->deadline_ms);
-    buf_put(out, p->pixels); /* the rest */
+    if (p->held) {
+        put_signed(out, p->since_ms);
+        put_signed(out, p->until_ms);
+        put_signed(out, p->within_ms);
+        put_text(out, hold_then_name(p->then));
+        put_number(out, p->rules);
+        buf_put(out, str_of((const char *)p->key.bytes, sizeof p->key.bytes));
+    }
+    buf_put(out, p->held ? p->name : p->pixels); /* the rest */
+}
+
+static bool take_key(struct str *in, struct hold_key *out)
+{
+    if (in->n < sizeof out->bytes) return false;
+    memcpy(out->bytes, in->p, sizeof out->bytes);
+    *in = str_from(*in, sizeof out->bytes);
+    return true;
+}
+
+static bool take_then(struct str *in, enum hold_then *out)
+{
+    struct str name;
+    if (!take_text(in, &name)) return false;
+    for (*out = 0; *out < HOLD_THEN_COUNT; ++*out)
+        if (str_eq(name, hold_then_name(*out))) return true;
+    return false;
+}
+
+static bool take_held(struct str *in, struct parked *p)
+{
+    p->held = true;
+    return take_signed(in, &p->since_ms) && take_signed(in, &p->until_ms) &&
+           take_signed(in, &p->within_ms) && take_then(in, &p->then) &&
+           take_number(in, &p->rules) && take_key(in, &p->key);
 }
 
 bool decode_parked(struct str bytes, struct parked *out, struct err *err)
 {
-    int64_t deadline_ms;
-    if (!take_version(&bytes) || !take_signed(&bytes, &deadline_ms))
-        return err_set(err, ERR_IO, "a parked event's entry is damaged");
-    out->deadline_ms = deadline_ms;
-    out->pixels = bytes;
+    struct parked p = {.seq = out->seq};
+    unsigned char version = 0;
+    bool ok = take_byte(&bytes, &version) && (version == VERSION || version == VERSION_HELD) &&
+              take_signed(&bytes, &p.deadline_ms) && (version == VERSION || take_held(&bytes, &p));
+    if (!ok) return err_set(err, ERR_IO, "a waiting event's entry is damaged");
+    *(p.held ? &p.name : &p.pixels) = bytes;
+    *out = p;
+    return true;
+}
+
+void encode_confirmation(struct buf *out, const struct confirmation *c)
+{
+    buf_putc(out, VERSION);
+    put_number(out, c->seq);
+    put_signed(out, c->time_ms);
+    put_signed(out, c->within_ms);
+    buf_putc(out, c->cancels);
+}
+
+bool decode_confirmation(struct str bytes, struct confirmation *out, struct err *err)
+{
+    struct confirmation c = {.key = out->key};
+    unsigned char cancels = 0;
+    if (!take_version(&bytes) || !take_number(&bytes, &c.seq) || !take_signed(&bytes, &c.time_ms) ||
+        !take_signed(&bytes, &c.within_ms) || !take_byte(&bytes, &cancels) || bytes.n)
+        return err_set(err, ERR_IO, "a hold's confirmation is damaged");
+    c.cancels = cancels;
+    *out = c;
     return true;
 }
 

@@ -17,6 +17,10 @@ void encode_parked(struct buf *out, const struct parked *p);
 /* decode_parked makes views into bytes; seq is the key's and not touched. */
 bool decode_parked(struct str bytes, struct parked *out, struct err *err);
 
+void encode_confirmation(struct buf *out, const struct confirmation *c);
+/* decode_confirmation does not touch the key. */
+bool decode_confirmation(struct str bytes, struct confirmation *out, struct err *err);
+
 void encode_dead(struct buf *out, const struct dead_letter *d);
 /* decode_dead makes views into bytes; seq is the key's and not touched. */
 bool decode_dead(struct str bytes, struct dead_letter *out, struct err *err);

@@ -43,8 +43,8 @@ bool store_outcomes_read(struct store *s, struct str destination, uint64_t first
 /* store_outcomes_trim forgets events below oldest, of all destinations; a step of bounded work each call,
  * *more says that there is more to do. */
 bool store_outcomes_trim(struct store *s, uint64_t oldest, bool *more, struct err *err);
-/* store_history_reset forgets all of one destination's, and which events it had parked, because its numbers
- * begin anew. Dead letters and retries stay: they have their events with them. */
+/* store_history_reset forgets all of one destination's, and which events it had parked and what confirmed which, because its
+ * numbers begin anew. Dead letters and retries stay: they have their events with them. */
 bool store_history_reset(struct store *s, struct str destination, struct err *err);
 
 struct attempt_selection {

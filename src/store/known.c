@@ -98,6 +98,7 @@ static bool forget_step(struct store *s, MDB_txn *txn, struct str destination, b
             return false;
         *more |= deleted == LIMIT_STORE_STEP;
     }
+    if (!holds_forget(s, txn, destination, more, err)) return false;
     return *more || (db_delete(s, txn, s->cursors, destination, err) &&
                      db_delete(s, txn, s->known, destination, err));
 }

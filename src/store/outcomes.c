@@ -163,11 +163,20 @@ bool store_outcomes_trim(struct store *s, uint64_t oldest, bool *more, struct er
     return ok;
 }
 
+static bool forget_holds(struct store *s, struct str destination, bool *more, struct err *err)
+{
+    MDB_txn *txn;
+    *more = false;
+    if (!db_write(s, &txn, err)) return false;
+    return db_end(s, txn, holds_forget(s, txn, destination, more, err), err);
+}
+
 bool store_history_reset(struct store *s, struct str destination, struct err *err)
 {
     bool more = true, ok = true;
     if (!destination.n || destination.n > LIMIT_NAME_BYTES) return true;
     while (ok && more) ok = forget(s, s->outcomes, destination, UINT64_MAX, &more, err);
     for (more = true; ok && more;) ok = forget(s, s->parked, destination, UINT64_MAX, &more, err);
+    for (more = true; ok && more;) ok = forget_holds(s, destination, &more, err);
     return ok && attempts_forget(s, destination, err);
 }

@@ -91,22 +91,13 @@ static bool settle_one(struct store *s, MDB_txn *txn, const struct settlement *o
         struct letter_key key = db_letter_key(one->destination, one->retried_done[i]);
         ok = db_delete(s, txn, s->retry, db_letter_str(&key), err);
     }
-    for (size_t i = 0; ok && i < one->unparked_count; i++) {
-        struct letter_key key = db_letter_key(one->destination, one->unparked[i]);
-        ok = db_delete(s, txn, s->parked, db_letter_str(&key), err);
-    }
-    for (size_t i = 0; ok && i < one->parked_count; i++) {
-        struct letter_key key = db_letter_key(one->destination, one->parked[i].seq);
-        buf_clear(bytes);
-        encode_parked(bytes, &one->parked[i]);
-        ok = db_put(s, txn, s->parked, db_letter_str(&key), buf_str(bytes), err);
-    }
     for (size_t i = 0; ok && i < one->dead_count; i++) {
         struct letter_key key = db_letter_key(one->destination, one->dead[i].seq);
         buf_clear(bytes);
         encode_dead(bytes, &one->dead[i]);
         ok = db_put(s, txn, s->dead, db_letter_str(&key), buf_str(bytes), err);
     }
+    ok = ok && parked_put(s, txn, one, bytes, err) && holds_put(s, txn, one, bytes, err);
     return ok && outcomes_put(s, txn, one, err) && attempts_put(s, txn, one, bytes, err);
 }
 

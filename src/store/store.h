@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "core/hold.h"
 #include "core/outcome.h"
 #include "store/history.h"
 
@@ -50,11 +51,27 @@ bool store_load_cursor(struct store *s, struct str destination, struct arena *ar
 bool store_destinations(struct store *s, struct arena *arena, struct str **names, size_t *count,
                         struct err *err);
 
-/* An event that waits for a pixel which Meta does not let us have. The journal keeps the event itself. */
+/* An event that waits for a pixel which Meta does not let us have, or for a hold. The journal keeps the
+ * event itself. */
 struct parked {
     uint64_t seq;
-    int64_t deadline_ms; /* of what is to be sent there */
+    int64_t deadline_ms; /* of what is to be sent */
     struct str pixels;   /* their ids, a blank between two; only these still have to get it */
+    bool held;           /* by a hold; then there are no pixels, but: */
+    struct str name;     /* the hold's */
+    struct hold_key key;
+    int64_t since_ms, until_ms, within_ms; /* as in core/translate.h */
+    enum hold_then then;
+    uint64_t rules; /* which holds there were when it was judged */
+};
+
+/* What confirmed or cancelled for a key of a hold. */
+struct confirmation {
+    struct hold_key key;
+    uint64_t seq;      /* the event that did, */
+    int64_t time_ms;   /* when it was received, */
+    int64_t within_ms; /* and how long that is of use */
+    bool cancels;
 };
 
 /* One step forward of one destination, all or nothing and durable when it returns: the cursor as it
@@ -76,6 +93,9 @@ struct settlement {
     size_t parked_count;
     const uint64_t *unparked; /* seqs that wait no more */
     size_t unparked_count;
+    const struct confirmation *confirmed; /* a later one of the same key counts */
+    size_t confirmed_count;
+    int64_t stale_ms; /* confirmations that were of use only before then may be forgotten */
 };
 bool store_settle(struct store *s, const struct settlement *settlements, size_t count,
                   struct err *err);
@@ -150,6 +170,14 @@ bool store_retries_list(struct store *s, const struct letter_selection *which, s
  * the arena; the selection's reason and seqs do not count. */
 bool store_parked_list(struct store *s, const struct letter_selection *which, struct arena *arena,
                        struct parked **out, size_t *count, struct err *err);
+
+/* store_held_list is the same for those that wait with this key of a hold. */
+bool store_held_list(struct store *s, const struct letter_selection *which,
+                     const struct hold_key *key, struct arena *arena, struct parked **out,
+                     size_t *count, struct err *err);
+/* store_confirmation_get finds what was confirmed last for a key; false without err (ERR_NONE): nothing. */
+bool store_confirmation_get(struct store *s, struct str destination, const struct hold_key *key,
+                            struct confirmation *out, struct err *err);
 
 /* Small named values (schema version, generated keys). store_get_value: false, ERR_NONE: not there. */
 bool store_get_value(struct store *s, struct str key, struct arena *arena, struct str *out,

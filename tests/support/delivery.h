@@ -2,7 +2,9 @@
 /* Delivery with a real journal and store in a directory, a fake Graph API, and a translation that does
  * what the event says: {"id":7} becomes {"event_id":"7"}; "bad" is refused by the fake Graph API,
  * "filter" and "dead" end at once, "two" goes to a second pixel as well, "age" and "life" set how old
- * the event is and how many ms are left, from when it was received. */
+ * the event is and how many ms are left, from when it was received. A destination with holds keeps back
+ * "paid":7 until "pays":7 (or "quits":7) and "seen":7 until "sees":7, for "within" ms, then 0 dead, 1 dropped,
+ * 2 sent; with "of":5 the key is the id's rest by 5. */
 #ifndef SUPPORT_DELIVERY_H
 #define SUPPORT_DELIVERY_H
 
@@ -73,6 +75,45 @@ static inline bool world_has(struct str json, const char *word)
     return str_find(json, str_z(word), 0) != SIZE_MAX;
 }
 
+static inline struct hold_key world_key(const struct event *e, const char *member, const char *name)
+{
+    char key[24];
+    uint64_t n = world_number(e->json, member), of = world_number(e->json, "\"of\":");
+    if (of) n = world_number(e->json, "\"id\":") % of;
+    (void)snprintf(key, sizeof key, "%llu", (unsigned long long)n);
+    return hold_key_make(str_z(name), str_z(key));
+}
+
+static inline void world_hold(struct translation *t, const struct event *e, const char *member,
+                              const char *name, int64_t deadline_ms)
+{
+    if (!world_has(e->json, member)) return;
+    uint64_t within_ms = world_number(e->json, "\"within\":");
+    struct held_by *by = &t->holds[t->hold_count++];
+    *by = (struct held_by){.name = str_z(name),
+                           .key = world_key(e, member, name),
+                           .since_ms = e->received_ms,
+                           .within_ms = within_ms ? (int64_t)within_ms : MS_PER_DAY,
+                           .then = (enum hold_then)world_number(e->json, "\"then\":")};
+    by->until_ms = by->since_ms + by->within_ms;
+    if (by->then == HOLD_SEND) deadline_ms -= LIMIT_HOLD_MARGIN_MS;
+    if (deadline_ms < by->until_ms) by->until_ms = deadline_ms;
+}
+
+static inline void world_confirm(struct translation *t, const struct event *e, const char *member,
+                                 const char *name, bool cancels)
+{
+    if (world_has(e->json, member))
+        t->confirms[t->confirm_count++] =
+            (struct confirms){str_z(name), world_key(e, member, name), MS_PER_DAY, cancels};
+}
+
+static inline void world_holds(struct translation *t, const struct event *e, int64_t deadline_ms)
+{
+    world_hold(t, e, "\"paid\":", "until paid", deadline_ms);
+    world_hold(t, e, "\"seen\":", "until seen", deadline_ms);
+}
+
 static inline void world_translate(void *ctx, const void *generation, size_t destination,
                                    const struct event *e, int64_t now_ms, struct buf *out,
                                    struct translation *t)
@@ -80,11 +121,14 @@ static inline void world_translate(void *ctx, const void *generation, size_t des
     const struct config *config = generation;
     (void)ctx;
     outcome_set(&t->outcome, REASON_NONE, NULL, " ");
-    t->send_count = 0;
+    t->send_count = t->hold_count = t->confirm_count = 0;
     t->redacted = (size_t)world_number(e->json, "\"redacted\":");
     t->event_name = world_has(e->json, "\"two\"") ? S("Two") : S("One");
     int64_t life = (int64_t)world_number(e->json, "\"life\":");
     int64_t deadline = e->received_ms + (life ? life : META_MAX_AGE_MS);
+    world_confirm(t, e, "\"pays\":", "until paid", false);
+    world_confirm(t, e, "\"quits\":", "until paid", true);
+    world_confirm(t, e, "\"sees\":", "until seen", false);
     if (world_has(e->json, "\"filter\""))
         outcome_set(&t->outcome, REASON_FILTER, NULL, "no");
     else if (world_has(e->json, "\"dead\""))
@@ -104,6 +148,7 @@ static inline void world_translate(void *ctx, const void *generation, size_t des
             i ? S("601010101010101") : config->destinations[destination].pixel_id.text;
         t->sends[t->send_count++] = (struct outgoing){pixel, at, out->n - at, deadline};
     }
+    if (config->destinations[destination].hold_count) world_holds(t, e, deadline);
 }
 
 /* world_new_generation copies the present configuration for changes that world_reload makes known. */

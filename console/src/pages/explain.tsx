@@ -53,6 +53,13 @@ function Attempts(props: { of: Part }) {
   );
 }
 
+function Hold(props: { of: Part['holds'][number] }) {
+  const { of } = props;
+  if (of.state === 'waiting')
+    return <p>The hold <b>{of.name}</b> keeps it back since <Time at={of.since} />, until it is confirmed or <Time at={of.until} />; then: {of.then}.</p>;
+  return <p>The hold <b>{of.name}</b> was {of.state} <Time at={of.at} /> by <a href={`/explain/${of.by}`}>number {of.by}</a>.</p>;
+}
+
 function Destination(props: { of: Part; story: Story; again: () => void }) {
   const { of } = props;
   const reason = of.reason !== 'none' && of.reason !== 'unknown' ? of.reason : '';
@@ -72,6 +79,7 @@ function Destination(props: { of: Part; story: Story; again: () => void }) {
           {of.dead.path && <code>{of.dead.path}</code>} {of.dead.message} {of.dead.meta_text && <>Meta said: {of.dead.meta_text}</>} <span class="soft">(<Time at={of.dead.died} />)</span>
         </Notice>
       )}
+      {of.holds.map((hold) => <Hold key={hold.name} of={hold} />)}
       <Attempts of={of} />
       <details open={of.state === 'dead' || of.state === 'filtered'}>
         <summary>What the present rules make of it</summary>

@@ -34,7 +34,7 @@ export function useTrial(settings: Settings, sample: Sample): Trial {
   return trial;
 }
 
-const verdicts: Record<string, [string, string]> = { send: ['good', 'would be sent'], filtered: ['', 'would not be sent'], dead: ['dead', 'would be dead'] };
+const verdicts: Record<string, [string, string]> = { send: ['good', 'would be sent'], filtered: ['', 'would not be sent'], held: ['held', 'would wait'], dead: ['dead', 'would be dead'] };
 
 export function ResultPane({ trial }: { trial: Trial }) {
   const { tried } = trial;

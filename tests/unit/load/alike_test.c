@@ -62,6 +62,7 @@ static void only_rules_count(void **state)
         "    pii: {defaults: false}\n",
         "    website_needs: [em]\n",
         "    actions: [{name: a, trigger: type = \"track\", send: Lead}]\n",
+        "    hold: [{name: h, trigger: type = \"track\", key: userId, until: type = \"page\"}]\n",
         "    default_country: de\n",
         "    compat: param-builder\n",
     };

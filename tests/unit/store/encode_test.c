@@ -58,6 +58,38 @@ static void cut_requests_are_refused(void **state)
     }
 }
 
+/* What waits for a hold, and what confirmed it. Any part of their bytes is refused, or harmless. */
+static void cut_holds_are_refused(void **state)
+{
+    (void)state;
+    const struct hold_key key = hold_key_make(S("h"), S("1"));
+    struct parked held = {.deadline_ms = 5, .held = true, .then = HOLD_DROP, .key = key},
+                  back = {0};
+    struct confirmation c = {.seq = 9, .time_ms = -7, .within_ms = 8, .cancels = true}, same = {0};
+    struct err err = {0};
+    buf_clear(&bytes);
+    encode_parked(&bytes, &held);
+    assert_true(decode_parked(buf_str(&bytes), &back, &err));
+    assert_true(back.held && hold_key_eq(&back.key, &key) && back.then == HOLD_DROP);
+    assert_int_equal(back.pixels.n, 0);
+    for (size_t n = 0; n < bytes.n; n++)
+        assert_false(decode_parked(str_of(bytes.p, n), &back, &err));
+    for (size_t i = 0; i < bytes.n; i++) {
+        char keep = bytes.p[i];
+        bytes.p[i] = (char)0xff;
+        (void)decode_parked(buf_str(&bytes), &back, &err);
+        bytes.p[i] = keep;
+    }
+    buf_clear(&bytes);
+    encode_confirmation(&bytes, &c);
+    assert_true(decode_confirmation(buf_str(&bytes), &same, &err));
+    assert_true(same.seq == 9 && same.time_ms == -7 && same.within_ms == 8 && same.cancels);
+    for (size_t n = 0; n < bytes.n; n++)
+        assert_false(decode_confirmation(str_of(bytes.p, n), &same, &err));
+    buf_putc(&bytes, 'x');
+    assert_false(decode_confirmation(buf_str(&bytes), &same, &err));
+}
+
 static void hostile_numbers_are_refused(void **state)
 {
     (void)state;
@@ -226,6 +258,7 @@ int main(void)
         cmocka_unit_test(numbers_survive),
         cmocka_unit_test(hostile_numbers_are_refused),
         cmocka_unit_test(cut_requests_are_refused),
+        cmocka_unit_test(cut_holds_are_refused),
         cmocka_unit_test(first_format_is_still_read),
         cmocka_unit_test(unknown_reasons_and_versions_are_told),
         cmocka_unit_test(largest_cursor_survives),

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* deliver/hold.c in the whole room: what a hold keeps back is sent when it is confirmed and not before,
+ * whatever comes first and whatever stops in between. */
+#include "support/delivery.h"
+
+static struct hold_conf rules[2] = {{.name = {S_INIT("until paid"), {0}}},
+                                    {.name = {S_INIT("until seen"), {0}}}};
+
+static void open_world(struct world *w)
+{
+    world_open(w, 1);
+    w->destinations[0][0].holds = rules;
+    w->destinations[0][0].hold_count = 1;
+}
+
+static void put_one(struct world *w, uint64_t id, const char *format, unsigned long long key)
+{
+    char more[64];
+    (void)snprintf(more, sizeof more, format, key);
+    world_put(w, id, 1, more);
+}
+
+static unsigned taken(struct world *w, size_t id)
+{
+    lock_take(&w->graph.lock);
+    unsigned count = (unsigned)w->graph.ids[id].taken;
+    lock_give(&w->graph.lock);
+    return count;
+}
+
+static void restart(struct world *w)
+{
+    world_stop(w, 0);
+    world_open_data(w);
+    world_start_deliver(w);
+}
+
+static void later(struct world *w, int64_t ms)
+{
+    clock_shift_ms(ms);
+    deliver_wake(w->deliver);
+}
+
+static void waits_until_confirmed(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    for (unsigned i = 0; i < 10; i++) put_one(&w, i, ",\"paid\":%llu", i);
+    world_put(&w, 10, 5, "");
+    world_until(&w, 0, s, s.states[STATE_HELD] == 10 && s.states[STATE_DELIVERED] == 5);
+    assert_int_equal(s.reasons[REASON_HELD], 10);
+    assert_int_equal(s.states[STATE_WAITING], 0);
+    assert_true(s.held_since_ms > 0);
+    assert_int_equal(s.first_loss_ms, 0); /* nothing that delivery could lose */
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 0); /* the journal has them */
+    for (unsigned i = 0; i < 5; i++) put_one(&w, 20 + i, ",\"filter\":true,\"pays\":%llu", 2 * i);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 10 && s.states[STATE_HELD] == 5);
+    assert_int_equal(s.states[STATE_FILTERED], 5); /* those that confirmed went their own way */
+    for (unsigned i = 0; i < 10; i++) assert_int_equal(taken(&w, i), i % 2 == 0);
+    world_close(&w);
+}
+
+/* The confirmation came first, in another request and before a restart too. */
+static void may_be_confirmed_before(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    put_one(&w, 0, ",\"pays\":%llu", 7);
+    put_one(&w, 1, ",\"quits\":%llu", 8);
+    put_one(&w, 2, ",\"paid\":%llu", 7);
+    put_one(&w, 3, ",\"paid\":%llu", 8);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 3 && s.reasons[REASON_HOLD_CANCELLED] == 1);
+    restart(&w);
+    put_one(&w, 4, ",\"paid\":%llu", 7);
+    put_one(&w, 5, ",\"paid\":%llu", 9);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 4 && s.states[STATE_HELD] == 1);
+    later(&w, MS_PER_DAY + MS_PER_HOUR); /* it is not remembered for ever */
+    put_one(&w, 6, ",\"paid\":%llu", 7);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 1 && s.reasons[REASON_HOLD_EXPIRED] == 1);
+    world_close(&w);
+}
+
+/* The latest word counts, and a cancelled key may be confirmed again. */
+static void cancelled(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    for (unsigned i = 0; i < 3; i++) put_one(&w, i, ",\"paid\":%llu", 5);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 3);
+    put_one(&w, 10, ",\"quits\":%llu", 5);
+    world_until(&w, 0, s, s.reasons[REASON_HOLD_CANCELLED] == 3);
+    put_one(&w, 11, ",\"paid\":%llu", 5);
+    world_until(&w, 0, s, s.reasons[REASON_HOLD_CANCELLED] == 4);
+    put_one(&w, 12, ",\"pays\":%llu", 5);
+    put_one(&w, 13, ",\"paid\":%llu", 5);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 3);
+    assert_int_equal(taken(&w, 13), 1);
+    world_close(&w);
+}
+
+static void given_up(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    size_t count;
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    world_put(&w, 0, 3, ",\"paid\":1,\"within\":3600000");
+    world_put(&w, 3, 4, ",\"paid\":2,\"within\":3600000,\"then\":1");
+    world_put(&w, 7, 5, ",\"paid\":3,\"within\":3600000,\"then\":2");
+    world_put(&w, 12, 2, ",\"paid\":4,\"life\":7200000,\"within\":90000000,\"then\":2");
+    world_until(&w, 0, s, s.states[STATE_HELD] == 14);
+    later(&w, MS_PER_HOUR + 2 * LIMIT_LOOK_MS); /* and an hour before Meta's deadline */
+    world_until(&w, 0, s, s.states[STATE_HELD] == 0 && s.states[STATE_WAITING] == 0);
+    assert_int_equal(s.reasons[REASON_HOLD_EXPIRED], 3);
+    assert_int_equal(s.reasons[REASON_HOLD_DROPPED], 4);
+    assert_int_equal(s.states[STATE_DELIVERED], 7);
+    assert_int_equal(s.held_since_ms, 0);
+    struct dead_letter *letters = world_letters(&w, "acme-us", &count);
+    assert_int_equal(count, 3);
+    assert_string_equal(letters[0].outcome.message, "waited for the hold \"until paid\"");
+    assert_int_equal(world_retry(&w, REASON_HOLD_EXPIRED), 3); /* a person says that it is paid */
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 10 && s.states[STATE_DEAD] == 0);
+    world_close(&w);
+}
+
+/* What cannot be taken any more is given up in time, also while the destination is paused. */
+static void metas_deadline_is_stronger(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    w.pause_probe_ms = 100 * MS_PER_DAY;
+    world_start(&w);
+    world_put(&w, 0, 3, ",\"paid\":1,\"life\":3600000");
+    world_put(&w, 3, 2, ",\"paid\":2,\"life\":3600000,\"then\":1");
+    world_until(&w, 0, s, s.states[STATE_HELD] == 5);
+    w.graph.good_token = "nobody-has-it";
+    world_put(&w, 5, 1, "");
+    world_until(&w, 0, s, s.paused);
+    later(&w, MS_PER_HOUR + 2 * LIMIT_LOOK_MS);
+    world_until(&w, 0, s,
+                s.reasons[REASON_HOLD_EXPIRED] == 3 && s.reasons[REASON_HOLD_DROPPED] == 2);
+    world_close(&w);
+}
+
+/* It stood still for longer than an event may wait: what was confirmed in time is confirmed. */
+static void time_is_the_journals(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    w.pause_probe_ms = 100 * MS_PER_DAY;
+    world_start(&w);
+    world_put(&w, 0, 1, ",\"paid\":1,\"within\":3600000");
+    world_put(&w, 1, 1, ",\"paid\":2,\"within\":3600000");
+    world_until(&w, 0, s, s.states[STATE_HELD] == 2);
+    w.graph.good_token = "nobody-has-it";
+    world_put(&w, 2, 1, "");
+    world_until(&w, 0, s, s.paused);
+    put_one(&w, 3, ",\"pays\":%llu", 1);
+    later(&w, 3 * MS_PER_HOUR);
+    world_put(&w, 4, 1, "");
+    later(&w, 2 * LIMIT_LOOK_MS);
+    clock_sleep_ms(300); /* nothing may be given up now, which no condition shows */
+    s = world_status(&w, 0);
+    assert_int_equal(s.states[STATE_HELD], 2);
+    lock_take(&w.graph.lock);
+    w.graph.good_token = NULL;
+    lock_give(&w.graph.lock);
+    (void)world_new_generation(&w);
+    world_reload(&w);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 4 && s.reasons[REASON_HOLD_EXPIRED] == 1);
+    assert_int_equal(taken(&w, 0), 1);
+    world_close(&w);
+}
+
+static void survives_restarts(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    for (unsigned i = 0; i < 100; i++) put_one(&w, i, ",\"paid\":%llu", i);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 100);
+    restart(&w);
+    assert_int_equal(deliver_needs(w.deliver).keep_seq, 0);
+    for (unsigned i = 0; i < 50; i++) put_one(&w, 200 + i, ",\"filter\":true,\"pays\":%llu", i);
+    restart(&w); /* at once: some were let go, some not */
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 50 && s.states[STATE_HELD] == 50);
+    for (unsigned i = 0; i < 100; i++) assert_true((taken(&w, i) > 0) == (i < 50));
+    (void)world_check_ids(&w, 0, 50);
+    world_close(&w);
+}
+
+/* Without the rule nothing is held, and what waits is judged anew; another rule of the name too. */
+static void rules_may_change(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    for (unsigned i = 0; i < 300; i++) put_one(&w, i, ",\"paid\":%llu", i);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 300);
+    static struct hold_conf longer[2];
+    longer[0] = rules[0];
+    longer[0].within_ms = MS_PER_HOUR;
+    struct config *c = world_new_generation(&w);
+    c->destinations[0].holds = longer;
+    world_reload(&w);
+    put_one(&w, 1000, ",\"pays\":%llu", 5);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2 && s.states[STATE_HELD] == 299);
+    c = world_new_generation(&w);
+    c->destinations[0].hold_count = 0;
+    world_reload(&w);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 301);
+    for (unsigned i = 0; i < 300; i++) assert_int_equal(taken(&w, i), 1);
+    world_close(&w);
+}
+
+/* One after the other: a confirmed hold is not asked again. */
+static void several_holds(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    w.destinations[0][0].hold_count = 2;
+    world_start(&w);
+    world_put(&w, 0, 1, ",\"paid\":1,\"seen\":2");
+    world_put(&w, 1, 1, ",\"paid\":3,\"seen\":4");
+    world_until(&w, 0, s, s.states[STATE_HELD] == 2);
+    put_one(&w, 2, ",\"pays\":%llu", 1);
+    put_one(&w, 3, ",\"sees\":%llu", 4); /* not what it waits for first */
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2 && s.states[STATE_HELD] == 2);
+    restart(&w);
+    put_one(&w, 4, ",\"sees\":%llu", 2);
+    put_one(&w, 5, ",\"pays\":%llu", 3);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 6);
+    assert_int_equal(taken(&w, 0) + taken(&w, 1), 2);
+    world_close(&w);
+}
+
+/* One key for thousands of events, and more keys than the list of those to let go holds. */
+static void many(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    enum { EACH = 3000, KEYS = LIMIT_RELEASES + 500 };
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    world_put(&w, 0, EACH, ",\"paid\":999999");
+    world_put(&w, EACH, KEYS, ",\"paid\":0,\"of\":5000");
+    world_until(&w, 0, s, s.states[STATE_HELD] == EACH + KEYS);
+    put_one(&w, 9000, ",\"filter\":true,\"pays\":%llu", 999999);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == EACH);
+    world_put(&w, 10000, 5000, ",\"filter\":true,\"pays\":0,\"of\":5000");
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == EACH + KEYS);
+    assert_int_equal(world_check_ids(&w, 0, EACH + KEYS), 1);
+    world_close(&w);
+}
+
+/* Let go, it meets a conversion pixel that is not to be had: then it waits for that, and not again for what
+ * was confirmed. */
+static void then_waits_for_a_pixel(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    open_world(&w);
+    w.pause_probe_ms = 200;
+    w.graph.lost_pixel = "601010101010101";
+    world_start(&w);
+    world_put(&w, 0, 20, ",\"two\":true,\"paid\":1");
+    world_until(&w, 0, s, s.states[STATE_HELD] == 20);
+    put_one(&w, 30, ",\"filter\":true,\"pays\":%llu", 1);
+    world_until(&w, 0, s, s.reasons[REASON_PIXEL_PAUSED] == 20);
+    lock_take(&w.graph.lock);
+    w.graph.lost_pixel = NULL;
+    lock_give(&w.graph.lock);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 20);
+    for (unsigned i = 0; i < 20; i++) assert_int_equal(taken(&w, i), 2);
+    world_close(&w);
+}
+
+/* A letter that died of something else still has to be confirmed; one that a person mended cannot wait,
+ * because only the journal's own events can, and stays a letter. */
+static void retried_letters(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    struct dead_letter *letters;
+    struct err err = {0};
+    struct event e;
+    struct buf record = {0};
+    size_t count;
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    world_put(&w, 0, 1, ",\"dead\":true");
+    world_until(&w, 0, s, s.reasons[REASON_NO_USER_DATA] == 1);
+    letters = world_letters(&w, "acme-us", &count);
+    assert_true(event_decode(letters[0].record, &e));
+    e.json = S("{\"id\":50,\"paid\":6}");
+    event_encode(&record, &e);
+    assert_true(
+        store_letter_retry_as(w.store, S("acme-us"), letters[0].seq, buf_str(&record), &err));
+    world_put(&w, 1, 1, "");
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 1 && s.reasons[REASON_NO_USER_DATA] == 1);
+    for (count = 0; count != 1;) letters = world_letters(&w, "acme-us", &count);
+    assert_non_null(strstr(letters[0].outcome.message, "until paid"));
+    put_one(&w, 2, ",\"pays\":%llu", 6);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2);
+    assert_int_equal(world_retry(&w, REASON_COUNT), 1);
+    world_until(&w, 0, s, taken(&w, 50) == 1);
+    buf_fini(&record);
+    world_close(&w);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(waits_until_confirmed),
+        cmocka_unit_test(may_be_confirmed_before),
+        cmocka_unit_test(cancelled),
+        cmocka_unit_test(given_up),
+        cmocka_unit_test(time_is_the_journals),
+        cmocka_unit_test(metas_deadline_is_stronger),
+        cmocka_unit_test(survives_restarts),
+        cmocka_unit_test(rules_may_change),
+        cmocka_unit_test(several_holds),
+        cmocka_unit_test(many),
+        cmocka_unit_test(then_waits_for_a_pixel),
+        cmocka_unit_test(retried_letters),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
