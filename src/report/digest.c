@@ -4,15 +4,6 @@
 
 #include "base/json.h"
 
-static uint64_t read_keys(yyjson_val *user)
-{
-    size_t i, count;
-    yyjson_val *key, *value;
-    uint64_t keys = 0;
-    yyjson_obj_foreach (user, i, count, key, value) keys |= quality_key(json_str(key));
-    return keys;
-}
-
 static void note_purchase(struct series_table *t, struct str destination, yyjson_val *root,
                           int64_t now_ms)
 {
@@ -38,7 +29,7 @@ static void digest(struct report *r, struct str destination, const struct sent_m
     if (str_eq(event, S("Purchase")))
         note_purchase(&t->series, destination, root, mark->confirmed_ms);
     if (row == SIZE_MAX) return;
-    quality_note(&t->quality, row, read_keys(json_get(root, "user_data")));
+    quality_note(&t->quality, row, quality_keys(json_get(root, "user_data")));
     struct pair_seen seen = {.destination = destination,
                              .event = event,
                              .event_id = json_str(json_get(root, "event_id")),

@@ -100,20 +100,39 @@ void quality_note(struct quality *q, size_t row, uint64_t keys)
     q->changed = true;
 }
 
+/* The place of a key, looked for from one place on and around. */
+static size_t find_key(const struct meta_field *fields, size_t count, struct str name, size_t from)
+{
+    for (size_t i = 0, at = from; i < count; i++, at++) {
+        if (at >= count) at = 0;
+        if (str_eq(fields[at].name, name)) return at;
+    }
+    return SIZE_MAX;
+}
+
 static size_t key_index(struct str name)
 {
     size_t count;
     const struct meta_field *fields = meta_section_fields(META_USER, &count);
     assert(count <= QUALITY_KEYS);
-    for (size_t i = 0; i < count; i++)
-        if (str_eq(fields[i].name, name)) return i;
-    return SIZE_MAX;
+    return find_key(fields, count, name, 0);
 }
 
-uint64_t quality_key(struct str name)
+/* Events are written in the order of Meta's table, so the next key is behind the one before: a look or two
+ * for each instead of a walk over the whole table, which was a fifth of the thread's time. */
+uint64_t quality_keys(yyjson_val *user_data)
 {
-    size_t index = key_index(name);
-    return index == SIZE_MAX ? 0 : UINT64_C(1) << index;
+    size_t i, n, count, next = 0;
+    yyjson_val *key, *value;
+    uint64_t keys = 0;
+    const struct meta_field *fields = meta_section_fields(META_USER, &count);
+    yyjson_obj_foreach (user_data, i, n, key, value) {
+        size_t at = find_key(fields, count, json_str(key), next);
+        if (at == SIZE_MAX) continue;
+        keys |= UINT64_C(1) << at;
+        next = at + 1;
+    }
+    return keys;
 }
 
 /* --- what it means ------------------------------------------------------------------------------- */

@@ -6,8 +6,8 @@
 #ifndef REPORT_QUALITY_H
 #define REPORT_QUALITY_H
 
-#include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "core/limits.h"
 
 #include <stdint.h>
@@ -42,8 +42,8 @@ void quality_turn(struct quality *q, int64_t now_ms);
 size_t quality_row(struct quality *q, struct str destination, struct str event);
 /* quality_note counts one event that had the keys whose bits are set. */
 void quality_note(struct quality *q, size_t row, uint64_t keys);
-/* quality_key is the bit of a key of user_data; 0 for others. */
-uint64_t quality_key(struct str name);
+/* quality_keys has a bit for each known key of an event's user_data (NULL: none), in any order. */
+uint64_t quality_keys(yyjson_val *user_data);
 
 static inline struct str quality_destination(const struct quality_row *row)
 {

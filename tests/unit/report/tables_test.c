@@ -53,14 +53,55 @@ static void strangers_cannot_grow_names(void **state)
     names_fini(&t);
 }
 
+/* The bits of what {"a": 1, "b": 1} has, for "a b". */
+static uint64_t keys_of(struct str names)
+{
+    struct arena arena = {0};
+    struct buf json = {0};
+    struct err err;
+    buf_putc(&json, '{');
+    for (struct str name; names.n;) {
+        (void)str_cut(names, ' ', &name, &names);
+        json_kv_u64(&json, name, 1);
+    }
+    buf_putc(&json, '}');
+    uint64_t keys = quality_keys(json_read(&arena, buf_str(&json), &err));
+    buf_fini(&json);
+    arena_fini(&arena);
+    return keys;
+}
+
+/* One after the other, each from the beginning of the table, is the simpler form. */
+static void keys_are_found_in_any_order(void **state)
+{
+    static const char *const lists[] = {
+        "",
+        "em ph fn ln db ge ct st zp country external_id client_ip_address fbc fbp",
+        "fbp fbc country em",
+        "nonsense em em x fbp client_user_agent ph",
+        "madid em anon_id em madid",
+    };
+    (void)state;
+    for (size_t i = 0; i < countof(lists); i++) {
+        uint64_t one_by_one = 0;
+        struct str name, rest = str_z(lists[i]);
+        while (rest.n) {
+            (void)str_cut(rest, ' ', &name, &rest);
+            one_by_one |= keys_of(name);
+        }
+        assert_true(keys_of(str_z(lists[i])) == one_by_one);
+    }
+    assert_true(quality_keys(NULL) == 0);
+}
+
 static void quality_is_of_two_days(void **state)
 {
     struct quality q = {0}, back = {0};
     struct buf text = {0};
     struct err err;
     (void)state;
-    uint64_t em = quality_key(S("em")), ph = quality_key(S("ph"));
-    assert_true(em && ph && em != ph && !quality_key(S("nonsense")));
+    uint64_t em = keys_of(S("em")), ph = keys_of(S("ph"));
+    assert_true(em && ph && em != ph && !keys_of(S("nonsense")));
     quality_turn(&q, 100 * MS_PER_DAY);
     size_t row = quality_row(&q, S("d"), S("Purchase"));
     assert_int_equal(quality_row(&q, S("d"), S("Purchase")), row);
@@ -87,7 +128,7 @@ static void weights_are_ten_in_all(void **state)
     double all = 0;
     (void)state;
     for (size_t i = 0; i < quality_weight_count; i++) {
-        assert_true(quality_key(quality_weights[i].key) != 0);
+        assert_true(keys_of(quality_weights[i].key) != 0);
         all += quality_weights[i].worth;
     }
     assert_true(all > 10 - 1e-9 && all < 10 + 1e-9);
@@ -153,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_counted_by_source),
         cmocka_unit_test(strangers_cannot_grow_names),
+        cmocka_unit_test(keys_are_found_in_any_order),
         cmocka_unit_test(quality_is_of_two_days),
         cmocka_unit_test(weights_are_ten_in_all),
         cmocka_unit_test(times_have_percentiles),
