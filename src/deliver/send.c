@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See send.h. A transfer is a curl handle with its buffers; finished ones wait in a list for the next
- * request, so that a steady state makes none anew. */
+ * request, so that a steady state makes none anew. It has one owner at a time: whoever fills it, then the
+ * sender's thread, which alone touches the multi handle, then whoever takes its answer. */
 #include "deliver/send.h"
 
 #include "base/mem.h"
+#include "base/time.h"
 #include "core/limits.h"
+#include "sys/thread.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -13,7 +16,10 @@ enum { TRANSFERS_KEPT = 16 }; /* each may hold a request body */
 
 struct transfer {
     struct transfer *next, *previous; /* in flight (both) or idle (next only) */
+    struct transfer *behind;          /* in a queue */
     CURL *easy;
+    bool added; /* to the multi handle */
+    CURLcode result;
     struct curl_slist *headers;
     struct buf body, url, reply;
     struct str pieces[3]; /* of what is sent: the body around what is inside */
@@ -22,11 +28,40 @@ struct transfer {
     char error[CURL_ERROR_SIZE];
 };
 
-struct sender {
-    CURLM *multi;
-    struct transfer *flying, *idle;
-    size_t flying_count, idle_count;
+struct queue {
+    struct transfer *first, *last;
 };
+
+struct sender {
+    CURLM *multi; /* the thread's, but for its wake-up */
+    struct thread thread;
+    struct transfer *flying, *idle; /* the caller's */
+    size_t idle_count;
+
+    struct lock lock;     /* for what follows */
+    struct signal signal; /* to send_wait */
+    struct queue begun, answered;
+    bool woken, stopping;
+};
+
+static void queue_put(struct queue *q, struct transfer *t)
+{
+    t->behind = NULL;
+    if (q->last)
+        q->last->behind = t;
+    else
+        q->first = t;
+    q->last = t;
+}
+
+static struct transfer *queue_take(struct queue *q)
+{
+    struct transfer *t = q->first;
+    if (!t) return NULL;
+    q->first = t->behind;
+    if (!q->first) q->last = NULL;
+    return t;
+}
 
 /* Setting an option with valid arguments fails only without memory, which is no error path here. */
 static void must(CURLcode code)
@@ -39,6 +74,57 @@ static void must_multi(CURLMcode code)
     assert(code == CURLM_OK);
 }
 
+/* --- the thread ---------------------------------------------------------------------------------- */
+
+/* Takes over what was begun; false when all is to end. */
+static bool take_begun(struct sender *s)
+{
+    lock_take(&s->lock);
+    struct queue begun = s->begun;
+    bool stopping = s->stopping;
+    s->begun = (struct queue){NULL, NULL};
+    lock_give(&s->lock);
+    for (struct transfer *t; (t = queue_take(&begun));) {
+        must_multi(curl_multi_add_handle(s->multi, t->easy));
+        t->added = true;
+    }
+    return !stopping;
+}
+
+static void give_answers(struct sender *s)
+{
+    int left;
+    CURLMsg *message;
+    struct queue answered = {NULL, NULL};
+    while ((message = curl_multi_info_read(s->multi, &left))) {
+        struct transfer *t;
+        if (message->msg != CURLMSG_DONE) continue;
+        must(curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t));
+        t->result = message->data.result; /* the message goes with the handle */
+        must_multi(curl_multi_remove_handle(s->multi, t->easy));
+        t->added = false;
+        queue_put(&answered, t);
+    }
+    if (!answered.first) return;
+    lock_take(&s->lock);
+    for (struct transfer *t; (t = queue_take(&answered));) queue_put(&s->answered, t);
+    signal_wake(&s->signal);
+    lock_give(&s->lock);
+}
+
+static void work(void *ctx)
+{
+    struct sender *s = ctx;
+    int running;
+    while (take_begun(s)) {
+        must_multi(curl_multi_perform(s->multi, &running));
+        give_answers(s);
+        must_multi(curl_multi_poll(s->multi, NULL, 0, MS_PER_MINUTE, NULL));
+    }
+}
+
+/* --- the caller's side --------------------------------------------------------------------------- */
+
 struct sender *sender_new(void)
 {
     struct sender *s = mem_new(sizeof *s);
@@ -47,6 +133,9 @@ struct sender *sender_new(void)
     assert(s->multi);
     must_multi(curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)LIMIT_CONNECTIONS_KEPT));
     must_multi(curl_multi_setopt(s->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING));
+    lock_init(&s->lock);
+    signal_init(&s->signal);
+    thread_start(&s->thread, "send", work, s);
     return s;
 }
 
@@ -60,8 +149,20 @@ static void transfer_free(struct transfer *t)
     mem_free(t);
 }
 
+static void stop(struct sender *s)
+{
+    lock_take(&s->lock);
+    s->stopping = true;
+    lock_give(&s->lock);
+    must_multi(curl_multi_wakeup(s->multi));
+    thread_join(&s->thread);
+}
+
 void sender_free(struct sender *s)
 {
+    stop(s);
+    for (struct transfer *t = s->flying; t; t = t->next)
+        if (t->added) must_multi(curl_multi_remove_handle(s->multi, t->easy));
     while (s->flying) send_finish(s, s->flying);
     for (struct transfer *t = s->idle, *next; t; t = next) {
         next = t->next;
@@ -69,6 +170,8 @@ void sender_free(struct sender *s)
     }
     (void)curl_multi_cleanup(s->multi); /* no handle is left in it, so it cannot fail */
     curl_global_cleanup();
+    signal_fini(&s->signal);
+    lock_fini(&s->lock);
     mem_free(s);
 }
 
@@ -209,8 +312,11 @@ void send_start(struct sender *s, struct transfer *t, const struct post *post)
     t->next = s->flying;
     if (s->flying) s->flying->previous = t;
     s->flying = t;
-    s->flying_count++;
-    must_multi(curl_multi_add_handle(s->multi, t->easy));
+    lock_take(&s->lock);
+    bool first = !s->begun.first;
+    queue_put(&s->begun, t);
+    lock_give(&s->lock);
+    if (first) must_multi(curl_multi_wakeup(s->multi));
 }
 
 static struct str header(struct transfer *t, const char *name)
@@ -221,13 +327,13 @@ static struct str header(struct transfer *t, const char *name)
     return str_z(found->value);
 }
 
-static void read_answer(struct transfer *t, CURLcode result, struct answer *out)
+static void read_answer(struct transfer *t, struct answer *out)
 {
     long status = 0;
-    bool is_cut = result == CURLE_WRITE_ERROR && t->reply.n == LIMIT_REPLY_BYTES;
+    bool is_cut = t->result == CURLE_WRITE_ERROR && t->reply.n == LIMIT_REPLY_BYTES;
     *out = (struct answer){.ctx = t->ctx, .transfer = t};
-    if (result != CURLE_OK && !is_cut) {
-        out->body = str_z(t->error[0] ? t->error : curl_easy_strerror(result));
+    if (t->result != CURLE_OK && !is_cut) {
+        out->body = str_z(t->error[0] ? t->error : curl_easy_strerror(t->result));
         return;
     }
     must(curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status));
@@ -243,27 +349,20 @@ static void read_answer(struct transfer *t, CURLcode result, struct answer *out)
 
 bool send_next(struct sender *s, struct answer *out)
 {
-    int left;
-    CURLMsg *message;
-    while ((message = curl_multi_info_read(s->multi, &left))) {
-        struct transfer *t;
-        if (message->msg != CURLMSG_DONE) continue;
-        must(curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t));
-        read_answer(t, message->data.result, out);
-        return true;
-    }
-    return false;
+    lock_take(&s->lock);
+    struct transfer *t = queue_take(&s->answered);
+    lock_give(&s->lock);
+    if (t) read_answer(t, out);
+    return t != NULL;
 }
 
 void send_finish(struct sender *s, struct transfer *t)
 {
-    must_multi(curl_multi_remove_handle(s->multi, t->easy));
     if (t->previous)
         t->previous->next = t->next;
     else
         s->flying = t->next;
     if (t->next) t->next->previous = t->previous;
-    s->flying_count--;
     for (struct curl_slist *line = t->headers; line; line = line->next)
         mem_wipe(line->data, strlen(line->data));
     curl_slist_free_all(t->headers);
@@ -279,14 +378,17 @@ void send_finish(struct sender *s, struct transfer *t)
 
 void send_wait(struct sender *s, int64_t timeout_ms)
 {
-    int running;
-    must_multi(curl_multi_perform(s->multi, &running));
-    if ((size_t)running < s->flying_count) return; /* an answer is there already */
-    must_multi(curl_multi_poll(s->multi, NULL, 0, (int)timeout_ms, NULL));
-    must_multi(curl_multi_perform(s->multi, &running));
+    lock_take(&s->lock);
+    if (!s->woken && !s->answered.first && timeout_ms > 0)
+        (void)signal_wait_ms(&s->signal, &s->lock, timeout_ms); /* over, or not: the caller looks */
+    s->woken = false;
+    lock_give(&s->lock);
 }
 
 void send_wake(struct sender *s)
 {
-    must_multi(curl_multi_wakeup(s->multi));
+    lock_take(&s->lock);
+    s->woken = true;
+    signal_wake(&s->signal);
+    lock_give(&s->lock);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The only user of libcurl: POST requests in flight, answers as they come. HTTP/1.1 with keep-alive
  * and several connections, because HTTP/2 uploads stall in curl 7.88 when a server answers early. TLS
- * is verified; proxies come from the environment, as curl reads it. Knows nothing of batches. */
+ * is verified; proxies come from the environment, as curl reads it. Knows nothing of batches.
+ *
+ * Bytes are moved, encrypted and waited for on a thread of the sender's own, so that whoever makes requests
+ * goes on with the next one: with requests of a thousand events the line is never idle while one is made. */
 #ifndef DELIVER_SEND_H
 #define DELIVER_SEND_H
 
@@ -11,7 +14,7 @@
 struct sender;
 struct transfer;
 
-/* sender_new and everything else but send_wake: one thread at a time. */
+/* sender_new starts the thread. It and everything else but send_wake: one caller's thread at a time. */
 struct sender *sender_new(void);
 /* sender_free cuts off what is in flight. */
 void sender_free(struct sender *s);
@@ -45,7 +48,7 @@ struct answer {
 bool send_next(struct sender *s, struct answer *out);
 void send_finish(struct sender *s, struct transfer *t);
 
-/* send_wait moves bytes until something happens, send_wake is called, or the time is over. */
+/* send_wait waits until there is an answer, send_wake is called, or the time is over; it may return early. */
 void send_wait(struct sender *s, int64_t timeout_ms);
 /* send_wake ends send_wait (the present or the next one) early. Any thread. */
 void send_wake(struct sender *s);
