@@ -2,12 +2,12 @@
 /* See pipeline.h. Stages do not know each other: what one needs of another is handed in here. */
 #include "app/pipeline.h"
 
+#include "app/given.h"
 #include "app/public.h"
 #include "app/removed.h"
 #include "app/restart.h"
 #include "load/load.h"
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "core/limits.h"
 #include "core/log.h"
@@ -20,54 +20,6 @@
 static const char *in_data_dir(struct pipeline *p, const char *name)
 {
     return arena_printf(&p->arena, "%s/%s", p->data_dir, name).p;
-}
-
-/* --- what the stages are given ------------------------------------------------------------------ */
-
-static const struct config *ingest_acquire(void *ctx, const void **generation)
-{
-    struct pipeline *p = ctx;
-    struct generation *g = generation_acquire(&p->generations);
-    *generation = g;
-    return g->config;
-}
-
-static void release(void *ctx, const void *generation)
-{
-    (void)ctx;
-    generation_release((struct generation *)generation);
-}
-
-static const void *deliver_acquire(void *ctx, const struct config **config)
-{
-    const void *generation;
-    *config = ingest_acquire(ctx, &generation);
-    return generation;
-}
-
-/* What its sender calls the event; protocols spell it differently, and some events have only a type. */
-static struct str event_name(const struct parsed_event *parsed)
-{
-    static const char *const keys[] = {"event", "event_type", "event_name", "ev", "type"};
-    for (size_t i = 0; i < countof(keys); i++) {
-        struct str name = json_str(yyjson_obj_get(parsed->root, keys[i]));
-        if (name.n) return name;
-    }
-    return S("");
-}
-
-/* Delivery has one thread, so one run is enough; it is made on first use and freed at the end. */
-static struct run *delivery_run;
-
-static void translate(void *ctx, const void *generation, size_t destination, const struct event *e,
-                      int64_t now_ms, struct buf *out, struct translation *t)
-{
-    const struct generation *g = generation;
-    struct parsed_event parsed;
-    (void)ctx;
-    load_parse(g, delivery_run, e, now_ms, &parsed);
-    plan_run(load_plan(g, destination, e->protocol), delivery_run, &parsed, now_ms, out, t, NULL);
-    t->event_name = event_name(&parsed);
 }
 
 /* --- the steps ------------------------------------------------------------------------------------ */
@@ -192,7 +144,7 @@ static bool start_deliver(struct pipeline *p, struct err *err)
     struct deliver_options options = {
         .journal = p->journal,
         .store = p->store,
-        .source = {p, deliver_acquire, release, translate},
+        .source = given_delivery(p),
         .confirmed = report_confirmed,
         .confirmed_ctx = p->report,
     };
@@ -200,7 +152,7 @@ static bool start_deliver(struct pipeline *p, struct err *err)
     struct generation *g = generation_acquire(&p->generations);
     removed_note(p, g->config);
     generation_release(g);
-    delivery_run = run_new();
+    given_open();
     p->deliver = deliver_new(&options);
     journal_listen(p->journal, deliver_wake, p->deliver);
     deliver_start(p->deliver);
@@ -248,7 +200,7 @@ static void stop_deliver(struct pipeline *p)
 static bool start_public(struct pipeline *p, struct err *err)
 {
     struct ingest_options options = {
-        .journal = p->journal, .ctx = p, .acquire = ingest_acquire, .release = release};
+        .journal = p->journal, .ctx = p, .acquire = given_config, .release = given_release};
     struct generation *g = generation_acquire(&p->generations);
     /* Half of the processors parse requests, the others commit, map and send. */
     size_t count = g->config->threads ? g->config->threads : (thread_cpu_count() + 1) / 2;
@@ -358,8 +310,7 @@ static void free_late(struct pipeline *p)
     for (size_t i = 0; i < p->public_loop_count; i++) http_server_free(p->public_loops[i]);
     if (p->ingest) ingest_free(p->ingest);
     if (p->deliver) deliver_free(p->deliver);
-    run_free(delivery_run);
-    delivery_run = NULL;
+    given_close();
 }
 
 static bool start_nothing(struct pipeline *p, struct err *err)

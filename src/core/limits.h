@@ -203,6 +203,10 @@
 #define LIMIT_IN_FLIGHT 4 /* requests at one time per destination, by default */
 /* Mapped events in memory, all destinations of one delivery thread together. */
 #define LIMIT_DELIVERY_BYTES ((size_t)32 * 1024 * 1024)
+/* Translations kept for other destinations of the same rules: what one slice of reading gives, and half as much
+ * again; and for how long they hold, because rules may ask for the time. */
+#define LIMIT_ECHO_BYTES ((size_t)4 * 1024 * 1024)
+#define LIMIT_ECHO_MS (1 * MS_PER_SECOND)
 /* Finished stretches above a cursor's low-water mark. Each stretch ends a gap, and each gap holds an event
  * that is in memory, so this is also the most events in memory per destination: 16 full requests. */
 #define LIMIT_CURSOR_RANGES 16384

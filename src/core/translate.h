@@ -45,6 +45,9 @@ struct translation {
     size_t hold_count;                     /* only with sends */
     struct confirms confirms[LIMIT_HOLDS]; /* whatever becomes of the event itself */
     size_t confirm_count;
+    bool
+        alone; /* this destination's name or pixel had a say: for others of the same rules it may be
+                 * something else */
     size_t
         redacted; /* values and query keys of the sends that looked personal and were taken out */
 };

@@ -45,6 +45,7 @@ void deliver_free(struct deliver *d)
     pool_fini(&d->pool);
     budgets_fini(&d->budgets);
     buf_fini(&d->json);
+    echo_fini(&d->echo);
     arena_fini(&d->scratch);
     arena_fini(&d->unsaved);
     lock_fini(&d->lock);
@@ -103,6 +104,23 @@ static struct lane *add_lane(struct deliver *d, const struct destination_conf *c
     return l;
 }
 
+/* Which lanes have the same rules as another one. */
+static void find_shared_rules(struct deliver *d)
+{
+    size_t count = d->config->destination_count;
+    unsigned *users = arena_array(&d->scratch, unsigned, count);
+    echo_clear(&d->echo);
+    for (size_t i = 0; i < d->lane_count; i++) {
+        struct lane *l = d->lanes[i];
+        if (!l->conf) continue;
+        l->rules = l->index;
+        if (d->source.rules) l->rules = d->source.rules(d->source.ctx, d->generation, l->index);
+        users[l->rules]++;
+    }
+    for (size_t i = 0; i < d->lane_count; i++)
+        if (d->lanes[i]->conf) d->lanes[i]->shares_rules = users[d->lanes[i]->rules] > 1;
+}
+
 /* Lanes are matched by name. What is in memory was mapped by the old rules, so every lane is reset; one
  * in trouble tries again at once, because the reload may have been the cure. */
 static void adopt(struct deliver *d)
@@ -128,6 +146,7 @@ static void adopt(struct deliver *d)
     d->generation = generation;
     d->config = config;
     d->changed = true;
+    find_shared_rules(d);
 }
 
 /* A lane that is no longer configured leaves when all of its is answered and in the store. */

@@ -15,13 +15,16 @@ struct deliver;
 
 /* How delivery gets at the mapping and the configuration, without knowing either's inside. acquire
  * pins the present generation (a reload makes a new one); destinations are those of the pinned one,
- * and translate maps an event for destination index i of it. All called on the delivery thread. */
+ * and translate maps an event for destination index i of it; rules (NULL: all differ) gives equal numbers,
+ * below the count of destinations, for those that have the same rules, which then share translations
+ * that are not `alone`. All called on the delivery thread. */
 struct deliver_source {
     void *ctx;
     const void *(*acquire)(void *ctx, const struct config **config);
     void (*release)(void *ctx, const void *generation);
     void (*translate)(void *ctx, const void *generation, size_t destination, const struct event *e,
                       int64_t now_ms, struct buf *out, struct translation *t);
+    size_t (*rules)(void *ctx, const void *generation, size_t destination);
 };
 
 /* For tests, which cannot wait: 0 is the value of core/limits.h. */

@@ -14,6 +14,7 @@
 #include "deliver/breakdown.h"
 #include "deliver/budget.h"
 #include "deliver/deliver.h"
+#include "deliver/echo.h"
 #include "deliver/progress.h"
 #include "deliver/send.h"
 #include "sys/thread.h"
@@ -114,6 +115,8 @@ struct lane {
     struct str name;                     /* owned */
     const struct destination_conf *conf; /* of the present generation; NULL: no longer configured */
     size_t index;                        /* in it */
+    size_t rules;                        /* see struct deliver_source */
+    bool shares_rules;                   /* with another lane */
     char routed_source[LIMIT_NAME_BYTES]; /* the latest source asked about, and the answer */
     size_t routed_source_n;
     bool routed;
@@ -196,6 +199,7 @@ struct deliver {
     int64_t now_ms, now_us; /* of this turn */
     struct buf json;        /* what translate writes into */
     struct translation translation;
+    struct echo echo;
     size_t row;           /* of the breakdown, for what was translated, */
     int64_t received_ms;  /* when that came in */
     bool from_browser;    /* and how */

@@ -37,4 +37,8 @@ void load_parse(const struct generation *g, struct run *r, const struct event *e
  * arrives in Meta's own shape is mapped by the preset `meta`, whatever preset the destination names. */
 const struct plan *load_plan(const struct generation *g, size_t index, enum protocol protocol);
 
+/* load_rules gives equal numbers for destinations whose plans are the same but for name and pixel: the index of
+ * the first of them. */
+size_t load_rules(const struct generation *g, size_t index);
+
 #endif

@@ -53,6 +53,16 @@ bool integrations_excludes(yyjson_val *object, struct str destination)
     return none && !given;
 }
 
+bool integrations_name_one(yyjson_val *object, const struct table *destinations)
+{
+    size_t index, count;
+    yyjson_val *key, *value;
+    if (!yyjson_is_obj(object)) return false;
+    yyjson_obj_foreach (object, index, count, key, value)
+        if (table_get(destinations, json_str(key))) return true;
+    return false;
+}
+
 yyjson_val *integrations_option(yyjson_val *object, struct str name)
 {
     size_t index, count;

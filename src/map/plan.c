@@ -285,10 +285,11 @@ struct plan *plan_compile(const struct destination_conf *destination,
 }
 
 struct plan *plan_twin(const struct plan *plan, const struct destination_conf *destination,
-                       struct arena *arena)
+                       const struct table *twins, struct arena *arena)
 {
     struct plan *twin = arena_new(arena, struct plan);
     *twin = *plan;
     take_identity(twin, destination);
+    twin->twins = twins;
     return twin;
 }

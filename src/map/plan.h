@@ -40,6 +40,7 @@
 #define MAP_PLAN_H
 
 #include "base/json.h"
+#include "base/table.h"
 #include "conf/config.h"
 #include "core/translate.h"
 
@@ -51,9 +52,10 @@ struct plan *plan_compile(const struct destination_conf *destination,
                           const struct destination_conf *preset, struct arena *arena,
                           struct diags *diags);
 /* plan_twin makes, in the arena, the plan of a destination whose rules are those that plan was compiled of:
- * another name and pixel, and all else shared, for which plan must live as long. */
+ * another name and pixel, and all else shared, for which plan must live as long. twins, which must live as
+ * long too, will have the names of all destinations of these rules before any of their plans is run. */
 struct plan *plan_twin(const struct plan *plan, const struct destination_conf *destination,
-                       struct arena *arena);
+                       const struct table *twins, struct arena *arena);
 
 /* What one thread needs to run plans; reused from event to event, grows to a steady state. */
 struct run;

@@ -119,6 +119,8 @@ enum pii_values { VALUES_REDACT, VALUES_DROP, VALUES_KEEP };
 
 struct plan {
     struct str name, pixel_id, default_country;
+    const struct table
+        *twins; /* names of all destinations that share the rest; NULL: nobody does */
     enum meta_compat compat;
     struct paths *paths;
     size_t type_slot, event_slot, properties_slot, integrations_slot, agent_slot;

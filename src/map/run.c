@@ -273,9 +273,19 @@ static void begin(struct run *r, struct translation *t)
     arena_reset(&r->scratch);
     buf_clear(&r->text);
     t->send_count = t->redacted = t->hold_count = t->confirm_count = 0;
+    t->alone = true;
     t->outcome.state = STATE_WAITING;
     t->outcome.reason = REASON_NONE;
     t->outcome.path[0] = t->outcome.message[0] = '\0';
+}
+
+/* May the destination's name or pixel have a say? */
+static bool is_alone(const struct job *job)
+{
+    const struct table *twins = job->plan->twins;
+    const struct value *sender = &job->eval.slots[job->plan->integrations_slot];
+    return !twins || twins->count < 2 || job->event->pixel_id.n ||
+           (sender->kind == VALUE_NODE && integrations_name_one(sender->node, twins));
 }
 
 void plan_run(const struct plan *plan, struct run *r, const struct parsed_event *event,
@@ -303,6 +313,7 @@ void plan_run(const struct plan *plan, struct run *r, const struct parsed_event 
     job.eval.text = &r->text;
     job.eval.explain = explain;
     fill_slots(&job);
+    t->alone = is_alone(&job);
     holds_confirm(&job, t);
     if (choose(&job, &picks) && send_all(&job, &picks, t) && holds_meet(&job, t)) {
         t->redacted = job.redacted;

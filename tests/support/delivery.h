@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Delivery with a real journal and store in a directory, a fake Graph API, and a translation that does
  * what the event says: {"id":7} becomes {"event_id":"7"}; "bad" is refused by the fake Graph API,
- * "filter" and "dead" end at once, "two" goes to a second pixel as well, "age" and "life" set how old
- * the event is and how many ms are left, from when it was received. A destination with holds keeps back
+ * "filter" and "dead" end at once, "alone" is for its destination alone, "two" goes to a second pixel as
+ * well, "age" and "life" set how old the event is and how many ms are left, from when it was received. A destination with holds keeps back
  * "paid":7 until "pays":7 (or "quits":7) and "seen":7 until "sees":7, for "within" ms, then 0 dead, 1 dropped,
  * 2 sent; with "of":5 the key is the id's rest by 5. */
 #ifndef SUPPORT_DELIVERY_H
@@ -15,6 +15,8 @@
 #include "support/dir.h"
 #include "support/graph.h"
 #include "support/journal.h"
+
+#include <stdatomic.h>
 
 enum { WORLD_LANES = 4, WORLD_WAIT_MS = 20000 };
 
@@ -32,7 +34,9 @@ struct world {
     struct str tokens[LIMIT_TOKENS];
     int64_t pause_probe_ms; /* 0 = 100 */
     size_t generation;
-    int acquired; /* minus released */
+    int acquired;    /* minus released */
+    bool same_rules; /* all lanes have the same */
+    atomic_uint translated;
     struct arena arena;
 };
 
@@ -119,7 +123,9 @@ static inline void world_translate(void *ctx, const void *generation, size_t des
                                    struct translation *t)
 {
     const struct config *config = generation;
-    (void)ctx;
+    struct world *w = ctx;
+    (void)atomic_fetch_add(&w->translated, 1);
+    t->alone = world_has(e->json, "\"alone\"");
     outcome_set(&t->outcome, REASON_NONE, NULL, " ");
     t->send_count = t->hold_count = t->confirm_count = 0;
     t->redacted = (size_t)world_number(e->json, "\"redacted\":");
@@ -149,6 +155,13 @@ static inline void world_translate(void *ctx, const void *generation, size_t des
         t->sends[t->send_count++] = (struct outgoing){pixel, at, out->n - at, deadline};
     }
     if (config->destinations[destination].hold_count) world_holds(t, e, deadline);
+}
+
+static inline size_t world_rules(void *ctx, const void *generation, size_t destination)
+{
+    struct world *w = ctx;
+    (void)generation;
+    return w->same_rules ? 0 : destination;
 }
 
 /* world_new_generation copies the present configuration for changes that world_reload makes known. */
@@ -227,7 +240,7 @@ static inline void world_start_deliver(struct world *w)
     struct deliver_options options = {
         .journal = w->journal,
         .store = w->store,
-        .source = {w, world_acquire, world_release, world_translate},
+        .source = {w, world_acquire, world_release, world_translate, world_rules},
         .timing = {.backoff_first_ms = 20,
                    .pause_probe_ms = w->pause_probe_ms ? w->pause_probe_ms : 100,
                    .disk_again_ms = 20},

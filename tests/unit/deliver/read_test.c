@@ -71,6 +71,86 @@ static void counts_what_was_redacted(void **state)
     world_close(&w);
 }
 
+/* Three destinations of the same rules: each event is mapped once, but for what is told at once or names its
+ * destination, and each gets all of them, the same. */
+static void equal_rules_map_once(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 3);
+    w.same_rules = true;
+    world_start(&w);
+    world_put(&w, 0, 200, ",\"redacted\":2");
+    world_put(&w, 200, 100, ",\"two\":1");
+    world_put(&w, 300, 50, ",\"alone\":1");
+    world_put(&w, 350, 20, ",\"filter\":1");
+    world_put(&w, 370, 20, ",\"dead\":1");
+    for (size_t i = 0; i < 3; i++) {
+        struct deliver_status s = world_wait(&w, i, 390);
+        assert_int_equal(s.states[STATE_DELIVERED], 350);
+        assert_int_equal(s.reasons[REASON_FILTER], 20);
+        assert_int_equal(s.states[STATE_DEAD], 20);
+        assert_int_equal(s.redacted, 400);
+    }
+    lock_take(&w.graph.lock);
+    for (size_t id = 0; id < 350; id++) {
+        assert_int_equal(w.graph.ids[id].taken, id >= 200 && id < 300 ? 6 : 3);
+        assert_false(w.graph.ids[id].differs);
+    }
+    lock_give(&w.graph.lock);
+    assert_int_equal(atomic_load(&w.translated), 300 + 3 * 90);
+    world_close(&w);
+}
+
+/* What was mapped for another destination goes to this one's pixel: the second one's is not to be had. */
+static void equal_rules_keep_their_pixels(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 3);
+    w.same_rules = true;
+    w.graph.lost_pixel = "222";
+    world_start(&w);
+    world_put(&w, 0, 100, "");
+    assert_int_equal(world_wait(&w, 0, 100).states[STATE_DELIVERED], 100);
+    assert_int_equal(world_wait(&w, 2, 100).states[STATE_DELIVERED], 100);
+    world_until(&w, 1, s, s.paused);
+    assert_int_equal(s.states[STATE_DELIVERED], 0);
+    world_close(&w);
+}
+
+/* A dead letter that a person mended is another event than the journal's of that number, which
+ * was mapped a moment ago. */
+static void a_mended_event_is_mapped_itself(void **state)
+{
+    static struct world w;
+    struct event e;
+    struct buf record = {0};
+    struct err err;
+    size_t count;
+    (void)state;
+    world_open(&w, 2);
+    w.same_rules = true;
+    world_start(&w);
+    world_put(&w, 0, 1, ",\"bad\":true");
+    world_put(&w, 1, 1, "");
+    assert_int_equal(world_wait(&w, 0, 2).states[STATE_DEAD], 1);
+    struct dead_letter *letters = world_letters(&w, "acme-us", &count);
+    assert_int_equal(count, 1);
+    assert_true(event_decode(letters[0].record, &e));
+    e.json = S("{\"id\":77}");
+    event_encode(&record, &e);
+    assert_true(
+        store_letter_retry_as(w.store, S("acme-us"), letters[0].seq, buf_str(&record), &err));
+    deliver_wake(w.deliver);
+    struct deliver_status s;
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2);
+    assert_int_equal(w.graph.ids[77].taken, 1);
+    buf_fini(&record);
+    world_close(&w);
+}
+
 /* An event with two sends is finished when both are, and dead when one is. */
 static void two_pixels(void **state)
 {
@@ -244,10 +324,17 @@ static void a_backlog_does_not_starve(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(routes_by_source),          cmocka_unit_test(verdicts_without_a_request),
-        cmocka_unit_test(counts_what_was_redacted),  cmocka_unit_test(two_pixels),
-        cmocka_unit_test(tells_waiting_from_old),    cmocka_unit_test(retries_dead_letters),
-        cmocka_unit_test(retries_survive),           cmocka_unit_test(a_damaged_journal),
+        cmocka_unit_test(routes_by_source),
+        cmocka_unit_test(verdicts_without_a_request),
+        cmocka_unit_test(counts_what_was_redacted),
+        cmocka_unit_test(two_pixels),
+        cmocka_unit_test(equal_rules_map_once),
+        cmocka_unit_test(equal_rules_keep_their_pixels),
+        cmocka_unit_test(a_mended_event_is_mapped_itself),
+        cmocka_unit_test(tells_waiting_from_old),
+        cmocka_unit_test(retries_dead_letters),
+        cmocka_unit_test(retries_survive),
+        cmocka_unit_test(a_damaged_journal),
         cmocka_unit_test(a_backlog_does_not_starve),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

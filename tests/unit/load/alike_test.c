@@ -144,6 +144,58 @@ static void shared_plan_maps_as_its_own(void **state)
     generation_release(apart);
 }
 
+/* What one of these destinations may get and another not is told as alone. */
+static void tells_who_is_named(void **state)
+{
+    struct generation *g = load_pair(""), *apart = load_pair("    bots: keep\n");
+    struct run *run = run_new();
+    struct translation t = {.send_count = 0};
+    struct parsed_event parsed;
+    struct buf json = {0};
+    (void)state;
+    for (size_t i = 0; i < countof(events); i++) {
+        struct event e = {.json = str_z(events[i]), .source = S("web"), .message_id = S("m")};
+        load_parse(g, run, &e, 1, &parsed);
+        plan_run(load_plan(g, 0, e.protocol), run, &parsed, 1, &json, &t, NULL);
+        assert_true(t.alone == (str_find(e.json, S("shop-1"), 0) != SIZE_MAX));
+        plan_run(load_plan(apart, 0, e.protocol), run, &parsed, 1, &json, &t, NULL);
+        assert_true(t.alone);        /* nobody shares its rules */
+        parsed.pixel_id = S("1000"); /* as of a browser's page */
+        plan_run(load_plan(g, 0, e.protocol), run, &parsed, 1, &json, &t, NULL);
+        assert_true(t.alone);
+    }
+    buf_fini(&json);
+    run_free(run);
+    generation_release(g);
+    generation_release(apart);
+}
+
+/* Equal numbers only for those that are mapped alike, whatever the protocol: the preset `meta`, which maps what
+ * comes in Meta's shape for everybody, is one that may be chosen too. */
+static void rules_have_numbers(void **state)
+{
+    static const struct {
+        const char *preset;
+        size_t rules;
+    } rows[] = {{"standard", 0}, {"meta", 1},        {"standard", 0},
+                {"none", 3},     {"rudderstack", 4}, {"meta", 1}};
+    struct buf text = {0};
+    (void)state;
+    buf_put(&text, S(HEAD));
+    for (size_t i = 0; i < countof(rows); i++)
+        buf_printf(&text, "  - {name: d%zu, pixel_id: \"%zu\", access_token: t, preset: %s, %s}\n",
+                   i, 100000 + i, rows[i].preset,
+                   str_eq(str_z(rows[i].preset), S("none")) ? "actions: [{name: a, trigger: "
+                                                              "'type = \"track\"', send: Lead}]"
+                                                            : "enabled: true");
+    struct load load = {.path = "rules.yaml", .own = buf_str(&text)};
+    struct generation *g = load_all(&load, &(struct load_problems){0});
+    assert_non_null(g);
+    for (size_t i = 0; i < countof(rows); i++) assert_int_equal(load_rules(g, i), rows[i].rules);
+    generation_release(g);
+    buf_fini(&text);
+}
+
 /* 200 destinations of the same rules must not take 200 plans. */
 static void equal_rules_take_one_plan(void **state)
 {
@@ -166,9 +218,9 @@ static void equal_rules_take_one_plan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_rules_count),
-        cmocka_unit_test(shared_plan_maps_as_its_own),
-        cmocka_unit_test(equal_rules_take_one_plan),
+        cmocka_unit_test(only_rules_count),          cmocka_unit_test(shared_plan_maps_as_its_own),
+        cmocka_unit_test(equal_rules_take_one_plan), cmocka_unit_test(rules_have_numbers),
+        cmocka_unit_test(tells_who_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,34 @@ static void the_sender_decides(void **state)
     arena_fini(&arena);
 }
 
+static void names_of_others_say_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *json;
+        bool names;
+    } rows[] = {
+        {"{}", false},
+        {"[\"shop\"]", false},
+        {"{\"All\":false}", false},
+        {"{\"All\":true,\"Segment.io\":true,\"Facebook Pixel\":false}", false},
+        {"{\"All\":true,\"shop\":true}", true},
+        {"{\"Shop\":false}", false}, /* a destination's name is exact */
+        {"{\"Segment.io\":true,\"outlet\":{}}", true},
+    };
+    struct arena arena = {0};
+    struct err err;
+    struct table destinations = {0};
+    table_put(&destinations, &arena, S("shop"), &arena);
+    table_put(&destinations, &arena, S("outlet"), &arena);
+    for (size_t i = 0; i < countof(rows); i++) {
+        yyjson_val *v = json_read(&arena, str_z(rows[i].json), &err);
+        if (integrations_name_one(v, &destinations) != rows[i].names) fail_msg("%s", rows[i].json);
+    }
+    assert_false(integrations_name_one(NULL, &destinations));
+    arena_fini(&arena);
+}
+
 static void an_option_is_found_under_any_name(void **state)
 {
     (void)state;
@@ -73,6 +101,7 @@ static void an_option_is_found_under_any_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_sender_decides),
+                                       cmocka_unit_test(names_of_others_say_nothing),
                                        cmocka_unit_test(an_option_is_found_under_any_name)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
