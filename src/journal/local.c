@@ -47,7 +47,7 @@ void local_add(struct local *l, struct segment *s)
     l->bytes += s->disk_bytes;
 }
 
-void local_drop(struct local *l, size_t index)
+struct segment *local_drop(struct local *l, size_t index)
 {
     struct segment *s = l->segments[index];
     l->count--;
@@ -56,7 +56,7 @@ void local_drop(struct local *l, size_t index)
     l->bytes -= s->disk_bytes;
     l->mapped -= s->map != NULL;
     s->dropped = true;
-    if (!s->pins) segment_free(s);
+    return s->pins ? NULL : s;
 }
 
 uint64_t local_new_bytes(struct local *l)
@@ -151,7 +151,7 @@ static bool recover_newest(struct local *l, struct err *err)
     l->writer.last_ms = s->last_ms;
     /* An empty segment stays on disk, because its name is what keeps next_seq, but not in the list:
      * the next one has the same name and replaces it. */
-    if (!last.at) local_drop(l, l->count - 1);
+    if (!last.at) segment_free(local_drop(l, l->count - 1));
     return true;
 }
 
@@ -202,7 +202,7 @@ static void local_free(struct local *l)
     dedup_close(l->dedup);
     while (l->count) {
         assert(!l->segments[l->count - 1]->pins); /* every view must be released before */
-        local_drop(l, l->count - 1);
+        segment_free(local_drop(l, l->count - 1));
     }
     lock_fini(&l->list_lock);
     file_close(l->lock_fd);

@@ -73,8 +73,9 @@ struct journal *local_open(const struct journal_options *options, struct err *er
 /* local_map maps a segment, first unmapping the one used longest ago when there are too many. */
 bool local_map(struct local *l, struct segment *s, struct err *err);
 void local_add(struct local *l, struct segment *s);
-/* local_drop takes a segment out of the list; it is freed with its last pin. */
-void local_drop(struct local *l, size_t index);
+/* local_drop takes a segment out of the list, for the caller to free, best without the lock. NULL: it is pinned, and
+ * freed with its last pin. */
+struct segment *local_drop(struct local *l, size_t index);
 /* local_new_bytes is the size of the next segment. Any thread, no lock. */
 uint64_t local_new_bytes(struct local *l);
 

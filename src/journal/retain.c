@@ -8,6 +8,10 @@
 #include "sys/clock.h"
 #include "sys/file.h"
 
+#include <fcntl.h>
+
+enum { SHRINK_BYTES = 8 * 1024 * 1024 };
+
 /* last_ms is when the newest event of segment i was committed. The next segment's head knows it; when
  * that cannot be read, a later one's is a little too new, which is the safe side. */
 static int64_t last_ms(struct local *l, size_t i)
@@ -27,18 +31,39 @@ static bool is_in_the_way(struct local *l)
     return max && l->bytes + local_new_bytes(l) > max;
 }
 
-/* Gives the lock away while the file system works: the writer takes it for each commit, and a segment's
- * space may take tens of milliseconds to return. Whoever opens it meanwhile finds no file: its events are
- * finished. */
+/* Gives the space of a removed file back in steps, and rests after each as long as it took: what is synced
+ * meanwhile waits for one step and not for a whole segment. */
+static void shrink(int fd, uint64_t bytes)
+{
+    struct err ignored; /* closing returns what is left, at once */
+    int64_t began_us = clock_mono_us();
+    for (; bytes > SHRINK_BYTES; began_us = clock_mono_us()) {
+        bytes -= SHRINK_BYTES;
+        if (!file_truncate(fd, (off_t)bytes, &ignored)) return;
+        clock_sleep_ms(1 + (clock_mono_us() - began_us) / 1000);
+    }
+}
+
+/* Gives the lock away while the file system and the memory's maps work: the writer takes it for each commit, and
+ * a segment's space may take tens of milliseconds to return. Whoever opens it meanwhile finds no file: its events
+ * are finished. Whoever has pinned it may read on, so its file is left whole then. */
 static bool remove_oldest(struct local *l, struct err *err)
 {
     char path[SEGMENT_PATH_BYTES];
-    uint64_t first_seq = l->segments[0]->first_seq;
+    struct segment *gone = NULL;
+    struct err unopened; /* then all its space returns at once */
+    uint64_t first_seq = l->segments[0]->first_seq, bytes = l->segments[0]->disk_bytes;
     segment_path(path, l->dir, first_seq);
     lock_give(&l->list_lock);
+    int fd = file_open(path, O_RDWR, 0, &unopened);
     bool ok = file_unlink(path, err);
     lock_take(&l->list_lock);
-    if (ok && l->segments[0]->first_seq == first_seq) local_drop(l, 0);
+    if (ok && l->segments[0]->first_seq == first_seq) gone = local_drop(l, 0);
+    lock_give(&l->list_lock);
+    segment_free(gone);
+    if (gone && fd >= 0) shrink(fd, bytes);
+    if (fd >= 0) file_close(fd);
+    lock_take(&l->list_lock);
     return ok;
 }
 

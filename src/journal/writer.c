@@ -113,7 +113,7 @@ static void finish(struct local *l)
         s->disk_bytes = end;
     }
     /* Without events it stays on disk, where its name keeps next_seq; its successor replaces it. */
-    if (end == FORMAT_SEGMENT_HEAD) local_drop(l, l->count - 1);
+    if (end == FORMAT_SEGMENT_HEAD) segment_free(local_drop(l, l->count - 1));
     lock_give(&l->list_lock);
 }
 
