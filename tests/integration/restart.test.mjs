@@ -172,13 +172,18 @@ test('a restart takes keys that a reload cannot: threads, addresses', async (t) 
   assert.equal((await daemon.post('/v1/track', order())).status, 200);
 });
 
-// What a process holds open, but for connections: those come and go with clients and deliveries.
+// What a process holds open, but for connections: those come and go with clients and deliveries, also while this
+// looks, so the connections from before and from after do not count.
 function descriptors(pid) {
-  const tcp = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').trim().split('\n').slice(1).map((line) => line.trim().split(/\s+/));
   const listening = '0A';
-  const connections = new Set(tcp.filter((row) => row[3] !== listening).map((row) => `socket:[${row[9]}]`));
-  return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
-    .filter((name) => !connections.has(name)).map((name) => name.replace(/\d+/g, 'N')).sort();
+  const connections = () => readFileSync(`/proc/${pid}/net/tcp`, 'utf8').trim().split('\n').slice(1)
+    .map((line) => line.trim().split(/\s+/)).filter((row) => row[3] !== listening).map((row) => `socket:[${row[9]}]`);
+  const before = connections();
+  const names = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try { return readlinkSync(`/proc/${pid}/fd/${fd}`); } catch { return null; /* closed just now */ }
+  });
+  const coming = new Set([...before, ...connections(), null]);
+  return names.filter((name) => !coming.has(name)).map((name) => name.replace(/\d+/g, 'N')).sort();
 }
 
 async function freePort() {
