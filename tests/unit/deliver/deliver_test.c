@@ -11,7 +11,8 @@ static void delivers_all_once(void **state)
     (void)state;
     world_open(&w, 1);
     w.graph.good_token = "Authorization: Bearer good-token";
-    w.destinations[0][0].batch_linger_ms = WORLD_WAIT_MS; /* full requests, however slow the reader */
+    w.destinations[0][0].batch_linger_ms =
+        WORLD_WAIT_MS; /* full requests, however slow the reader */
     world_start(&w);
     world_put(&w, 0, 2500, "");
     world_put(&w, 2500, 1, "");
