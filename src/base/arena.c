@@ -8,21 +8,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-enum { ALIGN = 16, CHUNK_BYTES = 32 * 1024 };
+enum { CHUNK_BYTES = 32 * 1024 };
 
 struct arena_chunk {
     struct arena_chunk *next;
     size_t size; /* usable bytes in data */
-    _Alignas(ALIGN) char data[];
+    _Alignas(ARENA_ALIGN) char data[];
 };
 
-static size_t round_up(size_t n)
-{
-    assert(n < SIZE_MAX / 2);
-    return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-}
-
-static void add_chunk(struct arena *a, size_t need)
+void arena_add(struct arena *a, size_t need)
 {
     size_t size = a->chunk ? a->chunk->size * 2 : CHUNK_BYTES;
     if (size > ARENA_KEEP_BYTES) size = ARENA_KEEP_BYTES;
@@ -31,17 +25,9 @@ static void add_chunk(struct arena *a, size_t need)
     chunk->next = a->chunk;
     chunk->size = size;
     a->chunk = chunk;
-    a->used = 0;
+    a->at = chunk->data;
+    a->left = size;
     a->total += size;
-}
-
-void *arena_alloc(struct arena *a, size_t n)
-{
-    n = round_up(n ? n : 1);
-    if (!a->chunk || a->chunk->size - a->used < n) add_chunk(a, n);
-    void *p = a->chunk->data + a->used;
-    a->used += n;
-    return p;
 }
 
 void *arena_zero(struct arena *a, size_t n)
@@ -52,11 +38,12 @@ void *arena_zero(struct arena *a, size_t n)
 void *arena_grow(struct arena *a, void *p, size_t old_n, size_t new_n)
 {
     if (!p) return arena_alloc(a, new_n);
-    size_t old_size = round_up(old_n ? old_n : 1), new_size = round_up(new_n ? new_n : 1);
+    size_t old_size = arena_round(old_n), new_size = arena_round(new_n);
     char *start = p;
-    bool last = a->chunk && start + old_size == a->chunk->data + a->used;
-    if (last && a->chunk->size - (size_t)(start - a->chunk->data) >= new_size) {
-        a->used = (size_t)(start - a->chunk->data) + new_size;
+    bool last = start + old_size == a->at;
+    if (last && a->left + old_size >= new_size) {
+        a->at = start + new_size;
+        a->left = a->left + old_size - new_size;
         return p;
     }
     if (new_size <= old_size) return p;
@@ -103,8 +90,8 @@ void arena_reset(struct arena *a)
     }
     free_chunks(a->chunk->next);
     a->chunk->next = NULL;
-    a->total = a->chunk->size;
-    a->used = 0;
+    a->total = a->left = a->chunk->size;
+    a->at = a->chunk->data;
 }
 
 void arena_fini(struct arena *a)

@@ -7,19 +7,24 @@
 
 #include "base/str.h"
 
+#include <assert.h>
+
 struct arena_chunk;
 
 struct arena {
     struct arena_chunk *chunk; /* newest first */
-    size_t used;               /* in the newest chunk */
-    size_t total;              /* bytes held in all chunks */
+    char *at;                  /* the free bytes of the newest chunk, left of them */
+    size_t left;
+    size_t total; /* bytes held in all chunks */
 };
 
 /* A zeroed struct arena is a valid empty arena. */
 #define ARENA_KEEP_BYTES ((size_t)1 << 20)
 
 /* arena_alloc returns n bytes, 16-aligned, not zeroed; valid until reset or fini. Aborts without memory. */
-void *arena_alloc(struct arena *a, size_t n);
+static inline void *arena_alloc(struct arena *a, size_t n);
+/* arena_add adds a chunk for n bytes; only for the inline function here. */
+void arena_add(struct arena *a, size_t n);
 /* arena_zero is arena_alloc, zeroed. */
 void *arena_zero(struct arena *a, size_t n);
 /* arena_grow moves (or extends in place, when p was the latest allocation) to new_n bytes. */
@@ -33,6 +38,24 @@ struct str arena_printf(struct arena *a, const char *format, ...)
 void arena_reset(struct arena *a);
 /* arena_fini frees everything; the arena is empty and usable again. */
 void arena_fini(struct arena *a);
+
+enum { ARENA_ALIGN = 16 };
+
+static inline size_t arena_round(size_t n)
+{
+    assert(n < SIZE_MAX / 2);
+    return ((n ? n : 1) + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
+}
+
+static inline void *arena_alloc(struct arena *a, size_t n)
+{
+    n = arena_round(n);
+    if (a->left < n) arena_add(a, n);
+    void *p = a->at;
+    a->at += n;
+    a->left -= n;
+    return p;
+}
 
 #define arena_new(arena, type) ((type *)arena_zero((arena), sizeof(type)))
 #define arena_array(arena, type, count) ((type *)arena_zero((arena), sizeof(type) * (count)))

@@ -22,13 +22,31 @@ void buf_grow(struct buf *b, size_t extra)
 static const char decimal_pairs[] = TEN_ROW("0") TEN_ROW("1") TEN_ROW("2") TEN_ROW("3") TEN_ROW("4")
     TEN_ROW("5") TEN_ROW("6") TEN_ROW("7") TEN_ROW("8") TEN_ROW("9");
 
+static void put_pair(char *to, uint32_t value)
+{
+    memcpy(to, decimal_pairs + (size_t)2 * value, 2);
+}
+
+static void put_eight(char *to, uint32_t value)
+{
+    uint32_t high = value / 10000, low = value % 10000;
+    put_pair(to, high / 100);
+    put_pair(to + 2, high % 100);
+    put_pair(to + 4, low / 100);
+    put_pair(to + 6, low % 100);
+}
+
 void buf_put_u64(struct buf *b, uint64_t value)
 {
     char digits[20];
     size_t i = sizeof digits;
+    for (; value >= 100000000; value /= 100000000) { /* times have thirteen */
+        i -= 8;
+        put_eight(digits + i, (uint32_t)(value % 100000000));
+    }
     while (value >= 100) { /* two digits for one division */
         i -= 2;
-        memcpy(digits + i, decimal_pairs + 2 * (value % 100), 2);
+        put_pair(digits + i, (uint32_t)(value % 100));
         value /= 100;
     }
     do {

@@ -5,16 +5,43 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/sha256.h"
 
+#include "base/mem.h"
+
 #include <assert.h>
+#include <endian.h>
 #include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+enum { BLOCK_BYTES = 64, SHORT_BYTES = BLOCK_BYTES - 9 };
+
+/* What fits into one block with the bit and the length behind it (FIPS 180-4, 5.1.1), as nearly all that we
+ * hash: without the copying and wiping around it, which is 140 instructions more. */
+static void hash_short(SHA256_CTX *ctx, struct str s, unsigned char out[SHA256_BYTES])
+{
+    unsigned char block[BLOCK_BYTES] = {0};
+    str_copy((char *)block, s);
+    block[s.n] = 0x80;
+    block[BLOCK_BYTES - 2] = (unsigned char)(s.n >> 5);
+    block[BLOCK_BYTES - 1] = (unsigned char)(s.n << 3);
+    SHA256_Transform(ctx, block);
+    mem_wipe(block, sizeof block);
+    for (size_t i = 0; i < SHA256_BYTES / 4; i++) {
+        uint32_t word = htobe32(ctx->h[i]);
+        memcpy(out + 4 * i, &word, sizeof word);
+    }
+}
+
 void sha256(struct str s, unsigned char out[SHA256_BYTES])
 {
     SHA256_CTX ctx;
-    int ok = SHA256_Init(&ctx) && SHA256_Update(&ctx, s.p, s.n) && SHA256_Final(out, &ctx);
+    int ok = SHA256_Init(&ctx);
+    if (s.n <= SHORT_BYTES) {
+        hash_short(&ctx, s, out);
+    } else {
+        ok = ok && SHA256_Update(&ctx, s.p, s.n) && SHA256_Final(out, &ctx);
+    }
     assert(ok);
 }
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sixteen bytes looked at together, for searches that pass over every byte of every text. In the compilers'
- * own vectors (gcc, clang): SSE2 on x86-64, NEON on ARM, without a line for either. A comparison gives
+ * own vectors (gcc, clang): SSE2 on x86-64, NEON on ARM, with but one line for either. A comparison gives
  * -1 in each byte where it is true. */
 #ifndef BASE_SIXTEEN_H
 #define BASE_SIXTEEN_H
 
 #include "base/str.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 typedef signed char sixteen __attribute__((vector_size(16)));
 
@@ -36,12 +40,17 @@ static inline sixteen sixteen_read_end(struct str rest)
     return (sixteen)(two){low, high};
 }
 
-/* sixteen_any: is any byte not 0? */
-static inline bool sixteen_any(sixteen bytes)
+/* sixteen_any: is any byte of a comparison true? With SSE2 one instruction, where gcc 12 makes six of the
+ * other way. */
+static inline bool sixteen_any(sixteen truths)
 {
+#ifdef __SSE2__
+    return _mm_movemask_epi8((__m128i)truths);
+#else
     uint64_t halves[2];
-    memcpy(halves, &bytes, sizeof halves);
+    memcpy(halves, &truths, sizeof halves);
     return halves[0] | halves[1];
+#endif
 }
 
 /* sixteen_first is the place of the first byte that is not 0 in what a comparison gave; 16: there is none. */

@@ -113,7 +113,13 @@ static inline struct str str_head(struct str s, size_t n)
 }
 
 /* str_eq_nocase compares with ASCII letters folded; other bytes must be equal. */
-bool str_eq_nocase(struct str a, struct str b);
+static inline bool str_eq_nocase(struct str a, struct str b);
+/* str_eq_folded is the same for texts of one length; only for the inline function here. */
+bool str_eq_folded(struct str a, struct str b);
+static inline bool str_eq_nocase(struct str a, struct str b)
+{
+    return a.n == b.n && (!a.n || !((a.p[0] ^ b.p[0]) & ~0x20)) && str_eq_folded(a, b);
+}
 /* str_cmp orders by bytes, shorter first on a tie; for qsort and sorted tables. */
 int str_cmp(struct str a, struct str b);
 /* str_find returns the offset of the first needle at or after start, or SIZE_MAX. */
@@ -122,7 +128,14 @@ size_t str_find_char(struct str s, char c, size_t start);
 /* str_cut splits at the first sep: *head is before it, *tail after. False and head = s without sep. */
 bool str_cut(struct str s, char sep, struct str *head, struct str *tail);
 /* str_trim drops ASCII white space at both ends (text_trim knows Unicode). */
-struct str str_trim(struct str s);
+static inline struct str str_trim(struct str s);
+/* str_trim_spaces is the same where there is something to drop; only for the inline function here. */
+struct str str_trim_spaces(struct str s);
+static inline struct str str_trim(struct str s)
+{
+    bool trimmed = s.n && (unsigned char)s.p[0] > ' ' && (unsigned char)s.p[s.n - 1] > ' ';
+    return trimmed ? s : str_trim_spaces(s);
+}
 /* str_to_i64 and str_to_u64 take the whole of s as decimal digits; false on anything else or overflow. */
 bool str_to_i64(struct str s, int64_t *out);
 bool str_to_u64(struct str s, uint64_t *out);

@@ -2,6 +2,8 @@
 /* See text.h. */
 #include "base/text.h"
 
+#include "base/sixteen.h"
+
 #include <utf8proc.h>
 
 int32_t text_next_wide(struct str s, size_t *at)
@@ -113,13 +115,6 @@ int32_t text_base(int32_t c)
     return n >= 1 ? parts[0] : c;
 }
 
-/* Most text begins and ends with an ordinary ASCII character: then there is nothing to trim. */
-static bool is_trimmed(struct str s)
-{
-    return s.n && (unsigned char)(s.p[0] - '!') < '~' - '!' + 1 &&
-           (unsigned char)(s.p[s.n - 1] - '!') < '~' - '!' + 1;
-}
-
 struct str text_head(struct str s, size_t n)
 {
     if (s.n <= n) return s;
@@ -127,9 +122,8 @@ struct str text_head(struct str s, size_t n)
     return str_head(s, n);
 }
 
-struct str text_trim(struct str s)
+struct str text_trim_spaces(struct str s)
 {
-    if (is_trimmed(s)) return s;
     size_t start = s.n, end = 0;
     for (size_t at = 0; at < s.n;) {
         size_t before = at;
@@ -140,20 +134,19 @@ struct str text_trim(struct str s)
     return end ? str_of(s.p + start, end - start) : str_head(s, 0);
 }
 
-/* How many bytes at the start of s are ASCII, counted eight at a time. */
-static size_t ascii_length(struct str s)
+static bool is_ascii(struct str s)
 {
+    sixteen all = {0};
     size_t i = 0;
-    for (uint64_t word; i + 8 <= s.n; i += 8) {
-        memcpy(&word, s.p + i, sizeof word);
-        if (word & 0x8080808080808080ULL) break;
-    }
-    return i;
+    for (; s.n - i >= 16; i += 16) all |= sixteen_read(s.p + i);
+    all |= sixteen_read_end(str_from(s, i));
+    return !sixteen_any(all < 0);
 }
 
 bool text_is_valid(struct str s)
 {
-    for (size_t at = ascii_length(s); at < s.n;) {
+    if (is_ascii(s)) return true;
+    for (size_t at = 0; at < s.n;) {
         if (text_next(s, &at) < 0) return false;
     }
     return true;

@@ -27,7 +27,16 @@ void text_upper(struct buf *out, struct str s);
 /* text_head is the first n bytes of s at most, without half a character at the end. */
 struct str text_head(struct str s, size_t n);
 /* text_trim drops Unicode white space (and U+FEFF) at both ends. */
-struct str text_trim(struct str s);
+static inline struct str text_trim(struct str s);
+/* text_trim_spaces is the same where there may be something to drop; only for the inline function here. */
+struct str text_trim_spaces(struct str s);
+/* Most text begins and ends with an ordinary ASCII character: then there is nothing to trim. */
+static inline struct str text_trim(struct str s)
+{
+    bool trimmed = s.n && (unsigned char)(s.p[0] - '!') < '~' - '!' + 1 &&
+                   (unsigned char)(s.p[s.n - 1] - '!') < '~' - '!' + 1;
+    return trimmed ? s : text_trim_spaces(s);
+}
 bool text_is_space(int32_t code_point);
 /* text_is_punct: ASCII punctuation and symbols, and all of Unicode's P* and S* categories. */
 bool text_is_punct(int32_t code_point);

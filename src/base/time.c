@@ -58,33 +58,50 @@ static bool skip(struct str s, size_t *at, char c)
     return true;
 }
 
+/* Two digits; 100 when they are none. Without a loop: all of an ISO time but the fraction is pairs. */
+static inline unsigned pair(const char *p)
+{
+    unsigned tens = (unsigned char)p[0] - '0', ones = (unsigned char)p[1] - '0';
+    return tens <= 9 && ones <= 9 ? tens * 10 + ones : 100;
+}
+
 static bool parse_date(struct str s, size_t *at, int64_t *out_days)
 {
-    unsigned year, month, day;
-    if (!digits(s, at, 4, &year) || !skip(s, at, '-') || !digits(s, at, 2, &month) ||
-        !skip(s, at, '-') || !digits(s, at, 2, &day)) {
-        return false;
-    }
+    if (s.n < 10 || s.p[4] != '-' || s.p[7] != '-') return false;
+    unsigned century = pair(s.p), year = pair(s.p + 2), month = pair(s.p + 5), day = pair(s.p + 8);
+    if (century > 99 || year > 99) return false;
+    year += century * 100;
     if (!year || !time_is_date((int)year, month, day)) return false;
+    *at = 10;
     *out_days = time_days((int)year, month, day);
     return true;
 }
 
+/* Digits of a second, of which the first three count. */
+static bool parse_fraction(struct str s, size_t *at, unsigned *ms)
+{
+    unsigned scale = 100, digit;
+    size_t i = *at;
+    for (; i < s.n && (digit = (unsigned char)s.p[i] - '0') <= 9; i++) {
+        *ms += digit * scale;
+        scale /= 10;
+    }
+    bool any = i > *at;
+    *at = i;
+    return any;
+}
+
 static bool parse_clock(struct str s, size_t *at, int64_t *out_ms)
 {
-    unsigned hour, minute, second = 0, ms = 0;
-    if (!digits(s, at, 2, &hour) || !skip(s, at, ':') || !digits(s, at, 2, &minute)) return false;
+    unsigned second = 0, ms = 0;
+    if (s.n - *at < 5 || s.p[*at + 2] != ':') return false;
+    unsigned hour = pair(s.p + *at), minute = pair(s.p + *at + 3);
+    *at += 5;
     if (skip(s, at, ':')) {
-        if (!digits(s, at, 2, &second)) return false;
-        if (skip(s, at, '.') || skip(s, at, ',')) {
-            unsigned scale = 100, digit;
-            size_t start = *at;
-            while (digits(s, at, 1, &digit)) {
-                ms += digit * scale;
-                scale /= 10;
-            }
-            if (*at == start) return false;
-        }
+        if (s.n - *at < 2) return false;
+        second = pair(s.p + *at);
+        *at += 2;
+        if ((skip(s, at, '.') || skip(s, at, ',')) && !parse_fraction(s, at, &ms)) return false;
     }
     if (hour > 23 || minute > 59 || second > 60) return false;
     *out_ms = (((int64_t)hour * 60 + minute) * 60 + second) * MS_PER_SECOND + ms;

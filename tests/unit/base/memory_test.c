@@ -94,6 +94,24 @@ static void buf_appends(void **state)
     assert_null(b.p);
 }
 
+/* Around every power of ten, where the number of digits changes. */
+static void buf_writes_numbers_as_printf(void **state)
+{
+    struct buf b = {0};
+    char want[32];
+    (void)state;
+    for (uint64_t power = 1; power; power = power <= UINT64_MAX / 10 ? power * 10 : 0) {
+        for (uint64_t i = 0; i < 5; i++) {
+            uint64_t value = power * (i > 2 ? i : 1) + i - 1;
+            buf_clear(&b);
+            buf_put_u64(&b, value);
+            (void)snprintf(want, sizeof want, "%llu", (unsigned long long)value);
+            check_str(buf_str(&b), want);
+        }
+    }
+    buf_fini(&b);
+}
+
 static void table_finds_what_was_put(void **state)
 {
     struct arena a = {0};
@@ -156,6 +174,7 @@ int main(void)
         cmocka_unit_test(arena_reset_keeps_a_bounded_chunk),
         cmocka_unit_test(arena_copies_and_formats),
         cmocka_unit_test(buf_appends),
+        cmocka_unit_test(buf_writes_numbers_as_printf),
         cmocka_unit_test(table_finds_what_was_put),
         cmocka_unit_test(errors_carry_context),
         cmocka_unit_test(mem_zeroes_and_wipes),

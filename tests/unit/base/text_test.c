@@ -53,6 +53,25 @@ static void classifies(void **state)
     assert_int_equal(at, 1);
 }
 
+/* Of every length, with a letter of two bytes or half of it at every place. */
+static void finds_invalid_bytes_anywhere(void **state)
+{
+    char text[40];
+    (void)state;
+    for (size_t n = 0; n <= sizeof text; n++) {
+        memset(text, 'a', sizeof text);
+        assert_true(text_is_valid(str_of(text, n)));
+        for (size_t i = 0; i + 1 < n; i++) {
+            memset(text, 'a', sizeof text);
+            text[i] = (char)0xC3;
+            assert_false(text_is_valid(str_of(text, n)));
+            text[i + 1] = (char)0xA9;
+            assert_true(text_is_valid(str_of(text, n)));
+            assert_false(text_is_valid(str_of(text, i + 1)));
+        }
+    }
+}
+
 static void round_trips_any_bytes(void **state)
 {
     uint64_t seed = 99;
@@ -75,6 +94,7 @@ int main(void)
         cmocka_unit_test(trims),
         cmocka_unit_test(classifies),
         cmocka_unit_test(round_trips_any_bytes),
+        cmocka_unit_test(finds_invalid_bytes_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,27 @@ static void reads_what_sdks_send(void **state)
     }
 }
 
+/* No place of an ISO time takes another kind of character, nor may one be missing at the end. */
+static void refuses_what_is_out_of_place(void **state)
+{
+    static const char time[] = "2026-11-21T18:04:05.123Z", others[] = "/:;x-. ";
+    int64_t ms;
+    (void)state;
+    assert_true(time_parse(str_z(time), &ms));
+    for (size_t i = 0; i + 1 < sizeof time; i++) {
+        for (size_t k = 0; k + 1 < sizeof others; k++) {
+            char text[sizeof time];
+            bool same_kind = others[k] == time[i] || (time[i] == 'T' && others[k] == ' ') ||
+                             i + 2 == sizeof time;
+            memcpy(text, time, sizeof time);
+            text[i] = others[k];
+            if (!same_kind && time_parse(str_z(text), &ms)) fail_msg("took \"%s\"", text);
+        }
+        bool whole = i == 10 || i == 16 || i == 19 || i >= 21;
+        if (time_parse(str_of(time, i), &ms) != whole) fail_msg("%zu characters", i);
+    }
+}
+
 static void refuses_the_rest(void **state)
 {
     static const char *const bad[] = {"",
@@ -126,8 +147,11 @@ static void calendar_is_consistent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_what_sdks_send),   cmocka_unit_test(refuses_the_rest),
-        cmocka_unit_test(prints_and_reads_back),  cmocka_unit_test(tells_seconds_from_milliseconds),
+        cmocka_unit_test(reads_what_sdks_send),
+        cmocka_unit_test(refuses_the_rest),
+        cmocka_unit_test(refuses_what_is_out_of_place),
+        cmocka_unit_test(prints_and_reads_back),
+        cmocka_unit_test(tells_seconds_from_milliseconds),
         cmocka_unit_test(calendar_is_consistent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
