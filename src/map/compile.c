@@ -21,14 +21,31 @@ struct claims {
     struct str name; /* of that target */
 };
 
+struct known_name *program_name(struct compiler *c, struct str name)
+{
+    struct table *names = &c->plan->names;
+    struct known_name *known = table_get(names, name);
+    if (known) return known;
+    known = arena_new(c->arena, struct known_name);
+    known->number = names->count;
+    table_put(names, c->arena, name, known);
+    return known;
+}
+
+enum { CLAIMS_AHEAD = 32 }; /* for names to come */
+
+/* Valid until the next call. */
 static struct claim *claim_of(struct compiler *c, struct program *p, struct str name)
 {
-    struct claim *claim = table_get(&p->claims, name);
-    if (claim) return claim;
-    claim = arena_new(c->arena, struct claim);
-    claim->target = SIZE_MAX;
-    table_put(&p->claims, c->arena, name, claim);
-    return claim;
+    size_t number = program_name(c, name)->number, size = sizeof *p->claims;
+    if (number >= p->claim_count) {
+        size_t more = c->plan->names.count + CLAIMS_AHEAD;
+        p->claims = arena_grow(c->arena, p->claims, p->claim_count * size, more * size);
+        for (; p->claim_count < more; p->claim_count++) {
+            p->claims[p->claim_count] = (struct claim){.target = NO_TARGET};
+        }
+    }
+    return &p->claims[number];
 }
 
 /* The dotted name below `properties` that a path reads, up to its first index; empty for others. */
@@ -78,7 +95,7 @@ static void claim_custom(struct compiler *c, struct program *p)
 {
     for (size_t i = 0; i < p->custom.count; i++) {
         struct claims of = {c, p, i, S("")};
-        claim_of(c, p, p->custom.items[i]->name)->target = i;
+        claim_of(c, p, p->custom.items[i]->name)->target = (uint32_t)i;
         claim_target(&of, p->custom.items[i]);
     }
 }
@@ -155,23 +172,36 @@ static void take_properties(struct compiler *c, struct program *p,
     }
 }
 
-/* One word holds the slot of `type`, without which no event comes so far: rows of ones meet it. */
-static void gather_reads(struct compiler *c, struct targets *list)
+/* Bit by bit, at compile time. */
+static void add_reader(const struct compiler *c, const struct program *p, uint64_t *rows,
+                       size_t number, const struct target *t)
 {
-    size_t words = c->plan->type_slot / 64 + 1;
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i]->read_words > words) words = list->items[i]->read_words;
+    uint64_t bit = (uint64_t)1 << (number % 64);
+    uint64_t *column = rows + number / 64;
+    if (!t->reads) column[c->plan->type_slot * p->reader_words] |= bit;
+    for (size_t slot = 0; t->reads && slot < t->read_words * 64; slot++) {
+        bool reads = t->reads[slot / 64] >> (slot % 64) & 1;
+        if (reads) column[slot * p->reader_words] |= bit;
     }
-    uint64_t *rows = arena_array(c->arena, uint64_t, list->count * words);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct target *t = list->items[i];
-        for (size_t k = 0; k < words; k++) {
-            bool known = t->reads && k < t->read_words;
-            rows[i * words + k] = known ? t->reads[k] : t->reads ? 0 : UINT64_MAX;
+}
+
+static void gather_readers(struct compiler *c, struct program *p)
+{
+    struct targets *lists[] = {&p->event, &p->user, &p->custom};
+    size_t count = 0;
+    for (size_t i = 0; i < countof(lists); i++) {
+        lists[i]->number = count;
+        count += lists[i]->count;
+    }
+    p->reader_slots = paths_count(c->plan->paths);
+    p->reader_words = (count + 127) / 128 * 2;
+    uint64_t *rows = arena_array(c->arena, uint64_t, p->reader_slots * p->reader_words);
+    for (size_t i = 0; i < countof(lists); i++) {
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            add_reader(c, p, rows, lists[i]->number + k, lists[i]->items[k]);
         }
     }
-    list->reads = rows;
-    list->read_words = words;
+    p->readers = rows;
 }
 
 struct program *program_compile(struct compiler *c, const struct layer *layers, size_t count)
@@ -195,9 +225,7 @@ struct program *program_compile(struct compiler *c, const struct layer *layers, 
     claim_all(c, p);
     if (c->plan->restricted) restrict_all(c, p);
     claim_custom(c, p); /* by its final places */
-    gather_reads(c, &p->event);
-    gather_reads(c, &p->user);
-    gather_reads(c, &p->custom);
+    gather_readers(c, p);
     return p;
 }
 

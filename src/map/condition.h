@@ -60,19 +60,10 @@ struct condition {
     size_t listed_count;
 };
 
-/* The one event name that a trigger can be true for; p = NULL: there is none. */
-struct only_name {
-    struct str name;
-    bool lowered; /* the event's name in small letters is meant */
-};
-
 struct trigger {
     const struct condition *root;
-    struct only_name only;
 };
 
-/* condition_only_name finds that name. */
-struct only_name condition_only_name(const struct condition *c);
 /* condition_judge decides on filled slots. */
 bool condition_judge(const struct condition *c, const struct eval *ev);
 

@@ -73,38 +73,12 @@ static void add(struct collected *c, const struct property *p)
 }
 
 /* Does a mapping speak for this property? */
-static bool is_claimed(const struct emitter *e, struct str name, uint64_t hash)
+static bool is_claimed(const struct emitter *e, const struct known_name *known)
 {
-    const struct claim *claim = table_get_hashed(&e->fill->claims, name, hash);
-    if (!claim) return false;
+    if (!known || known->number >= e->fill->claim_count) return false;
+    const struct claim *claim = &e->fill->claims[known->number];
     return claim->always || claim->reads ||
-           (claim->target != SIZE_MAX && e->written[claim->target]);
-}
-
-/* The field of Meta's that a property of this name is, when its type matters. Other known names, and
- * objects, go along like any property. */
-static const struct meta_field *known_field(const struct emitter *e, struct str name, uint64_t hash)
-{
-    const struct meta_field *field = table_get_hashed(&e->job->plan->custom, name, hash);
-    if (!field) return NULL;
-    switch (field->type) {
-    case META_MONEY:
-    case META_CURRENCY:
-    case META_TEXTS:
-    case META_CONTENTS:
-    case META_DATE:
-    case META_OBJECT:
-    case META_ENUM: return field;
-    case META_TEXT:
-    case META_NUMBER:
-    case META_INTEGER:
-    case META_BOOL:
-    case META_FLAG:
-    case META_TIME:
-    case META_SLOTS:
-    case META_JSON: break;
-    }
-    return NULL;
+           (claim->target != NO_TARGET && e->written[claim->target]);
 }
 
 static bool is_list_of_scalars(yyjson_val *list)
@@ -157,17 +131,21 @@ static void collect_one(struct collected *c, struct str key, yyjson_val *node, s
     bool nested = run->name.n > 0;
     size_t mark = run->name.n;
     uint64_t hash = str_hash(key);
-    enum pii_rule rule = pii_rule_hashed(e->job->plan, key, hash);
-    if (rule != PII_NONE) at.rule = rule;
+    const struct table *names = &e->job->plan->names;
+    const struct known_name *known = table_get_hashed(names, key, hash);
+    if (known && known->rule != PII_NONE) at.rule = known->rule;
     if (at.rule == PII_DROP || yyjson_is_null(node)) return;
     if (nested) buf_putc(&run->name, '.');
-    buf_put(&run->name, key);
+    if (nested || yyjson_is_ctn(node)) buf_put(&run->name, key);
     struct str name = nested ? buf_str(&run->name) : key;
-    if (nested) hash = str_hash(name);
+    if (nested) {
+        hash = str_hash(name);
+        known = table_get_hashed(names, name, hash);
+    }
     if (!at.listed) at.listed = table_get_hashed(&e->fill->listed, name, hash) != NULL;
     if (!at.free) at.free = pii_may_leave(e->job->plan, S("custom_data"), name);
-    if (!is_claimed(e, name, hash)) {
-        const struct meta_field *field = nested ? NULL : known_field(e, name, hash);
+    if (!is_claimed(e, known)) {
+        const struct meta_field *field = nested || !known ? NULL : known->field;
         bool flat = yyjson_is_arr(node) && is_flat(e, field);
         bool whole = field && (field->type == META_CONTENTS || field->type == META_OBJECT);
         bool goes =

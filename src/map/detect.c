@@ -46,8 +46,9 @@ struct str detect_words(enum detect_kind kind)
  * of looking at one byte at a time. */
 unsigned detect_signs(struct str text)
 {
-    sixteen at = {0}, percent = {0}, plus = {0}, colon = {0};
-    size_t digits = 0;
+    enum { BLOCKS = 15 }; /* whose digits sixteen_sum can add */
+    sixteen at = {0}, percent = {0}, plus = {0}, colon = {0}, some = {0};
+    size_t digits = 0, blocks = 0;
     for (size_t i = 0; i < text.n; i += 16) {
         bool whole = text.n - i >= 16;
         sixteen bytes = whole ? sixteen_read(text.p + i) : sixteen_read_end(str_from(text, i));
@@ -55,8 +56,13 @@ unsigned detect_signs(struct str text)
         percent |= bytes == '%';
         plus |= bytes == '+';
         colon |= bytes == ':';
-        digits += sixteen_sum(-((bytes >= '0') & (bytes <= '9')));
+        some -= (bytes >= '0') & (bytes <= '9');
+        if (++blocks < BLOCKS) continue;
+        digits += sixteen_sum(some);
+        some = (sixteen){0};
+        blocks = 0;
     }
+    digits += sixteen_sum(some);
     bool found = digits >= PHONE_DIGITS_MIN;
     if (!sixteen_any(at | percent | plus | colon)) return found ? DETECT_FOUND : 0;
     bool coded = sixteen_any(percent);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which one event name a trigger can be true for, if there is one: so that an event finds its actions by
- * name, and not by trying all of them. When in doubt there is none. */
+/* Which event names alone a trigger can be true for, if it is so: so that an event finds its actions by
+ * name, and not by trying all of them. When in doubt it may be true for any. */
 #include "map/condition.h"
 
-/* Is it `root = "text"`? */
-static bool is_root_text(const struct condition *c, struct str root)
+/* Is it that test of the root itself? */
+static bool is_root_text(const struct condition *c, struct str root, enum test test)
 {
-    return c->kind == CONDITION_TEST && c->test == TEST_EQ && c->view != VIEW_LENGTH &&
-           !c->field.spreads && c->field.count == 1 && str_eq(c->field.steps[0].key, root) &&
-           c->literal.kind == VALUE_TEXT;
+    return c->kind == CONDITION_TEST && c->test == test && c->view != VIEW_LENGTH &&
+           !c->field.spreads && c->field.count == 1 && str_eq(c->field.steps[0].key, root);
 }
 
 /* May it be true of a track event? Only looks at tests of the type. */
@@ -17,7 +16,8 @@ static bool takes_tracks(const struct condition *c)
     bool any = c->kind == CONDITION_OR;
     if (c->kind == CONDITION_NOT) return true;
     if (c->kind == CONDITION_TEST) {
-        return !is_root_text(c, S("type")) || str_eq(c->literal.text, S("track"));
+        return !is_root_text(c, S("type"), TEST_EQ) || c->literal.kind != VALUE_TEXT ||
+               str_eq(c->literal.text, S("track"));
     }
     for (const struct condition *child = c->child; child; child = child->next) {
         if (takes_tracks(child) == any) return any;
@@ -26,40 +26,51 @@ static bool takes_tracks(const struct condition *c)
 }
 
 /* A number or truth in the event also equals its text, and then the event has another name. */
-static bool is_plain_name(struct str name)
+static bool is_plain_name(const struct value *v)
 {
     double ignored;
-    return name.n && !str_to_double(name, &ignored) && !str_eq(name, S("true")) &&
-           !str_eq(name, S("false"));
+    return v->kind == VALUE_TEXT && v->text.n && !str_to_double(v->text, &ignored) &&
+           !str_eq(v->text, S("true")) && !str_eq(v->text, S("false"));
 }
 
-static bool is_same(const struct only_name *a, const struct only_name *b)
+/* Is it `event = "A"` or `event in ["A", "B"]`? */
+static bool names_events(const struct condition *c)
 {
-    return str_eq(a->name, b->name) && a->lowered == b->lowered;
-}
-
-static struct only_name only_event(const struct condition *c)
-{
-    const struct only_name none = {0};
-    struct only_name only = none;
-    if (is_root_text(c, S("event"))) {
-        only = (struct only_name){c->literal.text, c->view == VIEW_LOWER};
-        return is_plain_name(c->literal.text) ? only : none;
+    if (is_root_text(c, S("event"), TEST_EQ)) return is_plain_name(&c->literal);
+    if (!is_root_text(c, S("event"), TEST_IN)) return false;
+    for (size_t i = 0; i < c->listed_count; i++) {
+        if (!is_plain_name(&c->listed[i])) return false;
     }
-    if (c->kind == CONDITION_TEST || c->kind == CONDITION_NOT) return none;
+    return true;
+}
+
+/* Of an `and` one part that has names is enough, of an `or` all must have them. */
+static bool has_names(const struct condition *c)
+{
+    bool any = c->kind == CONDITION_AND;
+    if (c->kind == CONDITION_TEST) return names_events(c);
+    if (c->kind == CONDITION_NOT) return false;
     for (const struct condition *child = c->child; child; child = child->next) {
-        struct only_name childs = only_event(child);
-        if (c->kind == CONDITION_AND && childs.name.p) return childs;
-        if (c->kind == CONDITION_OR &&
-            (!childs.name.p || (only.name.p && !is_same(&only, &childs))))
-            return none;
-        only = childs;
+        if (has_names(child) == any) return any;
     }
-    return only;
+    return !any;
 }
 
-struct only_name condition_only_name(const struct condition *c)
+static void tell_names(const struct condition *c, trigger_name_fn *fn, void *ctx)
 {
-    const struct only_name none = {0};
-    return takes_tracks(c) ? only_event(c) : none;
+    bool lowered = c->view == VIEW_LOWER;
+    if (c->kind == CONDITION_TEST && c->test == TEST_EQ) fn(ctx, c->literal.text, lowered);
+    for (size_t i = 0; i < c->listed_count; i++) fn(ctx, c->listed[i].text, lowered);
+    for (const struct condition *child = c->child; child; child = child->next) {
+        if (!has_names(child)) continue;
+        tell_names(child, fn, ctx);
+        if (c->kind == CONDITION_AND) break;
+    }
+}
+
+bool trigger_event_names(const struct trigger *t, trigger_name_fn *fn, void *ctx)
+{
+    if (!takes_tracks(t->root) || !has_names(t->root)) return false;
+    tell_names(t->root, fn, ctx);
+    return true;
 }

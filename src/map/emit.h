@@ -44,8 +44,9 @@ struct emitter {
     struct job *job;
     const struct program *fill;
     struct meta_facts facts;
-    size_t start;  /* where the event begins in out */
-    bool *written; /* custom_data targets, by index, that gave a value */
+    size_t start;     /* where the event begins in out */
+    bool *written;    /* custom_data targets, by index, that gave a value */
+    uint64_t *wanted; /* which targets may have a value, a bit each by their number */
 };
 
 /* emit_event appends the event and says until when Meta takes it. False with the job's outcome set
@@ -70,14 +71,21 @@ static inline void emit_tell(struct emitter *e, size_t mark)
     struct explain *explain = e->job->eval.explain;
     if (explain) explain_written(explain, buf_since(e->job->out, mark));
 }
-/* emit_passes_over: may item i be left alone? Most may in most events, and each has a page of memory
- * of its own to look at. With a listener all are looked at. */
-static inline bool emit_passes_over(const struct emitter *e, const struct targets *list, size_t i)
+/* emit_next is the place of the next item of a program's list, from i on, that may have a value; the list's
+ * count at the end. Most have none in most events, and each has a page of memory of its own to look at.
+ * With a listener all are looked at. */
+static inline size_t emit_next(const struct emitter *e, const struct targets *list, size_t i)
 {
-    const uint64_t *row = list->reads + i * list->read_words;
-    uint64_t met = 0;
-    for (size_t k = 0; k < list->read_words; k++) met |= row[k] & e->job->present[k];
-    return !met && !e->job->eval.explain;
+    while (i < list->count) {
+        size_t number = list->number + i;
+        uint64_t rest = e->wanted[number / 64] >> (number % 64);
+        if (rest) {
+            i += (size_t)__builtin_ctzll(rest);
+            break;
+        }
+        i += 64 - number % 64;
+    }
+    return i < list->count ? i : list->count;
 }
 /* emit_nothing: is everything missing that the target reads? Then it has no value. */
 static inline bool emit_nothing(const struct emitter *e, const struct target *t)

@@ -52,7 +52,7 @@ static struct value apply(const struct use *use, struct eval *ev, const struct v
     struct filter_call call = {
         .ev = ev, .args = use->args, .arg_count = use->arg_count, .trigger = use->trigger};
     for (size_t r = 0; r < FILTER_READS; r++) {
-        if (use->reads[r] != SIZE_MAX) call.reads[r] = ev->slots[use->reads[r]];
+        call.reads[r] = use->reads[r] != SIZE_MAX ? &ev->slots[use->reads[r]] : &missing;
     }
     return filter_apply(use->filter, &call, *v);
 }
@@ -60,6 +60,7 @@ static struct value apply(const struct use *use, struct eval *ev, const struct v
 static const struct value *eval_pipe(const struct tree *tree, struct eval *ev, struct value *made)
 {
     const struct value *v = eval_source(tree->pipe.input, ev, made);
+    if (tree->pipe.strict && value_is_null(v) && !ev->explain) return &missing;
     for (size_t i = 0; i < tree->pipe.count && ev->verdict == EXPR_OK; i++) {
         const struct use *use = &tree->pipe.uses[i];
         bool passes = value_is_null(v) && use->filter->input != FILTER_ANY; /* nothing to take */

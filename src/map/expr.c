@@ -219,6 +219,8 @@ static const struct tree *parse_expression(struct parser *p)
     pipe->pipe.input = input;
     pipe->pipe.uses = keep(p, uses, count * sizeof *uses);
     pipe->pipe.count = count;
+    pipe->pipe.strict = true;
+    for (size_t i = 0; i < count; i++) pipe->pipe.strict &= uses[i].filter->input != FILTER_ANY;
     return pipe;
 }
 
@@ -244,6 +246,19 @@ static void reject_rest(struct lex *lex)
     }
 }
 
+static void find_all_plain(struct parser *p, struct expr *e)
+{
+    const struct tree *tree = e->tree;
+    if (tree->kind == TREE_FIELD && tree->field.direct) {
+        uint32_t slot = (uint32_t)tree->field.slot;
+        e->plain = keep(p, &slot, sizeof slot);
+        e->plain_count = 1;
+    } else if (tree->kind == TREE_CHAIN && tree->chain.slot_count == tree->chain.count) {
+        e->plain = tree->chain.slots;
+        e->plain_count = tree->chain.slot_count;
+    }
+}
+
 struct expr *expr_compile(const struct expr_scope *scope, struct text text)
 {
     struct parser p = {.scope = scope};
@@ -254,7 +269,14 @@ struct expr *expr_compile(const struct expr_scope *scope, struct text text)
     struct expr *expr = arena_new(scope->arena, struct expr);
     expr->text = text;
     expr->tree = tree;
+    find_all_plain(&p, expr);
     return expr;
+}
+
+const uint32_t *expr_plain(const struct expr *e, size_t *count)
+{
+    *count = e->plain_count;
+    return e->plain;
 }
 
 struct text expr_text(const struct expr *e)

@@ -54,6 +54,9 @@ struct eval {
 
 /* expr_eval computes the value. Sets ev->verdict; the value is MISSING unless it stays EXPR_OK. */
 struct value expr_eval(const struct expr *e, struct eval *ev);
+/* expr_plain returns the slots of an expression that is nothing but a path or paths with || between them,
+ * and how many; 0 for all others. Of more than one the first that is not empty is the value. */
+const uint32_t *expr_plain(const struct expr *e, size_t *count);
 /* expr_text is the source text and place, for explain. */
 struct text expr_text(const struct expr *e);
 /* expr_slots calls fn for every slot the expression reads absolutely (used to know which source

@@ -24,7 +24,7 @@ struct filter_call {
     struct eval *ev;
     const struct value *args; /* checked against the table when compiled */
     size_t arg_count;
-    struct value reads[FILTER_READS];
+    const struct value *reads[FILTER_READS];
     const struct trigger *trigger; /* of an argument that is one */
 };
 

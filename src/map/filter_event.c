@@ -45,7 +45,7 @@ struct value apply_time(struct filter_call *call, struct value in)
  * stamped long ago. */
 static bool is_from_client(const struct filter_call *call)
 {
-    const struct value *channel = &call->reads[0];
+    const struct value *channel = call->reads[0];
     if (call->ev->event->flags & EVENT_FROM_BROWSER) return true;
     return channel->kind == VALUE_TEXT &&
            (str_eq(channel->text, S("web")) || str_eq(channel->text, S("mobile")));
@@ -147,9 +147,10 @@ static bool has_name(struct filter_call *call, struct str parameter, struct str 
     struct buf *text = call->ev->text;
     size_t mark = text->n;
     struct str raw, value;
+    bool coded = parameter.n && (parameter.p[0] == '%' || parameter.p[0] == '+');
+    if (parameter.n && name.n && !coded && parameter.p[0] != name.p[0]) return false;
     (void)str_cut(parameter, '=', &raw, &value); /* without = it is all name */
     if (raw.n < name.n) return false;            /* decoding makes nothing longer */
-    if (raw.n && name.n && !strchr("%+", raw.p[0]) && raw.p[0] != name.p[0]) return false;
     put_decoded(text, raw);
     bool same = str_eq(buf_since(text, mark), name);
     buf_cut(text, mark);
@@ -200,7 +201,7 @@ static int64_t event_ms(const struct filter_call *call)
 {
     int64_t ms;
     for (size_t i = 0; i < FILTER_READS; i++) {
-        if (read_time(&call->reads[i], &ms)) return ms;
+        if (read_time(call->reads[i], &ms)) return ms;
     }
     return call->ev->event->received_ms > 0 ? call->ev->event->received_ms : call->ev->now_ms;
 }

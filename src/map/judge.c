@@ -176,12 +176,6 @@ bool trigger_test(const struct trigger *t, const struct eval *ev)
     return condition_judge(t->root, ev);
 }
 
-struct str trigger_event_name(const struct trigger *t, bool *lowered)
-{
-    *lowered = t->only.lowered;
-    return t->only.name;
-}
-
 static void condition_slots(const struct condition *c, void (*fn)(void *ctx, size_t slot),
                             void *ctx)
 {

@@ -163,6 +163,11 @@ size_t paths_add(struct paths *p, const struct path_step *steps, size_t count)
     return *slot;
 }
 
+static inline struct str key_of(yyjson_val *key)
+{
+    return str_of(unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key));
+}
+
 /* --- filling ------------------------------------------------------------------------------------ */
 
 struct fill {
@@ -178,6 +183,14 @@ static void note(const struct fill *f, size_t slot)
 
 static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v);
 
+static void fill_slot(const struct fill *f, size_t slot, yyjson_val *v)
+{
+    value_set(&f->slots[slot], v);
+    f->present[slot / 64] |= (uint64_t)1 << (slot % 64);
+}
+
+/* What nothing is asked of below it is taken as it is met, and a later one of the same name takes its
+ * place; most members are so. */
 static void fill_members(const struct fill *f, const struct node *n, yyjson_val *object)
 {
     size_t index, count, words = n->child_count / 64 + 1;
@@ -185,9 +198,12 @@ static void fill_members(const struct fill *f, const struct node *n, yyjson_val 
     yyjson_val **items = arena_alloc(f->scratch, n->child_count * sizeof(yyjson_val *));
     uint64_t few = 0, *seen = words == 1 ? &few : arena_array(f->scratch, uint64_t, words);
     yyjson_obj_foreach (object, index, count, key, item) {
-        struct str name = str_of(unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key));
-        const struct node *child = find_child(n, name);
+        const struct node *child = find_child(n, key_of(key));
         if (!child) continue;
+        if (!child->child_count) {
+            fill_slot(f, child->slot, item);
+            continue;
+        }
         items[child->number] = item;
         seen[child->number / 64] |= (uint64_t)1 << (child->number % 64);
     }
@@ -202,10 +218,7 @@ static void fill_members(const struct fill *f, const struct node *n, yyjson_val 
 /* Recursion: as deep as the paths are, which field.c bounds. */
 static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v)
 {
-    if (n->slot != NO_SLOT) {
-        value_set(&f->slots[n->slot], v);
-        note(f, n->slot);
-    }
+    if (n->slot != NO_SLOT) fill_slot(f, n->slot, v);
     if (!n->child_count) return;
     if (yyjson_is_obj(v)) {
         fill_members(f, n, v);
@@ -294,7 +307,7 @@ static yyjson_val *last_member(yyjson_val *object, struct str name)
     size_t index, count;
     yyjson_val *key, *item, *last = NULL;
     yyjson_obj_foreach (object, index, count, key, item) {
-        if (str_eq(json_str(key), name)) last = item;
+        if (str_eq(key_of(key), name)) last = item;
     }
     return last;
 }
@@ -302,13 +315,13 @@ static yyjson_val *last_member(yyjson_val *object, struct str name)
 struct value paths_walk(struct value from, const struct path_step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        size_t index = step_index(&steps[i]);
-        if (from.kind == VALUE_LIST) {
-            from = value_item(&from, index);
-        } else if (from.kind == VALUE_NODE && yyjson_is_arr(from.node)) {
-            from = value_of(yyjson_arr_get(from.node, index));
-        } else if (from.kind == VALUE_NODE && steps[i].key.p) {
-            from = value_of(last_member(from.node, steps[i].key));
+        bool is_node = from.kind == VALUE_NODE;
+        if (is_node && steps[i].key.p && !yyjson_is_arr(from.node)) {
+            value_set(&from, last_member(from.node, steps[i].key));
+        } else if (is_node && yyjson_is_arr(from.node)) {
+            from = value_of(yyjson_arr_get(from.node, step_index(&steps[i])));
+        } else if (from.kind == VALUE_LIST) {
+            from = value_item(&from, step_index(&steps[i]));
         } else {
             return (struct value){.kind = VALUE_MISSING};
         }

@@ -55,12 +55,12 @@ static struct str fold(struct str name, char out[FOLDED_BYTES])
     return str_of(out, n);
 }
 
-/* The rules as things that a table can point to. */
+/* The rules of query keys as things that a table can point to. */
 static const enum pii_rule rules[] = {PII_NONE, PII_DROP, PII_HASH};
 
 static void put(struct compiler *c, struct str name, enum pii_rule rule)
 {
-    table_put(&c->plan->pii, c->arena, name, (void *)(uintptr_t)&rules[rule]);
+    program_name(c, name)->rule = rule;
 }
 
 /* Query keys are personal or not; rules are those of properties. */
@@ -69,6 +69,7 @@ static void put_query(struct compiler *c, struct str name, enum pii_rule rule)
     char folded[FOLDED_BYTES];
     struct str key = fold(name, folded);
     if (!key.n) return;
+    c->plan->pii_campaigns |= str_starts(key, S("utm"));
     table_put(&c->plan->query, c->arena, arena_str(c->arena, key), (void *)(uintptr_t)&rules[rule]);
 }
 
@@ -144,17 +145,6 @@ void pii_compile(struct compiler *c)
     compile_only(c);
 }
 
-enum pii_rule pii_rule(const struct plan *plan, struct str name)
-{
-    return pii_rule_hashed(plan, name, str_hash(name));
-}
-
-enum pii_rule pii_rule_hashed(const struct plan *plan, struct str name, uint64_t hash)
-{
-    const enum pii_rule *rule = table_get_hashed(&plan->pii, name, hash);
-    return rule ? *rule : PII_NONE;
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -190,10 +180,11 @@ static bool is_query_word(struct str word)
 bool pii_query(const struct plan *plan, struct str name)
 {
     char buffer[FOLDED_BYTES];
+    bool campaign = str_starts(name, S("utm_"));
+    if (campaign && !plan->pii_campaigns) return false;
     struct str key = fold(name, buffer);
     const enum pii_rule *rule = key.n ? table_get(&plan->query, key) : NULL;
     if (rule) return *rule != PII_NONE;
-    bool campaign = str_starts(name, S("utm_"));
     return plan->pii_defaults && !campaign && is_query_word(last_word(name));
 }
 

@@ -6,9 +6,6 @@
 
 #include "map/program.h"
 
-/* pii_rule is what to do with a property of this name. */
-enum pii_rule pii_rule(const struct plan *plan, struct str name);
-enum pii_rule pii_rule_hashed(const struct plan *plan, struct str name, uint64_t hash);
 /* pii_query: does a URL lose the query key of this name? Capitals, _ and - do not matter.
  * Of utm_ keys only those that the configuration lists. */
 bool pii_query(const struct plan *plan, struct str name);
@@ -17,7 +14,8 @@ enum pii_values pii_values(const struct plan *plan);
 /* pii_may_leave: may this field or property leave? section is user_data, custom_data or empty. Always
  * true without an `only` list. */
 bool pii_may_leave(const struct plan *plan, struct str section, struct str name);
-/* pii_compile makes the rules from the defaults, the preset and the destination. */
+/* pii_compile makes the rules from the defaults, the preset and the destination; those of properties are
+ * with their names (program_name). */
 void pii_compile(struct compiler *c);
 
 #endif

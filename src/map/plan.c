@@ -64,22 +64,37 @@ static void indexes_add(struct compiler *c, struct indexes *list, size_t index)
     list->items[list->count++] = (uint32_t)index;
 }
 
-static void index_action(struct compiler *c, struct action_list *list, size_t index)
+struct indexing {
+    struct compiler *compiler;
+    struct action_list *list;
+    size_t index;
+    struct indexes *first; /* of its names */
+    bool several;
+};
+
+static void index_name(void *ctx, struct str name, bool lowered)
 {
-    const struct action *a = &list->items[index];
-    bool lowered = false;
-    struct str name = a->trigger ? trigger_event_name(a->trigger, &lowered) : str_of(NULL, 0);
-    if (!name.p) {
-        indexes_add(c, &list->always, index);
-        return;
-    }
-    struct table *by_name = lowered ? &list->by_lower : &list->by_name;
+    struct indexing *of = ctx;
+    struct compiler *c = of->compiler;
+    struct table *by_name = lowered ? &of->list->by_lower : &of->list->by_name;
     struct indexes *named = table_get(by_name, name);
     if (!named) {
         named = arena_new(c->arena, struct indexes);
         table_put(by_name, c->arena, name, named);
     }
-    indexes_add(c, named, index);
+    bool has = named->count && named->items[named->count - 1] == of->index;
+    if (!has) indexes_add(c, named, of->index);
+    of->several |= of->first && of->first != named;
+    of->first = named;
+}
+
+static void index_action(struct compiler *c, struct action_list *list, size_t index)
+{
+    const struct action *a = &list->items[index];
+    struct indexing of = {.compiler = c, .list = list, .index = index};
+    bool named = a->trigger && trigger_event_names(a->trigger, index_name, &of);
+    if (!named) indexes_add(c, &list->always, index);
+    if (!named || of.several) indexes_add(c, &list->told, index);
 }
 
 static void compile_action(struct compiler *c, const struct action_conf *conf, struct action *a)
@@ -215,6 +230,30 @@ static void take_identity(struct plan *plan, const struct destination_conf *d)
     plan->pixel_id = d->pixel_id.text;
 }
 
+/* Does a property that is called like a field of Meta's go out as that? Other known names, and objects,
+ * go along like any property. */
+static bool is_typed(enum meta_type type)
+{
+    switch (type) {
+    case META_MONEY:
+    case META_CURRENCY:
+    case META_TEXTS:
+    case META_CONTENTS:
+    case META_DATE:
+    case META_OBJECT:
+    case META_ENUM: return true;
+    case META_TEXT:
+    case META_NUMBER:
+    case META_INTEGER:
+    case META_BOOL:
+    case META_FLAG:
+    case META_TIME:
+    case META_SLOTS:
+    case META_JSON: break;
+    }
+    return false;
+}
+
 static void compile_basics(struct compiler *c)
 {
     struct plan *plan = c->plan;
@@ -235,8 +274,10 @@ static void compile_basics(struct compiler *c)
     if (c->preset) compile_filter(c, c->preset, &plan->filters[0]);
     compile_filter(c, c->own, &plan->filters[1]);
     for (size_t i = 0; i < meta_field_count; i++) {
-        if (meta_fields[i].section != META_CUSTOM) continue;
-        table_put(&plan->custom, c->arena, meta_fields[i].name, (void *)(uintptr_t)&meta_fields[i]);
+        const struct meta_field *field = &meta_fields[i];
+        if (field->section == META_CUSTOM && is_typed(field->type)) {
+            program_name(c, field->name)->field = field;
+        }
     }
 }
 

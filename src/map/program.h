@@ -24,46 +24,65 @@ struct target;
 struct targets {
     const struct target **items;
     size_t count;
-    /* Of the lists of a program: what each item reads, read_words a row, so that the items that have
-     * nothing are passed over without a look at them. All ones: it is always looked at. */
-    const uint64_t *reads;
-    size_t read_words;
+    size_t number; /* of a program's list: the number that its first item has in the program */
 };
 
 /* One Meta parameter and where its value comes from. */
 struct target {
-    const struct meta_field *field; /* NULL: a custom property of any name */
-    struct str name;
-    struct str path; /* where it is in the Meta event: custom_data.value, app_data.extinfo[4] */
-    struct str key;  /* `"name":`, escaped */
-    struct loc loc;  /* of the mapping, for explain and verdicts */
+    /* First what each evaluation looks at: a plan's targets are many, and not all in the cache. */
     enum form form;
-    bool page_only; /* a URL that loses query and fragment */
-    bool address;   /* a URL: personal query keys are taken out */
-    bool entry;     /* an object that is an entry of contents: needs an id */
-    struct str fixed;
+    bool page_only;                 /* a URL that loses query and fragment */
+    bool address;                   /* a URL: personal query keys are taken out */
+    bool entry;                     /* an object that is an entry of contents: needs an id */
+    const struct meta_field *field; /* NULL: a custom property of any name */
+    struct str key;                 /* `"name":`, escaped */
+    /* When expr is nothing but paths behind each other: their slots, of which the first that is not
+     * empty is the value. A single one is the value in any case. */
+    const uint32_t *plain;
+    size_t plain_count;
+    const struct expr *expr, *each_value;
     const uint64_t *reads; /* slots, a bit each; when all are missing expr has no value. NULL:
                             * evaluate */
     size_t read_from, read_words; /* the words of reads from read_from on, before read_words */
-    struct expr *expr, *each_value;
+    struct str fixed;
+    struct str name;
     struct targets members;
+    struct str path; /* where it is in the Meta event: custom_data.value, app_data.extinfo[4] */
+    struct loc loc;  /* of the mapping, for explain and verdicts */
 };
 
-/* Why a property of the event does not go along. Keyed by its dotted name below `properties`. */
+enum pii_rule { PII_NONE, PII_DROP, PII_HASH };
+
+/* A name that a property of the event may have and about which something is known: so that each property
+ * is looked up once. */
+struct known_name {
+    size_t number;                  /* among all of the plan */
+    enum pii_rule rule;             /* of a property with this name at any depth */
+    const struct meta_field *field; /* of custom_data, when its type matters; NULL: as it is */
+};
+
+enum { NO_TARGET = UINT32_MAX };
+
+/* Why a property of the event does not go along, by its dotted name below `properties`. */
 struct claim {
-    bool always;   /* a user_data mapping reads it, or it is on the fixed list */
-    size_t target; /* or: custom_data target with this index has the name; SIZE_MAX otherwise */
-    bool reads;    /* that target reads the property itself */
+    bool always;     /* a user_data mapping reads it, or it is on the fixed list */
+    bool reads;      /* the target reads the property itself */
+    uint32_t target; /* the custom_data target with this index has the name; or NO_TARGET */
 };
 
 /* How one Meta event is filled: merged layers in Meta's field order. */
 struct program {
     struct targets event, user, custom;
-    struct targets withheld;      /* mapped, but `only` does not list them */
+    struct targets withheld; /* mapped, but `only` does not list them */
+    /* Which targets of event, user and custom read each slot, by their numbers: a bit each in a row of
+     * reader_words, an even number. What reads none is with the slot of `type`, without which no event comes so far. */
+    const uint64_t *readers;
+    size_t reader_slots, reader_words;
     const struct target *country; /* among user; evaluated before the others; may be NULL */
     enum properties_mode properties;
-    struct table listed; /* PROPERTIES_LIST: names */
-    struct table claims; /* dotted name -> struct claim */
+    struct table listed;  /* PROPERTIES_LIST: names */
+    struct claim *claims; /* by the number of the name; beyond claim_count there is none */
+    size_t claim_count;
 };
 
 struct action {
@@ -87,6 +106,8 @@ struct action_list {
     struct table by_name;  /* event name -> struct indexes */
     struct table by_lower; /* event name in small letters -> struct indexes */
     struct indexes always;
+    struct indexes
+        told; /* those and the ones of several names: explain tells that they do not match */
 };
 
 /* A condition that every event must meet. */
@@ -114,7 +135,6 @@ struct row {
     const struct program *fill;
 };
 
-enum pii_rule { PII_NONE, PII_DROP, PII_HASH };
 enum pii_values { VALUES_REDACT, VALUES_DROP, VALUES_KEEP };
 
 struct plan {
@@ -131,13 +151,13 @@ struct plan {
     size_t hold_count;
     struct table rows;       /* event name -> struct row */
     struct table rows_lower; /* the same by name in small letters; empty: capitals count */
-    struct table pii;        /* property name -> enum pii_rule *, without allowed ones */
+    struct table names;      /* name of a property -> struct known_name */
     struct table query;      /* folded name of a query key -> enum pii_rule * */
+    bool pii_campaigns;      /* keys in query begin with utm */
     bool pii_defaults;       /* query keys that end in words like email are personal */
     enum pii_values values;
-    bool restricted;     /* only what is in `only` may leave */
-    struct table only;   /* names, with or without their section */
-    struct table custom; /* name -> struct meta_field, META_CUSTOM */
+    bool restricted;   /* only what is in `only` may leave */
+    struct table only; /* names, with or without their section */
     const struct meta_field **website_needs;
     size_t website_need_count;
 };
@@ -161,6 +181,9 @@ struct layer {
 };
 
 enum { LAYERS_MAX = 5 }; /* preset, its action, own, its action, a row's send */
+
+/* program_name is what is known of that name; made when nothing is. */
+struct known_name *program_name(struct compiler *c, struct str name);
 
 /* targets_compile merges and compiles the mappings of one section, lowest layer first (NULL: none), in
  * Meta's order. sends[i] is what layer i sends; text.p = NULL: nothing, and so for sends NULL. */

@@ -113,16 +113,17 @@ static const struct indexes *find_named(const struct table *names, struct str na
 /* Moves on to the first of all; false at the end. */
 static bool next_candidate(struct candidates *c, uint32_t *index)
 {
-    size_t first = SIZE_MAX;
+    uint32_t first = UINT32_MAX;
     for (size_t i = 0; i < countof(c->lists); i++) {
         if (c->at[i] == c->lists[i]->count) continue;
         uint32_t item = c->lists[i]->items[c->at[i]];
-        if (first != SIZE_MAX && item >= *index) continue;
-        *index = item;
-        first = i;
+        if (item < first) first = item;
     }
-    if (first == SIZE_MAX) return false;
-    c->at[first]++;
+    if (first == UINT32_MAX) return false;
+    for (size_t i = 0; i < countof(c->lists); i++) { /* it may stand in several */
+        c->at[i] += c->at[i] < c->lists[i]->count && c->lists[i]->items[c->at[i]] == first;
+    }
+    *index = first;
     return true;
 }
 
@@ -131,7 +132,8 @@ static void pick_actions(const struct job *job, const struct action_list *list, 
                          struct picks *p)
 {
     struct buf *text = &job->run->text;
-    struct candidates c = {{find_named(&list->by_name, name), NULL, &list->always}, {0}};
+    const struct indexes *any = job->eval.explain ? &list->told : &list->always;
+    struct candidates c = {{find_named(&list->by_name, name), NULL, any}, {0}};
     size_t mark = text->n;
     if (name.p && list->by_lower.count) text_lower(text, name);
     c.lists[1] = find_named(&list->by_lower, buf_since(text, mark));

@@ -100,6 +100,7 @@ static void find_reads(struct compiler *c, struct target *t)
         while (t->read_words && !reads[t->read_words - 1]) t->read_words--;
         while (t->read_from < t->read_words && !reads[t->read_from]) t->read_from++;
         t->reads = reads;
+        t->plain = expr_plain(t->expr, &t->plain_count);
     }
     buf_fini(&text);
     arena_fini(&scratch);

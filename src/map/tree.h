@@ -47,6 +47,7 @@ struct tree {
             const struct tree *input;
             const struct use *uses;
             size_t count;
+            bool strict; /* of nothing all its filters make nothing */
         } pipe;
     };
 };
@@ -54,6 +55,8 @@ struct tree {
 struct expr {
     struct text text;
     const struct tree *tree;
+    const uint32_t *plain; /* see expr_plain */
+    size_t plain_count;
 };
 
 #endif

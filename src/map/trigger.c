@@ -387,6 +387,5 @@ struct trigger *trigger_compile(const struct expr_scope *scope, struct text text
     if (!root || p.lex.failed) return NULL;
     struct trigger *trigger = arena_new(scope->arena, struct trigger);
     trigger->root = root;
-    trigger->only = condition_only_name(root);
     return trigger;
 }

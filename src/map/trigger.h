@@ -14,10 +14,11 @@ struct trigger;
 struct trigger *trigger_compile(const struct expr_scope *scope, struct text text);
 /* trigger_test evaluates it on filled slots. */
 bool trigger_test(const struct trigger *t, const struct eval *ev);
-/* trigger_event_name: when the trigger can only be true for one exact event name (and type "track"
- * or any), that name; p = NULL otherwise. *lowered says that it is the name in small letters, of an
- * event whose own may have capitals. For the dispatch table. */
-struct str trigger_event_name(const struct trigger *t, bool *lowered);
+/* trigger_event_names: when the trigger can only be true for events of certain exact names (and type "track"
+ * or any), calls fn for each, some perhaps more than once; false without a call otherwise. lowered says
+ * that it is the name in small letters, of an event whose own may have capitals. For the dispatch table. */
+typedef void trigger_name_fn(void *ctx, struct str name, bool lowered);
+bool trigger_event_names(const struct trigger *t, trigger_name_fn *fn, void *ctx);
 /* trigger_slots calls fn for every slot that the trigger looks at. */
 void trigger_slots(const struct trigger *t, void (*fn)(void *ctx, size_t slot), void *ctx);
 

@@ -14,7 +14,8 @@ struct cleaning {
     struct arena *arena;
     struct url_found *found;
     struct str text;
-    char *out; /* NULL: what was put so far is the beginning of text */
+    unsigned signs; /* of the whole text: what it has not, no part of it has */
+    char *out;      /* NULL: what was put so far is the beginning of text */
     size_t n;
 };
 
@@ -27,7 +28,7 @@ static bool is_scheme(char c)
 /* Letters, digits and + - . up to and with ://; 0 when there are none. */
 static size_t scheme_length(struct str s)
 {
-    size_t end = 0;
+    size_t end = str_starts(s, S("http")) ? 4 : 0;
     while (end < s.n && is_scheme(s.p[end])) end++;
     return end && str_starts(str_from(s, end), S("://")) ? end + 3 : 0;
 }
@@ -94,15 +95,16 @@ static struct str decode(struct arena *arena, struct str s, bool plus)
 }
 
 /* False: nothing is, not even when it is decoded. */
-static bool may_be_personal(struct str s)
+static bool may_be_personal(const struct cleaning *c, struct str s)
 {
-    return detect_signs(s) & (DETECT_FOUND | DETECT_CODED);
+    const unsigned suspect = DETECT_FOUND | DETECT_CODED;
+    return (c->signs & suspect) && (detect_signs(s) & suspect);
 }
 
 static bool looks_personal(struct cleaning *c, struct str s, struct detect_hint *hint)
 {
     struct hit hit;
-    if (pii_values(c->plan) == VALUES_KEEP || !may_be_personal(s)) return false;
+    if (pii_values(c->plan) == VALUES_KEEP || !may_be_personal(c, s)) return false;
     for (int plus = 0; plus < 2; plus++) {
         struct str plain = decode(c->arena, s, plus);
         if (detect_maybe(plain) && detect_next(plain, 0, hint, &hit)) return true;
@@ -151,7 +153,7 @@ static void put_redacted(struct cleaning *c)
 static void put_path(struct cleaning *c, struct str path)
 {
     struct detect_hint only_sure = {.known = true, .id = true};
-    if (!may_be_personal(path)) {
+    if (!may_be_personal(c, path)) {
         put(c, path);
         return;
     }
@@ -172,7 +174,7 @@ static bool put_pair(struct cleaning *c, struct str pair, struct str sep)
 {
     struct str key, value;
     if (!str_cut(pair, '=', &key, &value)) value = S("");
-    struct str name = decode(c->arena, key, true);
+    struct str name = c->signs & DETECT_CODED ? decode(c->arena, key, true) : key;
     bool stays = str_eq(name, S("fbclid")), measures = str_starts(name, S("utm_"));
     bool listed = !stays && pii_query(c->plan, name);
     struct detect_hint hint = detect_hint(name);
@@ -241,10 +243,11 @@ struct str url_clean(const struct plan *plan, struct str text, struct arena *are
                      struct url_found *found)
 {
     struct cleaning c = {.plan = plan, .arena = arena, .found = found, .text = text};
+    c.signs = detect_signs(text);
     struct str rest = text, fragment = cut_tail(&rest, '#'), query = cut_tail(&rest, '?');
     struct url_found none = {0};
     *found = none;
-    if (!query.p && !fragment.p && !detect_maybe(text)) return text;
+    if (!query.p && !fragment.p && !(c.signs & DETECT_FOUND)) return text;
     size_t scheme = scheme_length(rest);
     size_t path = scheme ? str_find_char(rest, '/', scheme) : 0;
     if (path == SIZE_MAX) path = rest.n;

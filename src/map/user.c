@@ -40,9 +40,13 @@ static size_t put_values(struct emitter *e, const struct target *t, const struct
                          const struct meta_context *who)
 {
     struct buf *out = e->job->out;
+    size_t start = out->n, count = 0;
+    if (v->kind != VALUE_NODE && v->kind != VALUE_LIST) {
+        put_personal(e, t, v, who);
+        return out->n > start;
+    }
     struct value_walk walk = value_walk(v);
     struct value item;
-    size_t start = out->n, count = 0;
     while (count < LIMIT_USER_VALUES && value_next(&walk, &item)) {
         size_t before = out->n;
         put_personal(e, t, &item, who);
@@ -105,9 +109,9 @@ bool user_put(struct emitter *e)
     who.country = find_country(e, &who);
     json_key(job->out, S("user_data"));
     buf_putc(job->out, '{');
-    for (size_t i = 0; i < e->fill->user.count; i++) {
-        if (emit_passes_over(e, &e->fill->user, i)) continue;
-        if (!put_parameter(e, e->fill->user.items[i], &who)) return false;
+    const struct targets *list = &e->fill->user;
+    for (size_t i = 0; (i = emit_next(e, list, i)) < list->count; i++) {
+        if (!put_parameter(e, list->items[i], &who)) return false;
     }
     buf_putc(job->out, '}');
     return true;

@@ -8,7 +8,7 @@
 #include "base/json.h"
 
 enum value_kind {
-    VALUE_MISSING,
+    VALUE_MISSING, /* this and NULL first */
     VALUE_NULL,
     VALUE_BOOL,
     VALUE_NUMBER, /* text is JSON number text */
@@ -31,28 +31,20 @@ struct value {
 };
 
 /* value_set makes *v that JSON value (NULL is MISSING); scalars are unpacked. Inline, with value_of: they
- * are called for each member of each event. */
+ * are called for each member of each event. Without a branch for the kinds, which come in no order. */
 static inline void value_set(struct value *v, yyjson_val *node)
 {
+    static const unsigned char kinds[YYJSON_TYPE_MASK + 1] = {
+        [YYJSON_TYPE_RAW] = VALUE_NUMBER, [YYJSON_TYPE_NULL] = VALUE_NULL,
+        [YYJSON_TYPE_BOOL] = VALUE_BOOL,  [YYJSON_TYPE_STR] = VALUE_TEXT,
+        [YYJSON_TYPE_ARR] = VALUE_NODE,   [YYJSON_TYPE_OBJ] = VALUE_NODE,
+    };
     *v = (struct value){.kind = VALUE_MISSING};
-    switch (node ? unsafe_yyjson_get_type(node) : YYJSON_TYPE_NONE) {
-    case YYJSON_TYPE_STR:
-    case YYJSON_TYPE_RAW:
-        v->kind = yyjson_is_str(node) ? VALUE_TEXT : VALUE_NUMBER;
-        v->text = str_of(unsafe_yyjson_get_str(node), unsafe_yyjson_get_len(node));
-        break;
-    case YYJSON_TYPE_ARR:
-    case YYJSON_TYPE_OBJ:
-        v->kind = VALUE_NODE;
-        v->node = node;
-        break;
-    case YYJSON_TYPE_BOOL:
-        v->kind = VALUE_BOOL;
-        v->truth = unsafe_yyjson_get_bool(node);
-        break;
-    case YYJSON_TYPE_NULL: v->kind = VALUE_NULL; break;
-    default: break;
-    }
+    if (!node) return;
+    v->kind = (enum value_kind)kinds[unsafe_yyjson_get_type(node)];
+    v->truth = unsafe_yyjson_get_tag(node) == (YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE);
+    v->text = str_of(unsafe_yyjson_get_str(node), unsafe_yyjson_get_len(node));
+    if (v->kind == VALUE_NODE) v->node = node;
 }
 static inline struct value value_of(yyjson_val *node)
 {
@@ -75,14 +67,15 @@ static inline struct value value_bool(bool truth)
 /* value_is_null: MISSING or NULL; what `??` skips. */
 static inline bool value_is_null(const struct value *v)
 {
-    return v->kind == VALUE_MISSING || v->kind == VALUE_NULL;
+    return v->kind <= VALUE_NULL;
 }
 /* value_is_empty: also "", [] and {}; what `||` skips. 0 and false are values. */
 static inline bool value_is_empty(const struct value *v)
 {
+    if (value_is_null(v)) return true;
     if (v->kind == VALUE_TEXT) return v->text.n == 0;
-    if (v->kind == VALUE_NODE) return yyjson_get_len(v->node) == 0;
-    return value_is_null(v) || (v->kind == VALUE_LIST && v->count == 0);
+    if (v->kind == VALUE_NODE) return unsafe_yyjson_get_len(v->node) == 0;
+    return v->kind == VALUE_LIST && v->count == 0;
 }
 /* value_scalar_text is the text of a scalar: text as it is, number digits, true/false. False for
  * null, missing, lists and objects. */

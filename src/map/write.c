@@ -116,12 +116,17 @@ bool write_time(const struct value *v, int64_t *ms)
     return str_to_double(text, &number) ? time_parse_number(number, ms) : time_parse(text, ms);
 }
 
+void write_seconds(struct buf *out, int64_t ms)
+{
+    buf_put_i64(out, ms >= 0 ? ms / MS_PER_SECOND : -((-ms + MS_PER_SECOND - 1) / MS_PER_SECOND));
+}
+
 static bool put_time(struct buf *out, const struct meta_field *field, const struct value *v)
 {
     int64_t ms;
     (void)field;
     if (!write_time(v, &ms)) return false;
-    buf_put_i64(out, ms >= 0 ? ms / MS_PER_SECOND : -((-ms + MS_PER_SECOND - 1) / MS_PER_SECOND));
+    write_seconds(out, ms);
     return true;
 }
 
