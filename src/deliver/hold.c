@@ -67,7 +67,9 @@ static bool find(struct deliver *d, struct lane *l, const struct hold_key *key,
         if (hold_key_eq(&out->key, key)) return true;
     }
     if (store_confirmation_get(d->store, l->name, key, out, &err)) return true;
-    if (err.kind != ERR_NONE) lane_fail(d, l, "what was confirmed cannot be read", &err);
+    if (err.kind == ERR_NONE) return false;
+    lane_fail(d, l, "what was confirmed cannot be read", &err);
+    l->park.thorough_next = true; /* whoever is held for that now is looked up when it can be */
     return false;
 }
 

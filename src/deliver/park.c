@@ -202,7 +202,8 @@ static bool visit_held(struct deliver *d, struct lane *l, const struct parked *e
         bury(d, l, as, REASON_HOLD_CANCELLED, entry);
         return true;
     }
-    if (verdict == HOLD_WAITS && !over) return stays(l, entry);
+    bool unsure = d->now_us < l->read_again_us; /* the store failed */
+    if (verdict == HOLD_WAITS && (!over || unsure)) return stays(l, entry);
     if (verdict == HOLD_WAITS && (late || entry->then != HOLD_SEND))
         return give_up(d, l, entry, as);
     if (late) {

@@ -31,6 +31,10 @@ static const char config_text[] =
     "        trigger: type = \"identify\" or event = \"B\"\n"
     "        event_name: properties.name | upper\n"
     "        custom_data: { lines: { each: properties.items, code: .sku | or_skip, at: . } }\n"
+    "    hold:\n"
+    "      - { name: a, trigger: type = \"track\", key: properties.any || properties.a, until: "
+    "event = \"B\", until_key: properties.name, cancel: properties.c = 1, then: send }\n"
+    "      - { name: b, trigger: properties.b != null, key: userId | upper, until: userId = 1 }\n"
     "  - name: nested\n"
     "    pixel_id: \"4\"\n"
     "    access_token: t\n"
@@ -101,6 +105,18 @@ static void check_sends(const struct translation *t, struct str out)
     }
 }
 
+static void check_holds(const struct translation *t)
+{
+    assert(t->confirm_count <= LIMIT_HOLDS && t->hold_count <= LIMIT_HOLDS);
+    assert(t->send_count || !t->hold_count);
+    for (size_t i = 0; i < t->hold_count; i++) {
+        const struct held_by *by = &t->holds[i];
+        struct hold_key key = hold_key_make(by->name, by->key_text); /* reads all of both */
+        assert(by->key_text.n && hold_key_eq(&key, &by->key));
+        assert(by->until_ms <= translation_deadline_ms(t));
+    }
+}
+
 static void map_one(struct world *w, const struct plan *plan, const struct parsed_event *parsed)
 {
     static struct translation t, told;
@@ -115,7 +131,9 @@ static void map_one(struct world *w, const struct plan *plan, const struct parse
     } else {
         assert(t.outcome.reason != REASON_NONE && t.outcome.message[0] && !w->out.n);
     }
+    check_holds(&t);
     plan_run(plan, w->run, parsed, now_ms, &w->told, &told, w->explain);
+    assert(told.hold_count == t.hold_count && told.confirm_count == t.confirm_count);
     assert(told.redacted == t.redacted);
     assert(told.send_count == t.send_count && told.outcome.reason == t.outcome.reason);
     assert(str_eq(buf_str(&w->told), buf_str(&w->out)));

@@ -1,5 +1,5 @@
 // Everything at once against a simple model: events of all kinds, faults, kills, restarts in place, reloads,
-// retries of dead letters and replays in random order. In the end each way of telling what became of events
+// holds, retries of dead letters and replays in random order. In the end each way of telling what became of events
 // must tell the same: the sums, each event's story, its requests, the letters, and what Meta got. STEPS and SEED choose.
 import test from 'node:test';
 import assert from 'node:assert/strict';
@@ -37,6 +37,9 @@ class World {
     this.discarded = new Set(); // numbers
     this.refused = 0;
     this.filtering = true;
+    this.holding = true;
+    this.held = this.next() < 0.5; // all the time: then nothing may leave unconfirmed
+    this.orders = 0;
   }
   pick(list) { return list[Math.floor(this.next() * list.length)]; }
   below(n) { return Math.floor(this.next() * n); }
@@ -49,7 +52,11 @@ class World {
     enabled: ${!this.off}
     when_disabled: keep
     ${this.filtering ? 'filter: properties.skip != true' : ''}
+    ${this.holding ? 'hold: [{ name: until paid, trigger: event = "Order", key: properties.order, until: event = "Paid", cancel: event = "Cancelled" }]' : ''}
     events:
+      Order: Purchase
+      Paid: drop
+      Cancelled: drop
       Plan Bought: Purchase
       Trial Begun: { send: StartTrial, pixel_id: "${CONVERSION}" }
     actions:
@@ -66,19 +73,22 @@ class World {
   }
 
   event() {
-    const name = this.pick(['Plan Bought', 'Plan Bought', 'Trial Begun', 'Both']);
+    const name = this.pick(['Plan Bought', 'Plan Bought', 'Trial Begun', 'Both', 'Order', 'Order', 'Paid', 'Cancelled']);
     const properties = { value: 1 + this.below(100), currency: 'EUR' };
+    if (name === 'Order') properties.order = this.orders += 1;
+    else if (name === 'Paid' || name === 'Cancelled') properties.order = 1 + this.below(this.orders + 20); // also of what is to come
     if (this.next() < 0.1) properties.skip = true;
     if (this.next() < 0.05) properties.currency = 'no currency';
     const e = track(name, properties);
     if (this.next() < 0.03) e.timestamp = new Date(Date.now() - 9 * 86400e3).toISOString();
     return e;
   }
+  changed(e) { return { ...e, properties: { order: e.properties.order, value: 7, currency: 'EUR' } }; }
   async send() {
     const batch = Array.from({ length: 1 + this.below(60) }, () => this.event());
     const known = [...this.sent.values()];
     if (known.length && this.next() < 0.3) batch.push(this.pick(known));
-    if (known.length && this.next() < 0.2) batch.push({ ...this.pick(known), properties: { value: 7, currency: 'EUR' } });
+    if (known.length && this.next() < 0.2) batch.push(this.changed(this.pick(known)));
     for (const e of batch) if (!this.sent.has(e.messageId)) this.sent.set(e.messageId, e);
     if (this.refused < 40) {
       this.refused += 1; // that one is refused until the faults end
@@ -128,8 +138,9 @@ class World {
       [8, () => this.send()], [3, () => this.sandbox.fault({ ...this.pick(faults), count: 1 + this.below(4) })],
       [2, () => sleep(this.below(200))], [2, () => this.kill()],
       [1, () => { this.filtering = !this.filtering; return this.reload(); }],
+      [1, () => { this.holding = this.held || !this.holding; return this.reload(); }],
       [1, () => { this.off = this.next() < 0.3; return this.reload(); }],
-      [2, () => this.post('dead/retry', {})], [1, () => this.try()], [1, () => this.discard()], [1, () => this.restart()],
+      [2, () => this.post('dead/retry', { all: true })], [1, () => this.try()], [1, () => this.discard()], [1, () => this.restart()],
       [2, () => this.post('replays', { include_delivered: this.next() < 0.3 })],
       [1, () => this.api(`replays/${1 + this.below(20)}`, { method: 'DELETE' })],
     ];
@@ -183,7 +194,10 @@ test(`${STEPS} random steps (SEED=${SEED})`, { timeout: 120000 + STEPS * 2000 },
     from = page.next ?? null;
   }
   const got = await inbox(w.sandbox);
-  const names = { 'Plan Bought': ['Purchase'], 'Trial Begun': ['StartTrial'], Both: ['Lead', 'Contact'] };
+  const said = (name) => new Set([...w.sent.values()].filter((e) => e.event === name).map((e) => e.properties.order));
+  const surely = new Set([...w.sent.values()].filter((e) => ['Paid', 'Cancelled'].includes(e.event) && w.acknowledged.has(e.messageId)).map((e) => e.properties.order));
+  const paid = said('Paid');
+  const names = { Order: ['Purchase'], 'Plan Bought': ['Purchase'], 'Trial Begun': ['StartTrial'], Both: ['Lead', 'Contact'] };
   const verdicts = new Map();
   for (let seq = 0; seq < d.received; seq += 1) {
     const { event } = await w.api(`events/${seq}`);
@@ -196,11 +210,19 @@ test(`${STEPS} random steps (SEED=${SEED})`, { timeout: 120000 + STEPS * 2000 },
       for (const name of names[w.sent.get(event.message_id).event])
         assert.ok(got.has(`${event.message_id} ${name}`), `event ${seq} counts as delivered but ${name} is not at Meta`);
     }
+    const { event: name, properties } = w.sent.get(event.message_id);
+    if (part.state === 'held') assert.equal(name, 'Order');
+    if (part.state === 'held' && w.held) assert.ok(!surely.has(properties.order), `event ${seq} is held, but order ${properties.order} was paid or cancelled`);
+    if (part.reason === 'hold_cancelled') assert.ok(said('Cancelled').has(properties.order), `nothing cancelled order ${properties.order}`);
     if (event.duplicate_of == null) verdicts.set(event.message_id, part.state);
   }
   const counted = Object.fromEntries(Object.entries({ none: d.states.delivered, ...d.reasons }).filter(([, n]) => n > 0));
   assert.deepEqual(told, counted, 'stories and sums');
   for (const id of w.acknowledged) assert.ok(verdicts.has(id), `${id} was acknowledged and is not there`);
+  for (const key of got.keys()) {
+    const { event: name, properties } = w.sent.get(key.split(' ')[0]) ?? {};
+    if (w.held && name === 'Order') assert.ok(paid.has(properties.order), `order ${properties.order} is at Meta, and was not paid`);
+  }
   for (const key of got.keys()) assert.ok(w.sent.has(key.split(' ')[0]), `an id of our own making: ${key}`);
-  console.log(`# ${d.received} events, ${JSON.stringify(counted)}, ${d.requests} requests since the last start`);
+  console.log(`# ${d.received} events, ${w.held ? '' : 'not '}held all the time, ${JSON.stringify(counted)}, ${d.requests} requests since the last start`);
 });
