@@ -18,7 +18,8 @@ struct arena_chunk {
 
 void arena_add(struct arena *a, size_t need)
 {
-    size_t size = a->chunk ? a->chunk->size * 2 : CHUNK_BYTES;
+    size_t first = a->first_bytes ? a->first_bytes : CHUNK_BYTES;
+    size_t size = a->chunk ? a->chunk->size * 2 : first;
     if (size > ARENA_KEEP_BYTES) size = ARENA_KEEP_BYTES;
     if (size < need) size = need;
     struct arena_chunk *chunk = mem_grow(NULL, sizeof *chunk + size);
@@ -97,5 +98,5 @@ void arena_reset(struct arena *a)
 void arena_fini(struct arena *a)
 {
     free_chunks(a->chunk);
-    *a = (struct arena){0};
+    *a = (struct arena){.first_bytes = a->first_bytes};
 }

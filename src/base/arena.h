@@ -15,7 +15,8 @@ struct arena {
     struct arena_chunk *chunk; /* newest first */
     char *at;                  /* the free bytes of the newest chunk, left of them */
     size_t left;
-    size_t total; /* bytes held in all chunks */
+    size_t total;       /* bytes held in all chunks */
+    size_t first_bytes; /* of the first chunk; 0 = 32 KiB. The owner's, kept for ever */
 };
 
 /* A zeroed struct arena is a valid empty arena. */

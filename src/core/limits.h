@@ -65,6 +65,8 @@
 #define LIMIT_REQUEST_MS (120 * MS_PER_SECOND)
 /* All request bodies in memory at one time, per loop; beyond it new bodies get 503. */
 #define LIMIT_BODIES_BYTES ((size_t)64 * 1024 * 1024)
+/* Bodies above this are not kept while their records wait for the disk: a large request would be held twice. */
+#define LIMIT_BODY_KEPT_BYTES ((size_t)256 * 1024)
 /* When bodies fill that memory, a request that has been sending for this long gives way: otherwise 64 MB
  * that trickle on would keep everybody out. An SDK's request arrives within a second. */
 #define LIMIT_BODY_PATIENCE_MS (5 * MS_PER_SECOND)

@@ -301,6 +301,15 @@ static void refuse(struct connection *c, int status)
     respond_by_itself(c->parse.x);
 }
 
+void http_drop_body(struct http_request *req)
+{
+    struct exchange *x = exchange_of(req);
+    if (x->body.capacity + x->plain.capacity <= LIMIT_BODY_KEPT_BYTES) return;
+    exchange_drop_body(&x->server->pool, x);
+    req->body = str_of("", 0);
+    note_body_bytes(x->server);
+}
+
 int64_t connection_since(const struct connection *c)
 {
     const struct exchange *x = c->parse.x;

@@ -5,6 +5,11 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <stddef.h>
+
+/* What a request needs besides its bytes is some 500, and there may be as many requests as connections: with
+ * 32 KiB, 10,000 connections took 185 MiB instead of 100. */
+enum { ARENA_FIRST_BYTES = 1024 };
 
 void exchange_pool_init(struct exchange_pool *pool, size_t body_bytes_max)
 {
@@ -56,6 +61,7 @@ struct exchange *exchange_take(struct exchange_pool *pool)
         pool->free_bytes -= exchange_bytes(x);
     } else {
         x = mem_new(sizeof *x);
+        x->arena.first_bytes = ARENA_FIRST_BYTES;
     }
     x->prev = NULL;
     x->next = pool->busy;
@@ -71,19 +77,17 @@ struct exchange *exchange_take(struct exchange_pool *pool)
 /* Empties x, keeping its memory. */
 static void exchange_clear(struct exchange *x)
 {
-    struct exchange fresh = {.arena = x->arena,
-                             .head = x->head,
-                             .body = x->body,
-                             .plain = x->plain,
-                             .scratch = x->scratch,
-                             .out = x->out};
-    arena_reset(&fresh.arena);
-    buf_clear(&fresh.head);
-    buf_clear(&fresh.body);
-    buf_clear(&fresh.plain);
-    buf_clear(&fresh.scratch);
-    buf_clear(&fresh.out);
-    *x = fresh;
+    struct arena arena = x->arena;
+    struct buf bufs[] = {x->head, x->body, x->plain, x->scratch, x->out};
+    arena_reset(&arena);
+    for (size_t i = 0; i < countof(bufs); i++) buf_clear(&bufs[i]);
+    memset(x, 0, offsetof(struct exchange, headers));
+    x->arena = arena;
+    x->head = bufs[0];
+    x->body = bufs[1];
+    x->plain = bufs[2];
+    x->scratch = bufs[3];
+    x->out = bufs[4];
 }
 
 void exchange_give(struct exchange_pool *pool, struct exchange *x)
@@ -117,8 +121,9 @@ bool exchange_has_room(struct exchange_pool *pool, size_t n)
 
 void exchange_drop_body(struct exchange_pool *pool, struct exchange *x)
 {
-    pool->body_bytes -= x->body.n;
+    pool->body_bytes -= x->body.n + x->plain.n;
     buf_fini(&x->body);
+    buf_fini(&x->plain);
 }
 
 bool exchange_count_body(struct exchange_pool *pool, size_t n)

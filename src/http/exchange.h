@@ -29,7 +29,6 @@ struct exchange {
     struct buf scratch; /* the handler's */
     struct buf out;     /* the answer */
     size_t url_n;
-    struct header headers[LIMIT_HEADERS];
     size_t header_count;
     size_t head_bytes;              /* all bytes up to the end of the headers, blanks included */
     int64_t started_ms;             /* first byte; loop time */
@@ -44,6 +43,8 @@ struct exchange {
     bool expects;    /* the client waits for 100 Continue */
     bool old;        /* HTTP/1.0 */
     bool keep_alive; /* the client is ready for more on this connection */
+    struct header
+        headers[LIMIT_HEADERS]; /* last: those beyond header_count are of requests before */
 };
 
 struct exchange_pool {

@@ -109,12 +109,26 @@ static bool framing_ok(const struct parse *p)
     return hosts == 1 || (hosts == 0 && x->old);
 }
 
+/* A client sends one request like the other, and going through all routes is a tenth of the instructions of
+ * a request with one event (3,083 of 26,780). */
+static struct route_match match_of(struct parse *p)
+{
+    struct route_match match;
+    const struct exchange *x = p->x;
+    const struct http_route *known = p->known.route;
+    if (known && known->method == x->req.method && str_eq(x->req.path, str_z(known->path)))
+        return p->known;
+    route_find(&p->table, x->req.method, x->req.path, &match);
+    bool written = match.route && !strchr(match.route->path, '*') && !match.prefix.n;
+    if (written) p->known = match;
+    return match;
+}
+
 /* Finds the route; 0 or the refusal. */
 static int find_route(struct parse *p)
 {
     struct exchange *x = p->x;
-    struct route_match match;
-    route_find(&p->table, x->req.method, x->req.path, &match);
+    struct route_match match = match_of(p);
     x->route = match.route;
     x->req.wildcard = match.wildcard;
     x->req.prefix = match.prefix;

@@ -15,6 +15,8 @@ struct parse {
     struct route_table table;
     struct exchange *x; /* the request being received, or received and not yet answered */
     bool in_value;      /* the newest header has its value */
+    /* What the latest request found whose path is written in the table as it is. */
+    struct route_match known;
 };
 
 enum parse_result {

@@ -65,11 +65,30 @@ struct ip ip_of_socket(const struct sockaddr *address)
     return ip_of_v4(&v4.sin_addr);
 }
 
+static char *put_decimal(char *to, unsigned byte)
+{
+    if (byte >= 100) *to++ = (char)('0' + byte / 100);
+    if (byte >= 10) *to++ = (char)('0' + byte / 10 % 10);
+    *to++ = (char)('0' + byte % 10);
+    return to;
+}
+
+/* Once for each request: the C library's way is printf, and 1,500 of the 26,780 instructions of a request
+ * with one event. */
+static struct str print_v4(const unsigned char *bytes, char out[IP_TEXT_BYTES])
+{
+    char *to = out;
+    for (size_t i = 0; i < 4; i++) {
+        if (i) *to++ = '.';
+        to = put_decimal(to, bytes[i]);
+    }
+    *to = '\0';
+    return str_of(out, (size_t)(to - out));
+}
+
 struct str ip_print(const struct ip *ip, char out[IP_TEXT_BYTES])
 {
-    if (is_v4(ip)) {
-        return str_z(inet_ntop(AF_INET, ip->bytes + sizeof mapped, out, IP_TEXT_BYTES));
-    }
+    if (is_v4(ip)) return print_v4(ip->bytes + sizeof mapped, out);
     return str_z(inet_ntop(AF_INET6, ip->bytes, out, IP_TEXT_BYTES));
 }
 

@@ -63,6 +63,9 @@ typedef void http_refuse_fn(void *ctx, struct http_request *req, int status);
 void http_respond(struct http_request *req, const struct http_response *res);
 /* http_respond_error answers {"error":{"code":...,"message":...}}; message is a sentence for people. */
 void http_respond_error(struct http_request *req, int status, struct str code, struct str message);
+/* http_drop_body gives a large body back before the answer, for a handler that has read it and waits for
+ * something: req->body is empty then. Server's thread. */
+void http_drop_body(struct http_request *req);
 /* http_drop hangs up without an answer, in place of http_respond and under the same rules: for the
  * sandbox, which plays a broken network. */
 void http_drop(struct http_request *req);

@@ -199,6 +199,7 @@ static void submit(struct intake *intake)
 {
     struct err err;
     struct ingest *in = intake->ingest;
+    http_drop_body(intake->req); /* the records have it */
     intake->server = http_server_of(intake->req);
     intake->task = (struct http_task){.fn = answer_intake, .arg = intake};
     intake->append = (struct journal_append){.records = buf_str(intake->req->scratch),

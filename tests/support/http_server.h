@@ -51,6 +51,12 @@ static void site_park(void *ctx, struct http_request *req)
     lock_give(&site->lock);
 }
 
+static void site_shed(void *ctx, struct http_request *req)
+{
+    http_drop_body(req);
+    site_park(ctx, req);
+}
+
 enum { SITE_BIG_BYTES = 24 << 20 };
 
 static void site_big(void *ctx, struct http_request *req)
@@ -125,6 +131,7 @@ static const struct http_route test_routes[] = {
     {HTTP_POST_, "/small", site_echo, .cors = true, .body_limit = 10},
     {HTTP_GET_, "/who", site_who, .cors = false},
     {HTTP_POST_, "/park", site_park, .cors = true},
+    {HTTP_POST_, "/shed", site_shed, .cors = true},
     {HTTP_GET_, "/big", site_big, .cors = false},
     {HTTP_GET_, "/later/*", site_later, .cors = false},
     {HTTP_GET_, "/stall/*", site_stall, .cors = false},

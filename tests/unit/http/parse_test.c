@@ -169,6 +169,36 @@ static void holds_the_sum_of_bodies(void **state)
     exchange_give(&pool, a.x);
 }
 
+/* What an earlier request of the connection found never changes what a later one finds. */
+static void finds_each_request_its_route(void **state)
+{
+    static const char *const texts[] = {"GET /e",    "POST /e",    "PUT /e",   "OPTIONS /e",
+                                        "HEAD /e",   "GET /w/a",   "GET /w/*", "GET /w/",
+                                        "GET /none", "POST /small"};
+    uint64_t random = 11;
+    struct parse p;
+    struct buf text = {0};
+    (void)state;
+    parse_init(&p, &pool, &table);
+    for (int i = 0; i < 2000; i++) {
+        size_t used;
+        struct route_match want;
+        const char *line = texts[check_random(&random) % countof(texts)];
+        buf_clear(&text);
+        buf_printf(&text, "%s HTTP/1.1\r\nHost: h\r\n\r\n", line);
+        assert_int_equal(parse_feed(&p, buf_str(&text), &used), PARSE_DONE);
+        struct exchange *x = p.x;
+        route_find(&table, x->req.method, x->req.path, &want);
+        assert_ptr_equal(x->route, want.route);
+        assert_int_equal(x->allow, want.allow);
+        assert_int_equal(x->cors, want.cors);
+        assert_true(str_eq(x->req.wildcard, want.wildcard));
+        exchange_give(&pool, x);
+        p.x = NULL;
+    }
+    buf_fini(&text);
+}
+
 /* Requests leave their memory to the next ones, up to a bound. */
 static void reuses_memory(void **state)
 {
@@ -237,6 +267,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_requests, setup, teardown),
         cmocka_unit_test_setup_teardown(holds_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(holds_the_sum_of_bodies, setup, teardown),
+        cmocka_unit_test_setup_teardown(finds_each_request_its_route, setup, teardown),
         cmocka_unit_test_setup_teardown(reuses_memory, setup, teardown),
         cmocka_unit_test_setup_teardown(survives_noise, setup, teardown),
     };

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "support/ndjson.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 
 static void resolves_one(yyjson_val *one)
@@ -75,10 +76,26 @@ static void refuses_what_is_no_address(void **state)
     assert_false(ip_parse(S("1.2.3.4 5"), &ip));
 }
 
+static void prints_as_the_library_does(void **state)
+{
+    uint64_t random = 3;
+    char got[IP_TEXT_BYTES], want[INET_ADDRSTRLEN];
+    (void)state;
+    for (int i = 0; i < 5000; i++) {
+        struct sockaddr_in v4 = {.sin_family = AF_INET};
+        v4.sin_addr.s_addr = (in_addr_t)check_random(&random);
+        struct ip ip = ip_of_socket((const struct sockaddr *)&v4);
+        assert_non_null(inet_ntop(AF_INET, &v4.sin_addr, want, sizeof want));
+        check_str(ip_print(&ip, got), want);
+        assert_string_equal(got, want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resolves),
+        cmocka_unit_test(prints_as_the_library_does),
         cmocka_unit_test(refuses_what_is_no_network),
         cmocka_unit_test(reads_socket_addresses),
         cmocka_unit_test(refuses_what_is_no_address),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server under all kinds of clients, over real sockets: http/server.c, http/tasks.c, http/connection.c. */
+#include "core/limits.h"
 #include "support/http_server.h"
 
 static void text_of(struct buf *out, const char *path, struct str body)
@@ -61,6 +62,34 @@ static void takes_long_pipelines(void **state)
     }
     test_hang_up(&c);
     buf_fini(&one);
+    buf_fini(&body);
+    site_close();
+}
+
+/* A handler that waits need not hold a large body. */
+static void gives_large_bodies_back(void **state)
+{
+    (void)state;
+    struct buf text = {0}, body = {0};
+    struct test_answer a;
+    site_open((struct http_options){0});
+    struct test_client c = test_connect(test_site.port);
+    for (size_t bytes = 1000; bytes <= 1000000; bytes *= 1000) {
+        bool large = bytes > LIMIT_BODY_KEPT_BYTES;
+        buf_clear(&body);
+        buf_clear(&text);
+        memset(buf_reserve(&body, bytes), 'x', bytes);
+        body.n = bytes;
+        text_of(&text, "/shed", buf_str(&body));
+        assert_true(test_send(&c, buf_str(&text)));
+        site_wait_parked(1);
+        assert_int_equal(test_site.parked[0]->body.n, large ? 0 : bytes);
+        assert_int_equal(site_stats().body_bytes, large ? 0 : bytes);
+        (void)site_answer_parked();
+        assert_true(test_answer(&c, false, &a));
+    }
+    test_hang_up(&c);
+    buf_fini(&text);
     buf_fini(&body);
     site_close();
 }
@@ -339,17 +368,12 @@ static void survives_noise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_in_order),
-        cmocka_unit_test(takes_long_pipelines),
-        cmocka_unit_test(takes_bytes_one_by_one),
-        cmocka_unit_test(says_continue),
-        cmocka_unit_test(refusals_are_seen),
-        cmocka_unit_test(limits_connections),
-        cmocka_unit_test(limits_bodies),
-        cmocka_unit_test(survives_rude_clients),
-        cmocka_unit_test(answers_late_in_time_order),
-        cmocka_unit_test(stops_in_order),
-        cmocka_unit_test(drains),
+        cmocka_unit_test(answers_in_order),        cmocka_unit_test(takes_long_pipelines),
+        cmocka_unit_test(gives_large_bodies_back), cmocka_unit_test(takes_bytes_one_by_one),
+        cmocka_unit_test(says_continue),           cmocka_unit_test(refusals_are_seen),
+        cmocka_unit_test(limits_connections),      cmocka_unit_test(limits_bodies),
+        cmocka_unit_test(survives_rude_clients),   cmocka_unit_test(answers_late_in_time_order),
+        cmocka_unit_test(stops_in_order),          cmocka_unit_test(drains),
         cmocka_unit_test(survives_noise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
