@@ -1028,6 +1028,12 @@ export interface components {
                 events: number;
                 rejected: number;
             };
+            dedup: {
+                duplicates: number;
+                changed: number;
+                forgotten: number;
+                failed: boolean;
+            };
             destinations: components["schemas"]["Destination"][];
             removed: components["schemas"]["Removed"][];
         };

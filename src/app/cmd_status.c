@@ -151,6 +151,10 @@ static void print_status(yyjson_val *root, yyjson_val *delivery)
            yyjson_is_true(json_get(root, "journal_failing"))
                ? ", THE DISK REFUSES WRITES: clients get 503"
                : "");
+    struct str forgotten = json_str(json_get(root, "dedup.forgotten"));
+    if (forgotten.n && !str_eq(forgotten, S("0")))
+        printf("%.*s message ids were forgotten before dedup.window was over: raise dedup.size\n",
+               STR_ARG(forgotten));
     if (yyjson_is_true(json_get(root, "state_lost")))
         puts("THE STATE STORE WAS REMOVED while the journal was not: what had not been delivered "
              "then is skipped,\nunless a destination's `start` gives the time since when it is to "

@@ -31,7 +31,8 @@ static void put(struct buf *out, const struct advice *a)
     buf_putc(out, '}');
 }
 
-static void put_process(struct console *c, const struct numbers *n, struct buf *out)
+static void put_process(struct console *c, const struct numbers *n, struct arena *arena,
+                        struct buf *out)
 {
     uint64_t disk = file_disk_free(c->data_dir.p);
     if (n->journal.failing)
@@ -54,6 +55,15 @@ static void put_process(struct console *c, const struct numbers *n, struct buf *
                              S("The table of message ids cannot be used: repeated events are "
                                "not recognised."),
                              S("See the log for the reason; the file is made anew at a start.")});
+    if (n->journal.dedup_evicted)
+        put(out,
+            &(struct advice){
+                "dedup_small", "warning", S(""), 0,
+                arena_printf(arena,
+                             "%llu message ids were forgotten before dedup.window was over: an "
+                             "event sent again goes out again, with its event_id.",
+                             (unsigned long long)n->journal.dedup_evicted),
+                S("Raise dedup.size (16 bytes an id), then restart; or shorten dedup.window.")});
 }
 
 static void put_time_left(const struct deliver_status *d, struct arena *arena, struct buf *out)
@@ -108,7 +118,7 @@ void get_alerts(void *ctx, struct http_request *req)
     struct buf body = {0};
     numbers_take(ctx, req->arena, &n);
     buf_put(&body, S("{\"alerts\":["));
-    put_process(ctx, &n, &body);
+    put_process(ctx, &n, req->arena, &body);
     for (size_t i = 0; i < n.count; i++) put_destination(&n.destinations[i], req->arena, &body);
     buf_putc(&body, ']');
     raised_put(ctx, req->arena, &body);

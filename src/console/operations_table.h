@@ -195,7 +195,9 @@
               "journal_failing: boolean, state_lost: boolean, disk_free_bytes: integer, "          \
               "public: string, "                                                                   \
               "sandbox?: string, write_key?: string, ingest: {requests: integer, "                 \
-              "events: integer, rejected: integer}, destinations: [Destination], "                 \
+              "events: integer, rejected: integer}, dedup: {duplicates: integer, "                 \
+              "changed: integer, forgotten: integer, failed: boolean}, "                           \
+              "destinations: [Destination], "                                                      \
               "removed: [Removed]}")                                                               \
     X(Removed, "{name: string, pixel_id: string, since: string or null, "                          \
                "forgotten: string or null}")                                                       \

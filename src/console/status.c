@@ -113,6 +113,17 @@ void get_breakdown(void *ctx, struct http_request *req)
     api_answer(req, 200, &body);
 }
 
+static void put_dedup(const struct journal_stats *j, struct buf *out)
+{
+    json_key(out, S("dedup"));
+    buf_putc(out, '{');
+    json_kv_u64(out, S("duplicates"), j->duplicates);
+    json_kv_u64(out, S("changed"), j->changed_duplicates);
+    json_kv_u64(out, S("forgotten"), j->dedup_evicted);
+    json_kv_bool(out, S("failed"), j->dedup_failed);
+    buf_putc(out, '}');
+}
+
 void status_print(struct console *c, struct arena *arena, struct buf *out)
 {
     struct numbers s;
@@ -132,6 +143,7 @@ void status_print(struct console *c, struct arena *arena, struct buf *out)
     json_kv_u64(out, S("events"), s.ingest.events);
     json_kv_u64(out, S("rejected"), s.ingest.rejected);
     buf_putc(out, '}');
+    put_dedup(&s.journal, out);
     json_key(out, S("destinations"));
     buf_putc(out, '[');
     for (size_t i = 0; i < s.count; i++) print_destination(&s.destinations[i], out);

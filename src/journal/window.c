@@ -28,18 +28,21 @@ static size_t find(const struct window *w, int64_t ms)
     return i;
 }
 
+/* go_back forgets the points that have not come yet: the clock was wrong when they were made, or is now. */
+static void go_back(struct window *w, int64_t now_ms, uint64_t seq)
+{
+    while (w->count && w->points[w->count - 1].ms > now_ms) w->count--;
+    if (!w->count) window_reset(w, now_ms, seq);
+}
+
 void window_advance(struct window *w, int64_t now_ms, uint64_t seq, int64_t window_ms)
 {
     int64_t last_ms = w->points[w->count - 1].ms;
-    if (now_ms < last_ms - window_ms) {
-        window_reset(w, now_ms, seq);
-        return;
-    }
+    if (now_ms < last_ms - window_ms) go_back(w, now_ms, seq);
+    last_ms = w->points[w->count - 1].ms;
     if (now_ms <= last_ms || now_ms - last_ms < window_ms / WINDOW_STEPS) return;
-    size_t gone = find(w, now_ms - window_ms);
-    if (!gone && w->count == WINDOW_POINTS) gone = 1; /* a window made shorter, then longer */
-    w->count -= gone;
-    memmove(w->points, w->points + gone, w->count * sizeof w->points[0]);
+    if (w->count == WINDOW_POINTS)
+        memmove(w->points, w->points + 1, --w->count * sizeof w->points[0]);
     w->points[w->count].ms = now_ms;
     w->points[w->count].seq = seq;
     w->count++;

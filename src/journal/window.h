@@ -23,8 +23,9 @@ struct window {
 void window_reset(struct window *w, int64_t now_ms, uint64_t seq);
 /* window_is_sound: is this one that we wrote, for a journal whose next number is next_seq? */
 bool window_is_sound(const struct window *w, uint64_t next_seq);
-/* window_advance notes that seq comes next at now_ms, if the last point is old enough; when the clock
- * went back by more than the window, nothing that was known can be trusted. */
+/* window_advance notes that seq comes next at now_ms, if the last point is old enough. When the clock went
+ * back by more than the window, what it had noted ahead is forgotten: a clock that was wrong for a while costs
+ * nothing that was known before, and one that was wrong all the time costs all. */
 void window_advance(struct window *w, int64_t now_ms, uint64_t seq, int64_t window_ms);
 /* window_low is the number from which on events are within the window. */
 uint64_t window_low(const struct window *w, int64_t now_ms, int64_t window_ms);

@@ -53,3 +53,29 @@ test('switched off, nothing is a duplicate; another source never is', async (t) 
   s = await d.settled();
   assert.deepEqual([s.states.delivered, s.states.duplicate], [3, 0]);
 });
+
+test('the same event in many requests at the same time goes once', async (t) => {
+  const sandbox = await startSandbox(t);
+  const d = await startDaemon(t, ['--config', config(tempDir(t), sandbox, { top: 'threads: 4\ndedup: { size: 1MiB }' })]);
+  const events = Array.from({ length: 20 }, () => order());
+  const answers = await Promise.all(Array.from({ length: 10 }, () => events).flat().map((event) => d.post('/v1/track', event)));
+  assert.ok(answers.every((r) => r.status === 200));
+  const s = await d.settled();
+  assert.deepEqual([s.states.delivered, s.states.duplicate], [20, 180]);
+  assert.deepEqual(await ids(sandbox), events.map((e) => e.messageId).sort());
+});
+
+test('a table that is too small says so', async (t) => {
+  const d = await startDaemon(t, ['--config', config(tempDir(t), await startSandbox(t), { top: 'dedup: { size: 1MiB }', destination: '    filter: event = "Nothing"' })]);
+  const alerts = async () => (await (await fetch(`${d.admin}/api/v1/alerts`)).json()).alerts.map((a) => a.kind);
+  assert.deepEqual([(await d.status()).dedup.forgotten, (await alerts()).includes('dedup_small')], [0, false]);
+  for (let n = 0; n < 70; n += 1) {
+    const batch = Array.from({ length: 1000 }, (_, i) => ({ type: 'track', event: 'x', userId: 'u', messageId: `${n}-${i}` }));
+    assert.equal((await d.post('/v1/batch', { batch })).status, 200);
+  }
+  const { forgotten, failed } = (await d.status()).dedup;
+  assert.ok(forgotten > 4000 && forgotten < 20000, String(forgotten));
+  assert.equal(failed, false);
+  assert.ok((await alerts()).includes('dedup_small'));
+  assert.match(run('status', ['--admin', d.admin]).out, new RegExp(`\\n${forgotten} message ids were forgotten`));
+});

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* journal/dedup.c by itself and under the writer: what is a repetition, what is not, and that no damage,
- * crash or full disk ever makes an event pass for one. */
+/* journal/dedup.c by itself: what is a repetition, what is not, and that no damage or bad disk ever makes an
+ * event pass for one. Under the writer: repeats_test.c. */
 #include "support/cmocka.h"
 
 #include "base/mem.h"
@@ -13,8 +13,6 @@
 #include "sys/clock.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
 
 enum { TABLE_BYTES = 64 * 1024, WINDOW_MS = 60000 };
 
@@ -318,139 +316,6 @@ static void a_bad_disk_is_told(void **state)
     dedup_close(open_table(TABLE_BYTES, 0));
 }
 
-/* --- under the writer --------------------------------------------------------------------------- */
-
-static struct journal *open_journal(void)
-{
-    struct err err = {0};
-    struct journal_options options = {
-        .dir = dir.path, .dedup_bytes = TABLE_BYTES, .dedup_window_ms = WINDOW_MS};
-    struct journal *j = journal_open(&options, &err);
-    if (!j) print_error("%s\n", err.text);
-    assert_non_null(j);
-    return j;
-}
-
-/* The event at seq: what it repeats, or UINT64_MAX. */
-static uint64_t repeats(struct journal *j, uint64_t seq)
-{
-    struct journal_reader reader = {0};
-    struct journal_view view;
-    struct event e;
-    struct err err = {0};
-    assert_true(journal_read(j, &reader, seq, &view, &err));
-    assert_true(event_decode(str_head(view.records, event_record_size(view.records)), &e));
-    uint64_t first = e.flags & EVENT_DUPLICATE ? e.first_seq : UINT64_MAX;
-    assert_false(e.flags & EVENT_CHANGED);
-    journal_release(j, &view);
-    return first;
-}
-
-static void the_journal_marks_repetitions(void **state)
-{
-    (void)state;
-    struct err err = {0};
-    uint64_t seq;
-    struct journal_stats stats;
-    struct journal *j = open_journal();
-    assert_true(test_append(j, 100, 5, 10, NULL, &err)); /* 0 .. 4 are ids 100 .. 104 */
-    assert_true(test_append(j, 103, 4, 10, NULL, &err)); /* 5 .. 8 are ids 103 .. 106 */
-    const uint64_t want[] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
-                             3,          4,          UINT64_MAX, UINT64_MAX};
-    for (uint64_t i = 0; i < countof(want); i++) assert_int_equal(repeats(j, i), want[i]);
-    assert_true(journal_find_id(j, S("shop"), S("106"), &seq));
-    assert_int_equal(seq, 8);
-    assert_false(journal_find_id(j, S("shop"), S("107"), &seq));
-    journal_stats(j, &stats);
-    assert_int_equal(stats.duplicates, 2);
-    journal_close(j);
-    j = open_journal();
-    assert_true(test_append(j, 106, 1, 10, NULL, &err));
-    assert_int_equal(repeats(j, 9), 8);
-    journal_close(j);
-}
-
-/* The client got no answer and sends again: the failed commit left nothing behind. */
-static void a_failed_commit_is_not_remembered(void **state)
-{
-    (void)state;
-    static const enum fault_op ops[] = {FAULT_WRITE, FAULT_DATASYNC};
-    struct err err = {0};
-    uint64_t seq = 0;
-    struct journal *j = open_journal();
-    assert_true(test_append(j, 1, 1, 10, NULL, &err));
-    for (size_t i = 0; i < countof(ops); i++) {
-        faults_on(ops[i], 1, 1000, EIO);
-        assert_false(test_append(j, 10 + i, 1, 10, NULL, &err));
-        assert_true(faults_off());
-        assert_true(test_append(j, 10 + i, 1, 10, &seq, &err));
-        assert_int_equal(repeats(j, seq), UINT64_MAX);
-    }
-    journal_close(j);
-}
-
-/* With no room for the table the journal takes events, just without recognising repetitions. */
-static void a_full_disk_takes_only_the_table(void **state)
-{
-    (void)state;
-    struct err err = {0};
-    struct journal_stats stats;
-    faults_on(FAULT_ALLOCATE, 1, 1, ENOSPC);
-    struct journal *j = open_journal();
-    assert_true(faults_off());
-    journal_stats(j, &stats);
-    assert_true(stats.dedup_failed);
-    assert_true(test_append(j, 1, 2, 10, NULL, &err));
-    assert_true(test_append(j, 1, 2, 10, NULL, &err));
-    assert_int_equal(repeats(j, 2), UINT64_MAX);
-    journal_close(j);
-}
-
-/* Killed at any moment: whatever the table then takes for a repetition is on disk before it. */
-static void survives_being_killed(void **state)
-{
-    (void)state;
-    struct err err = {0};
-    clock_thaw();
-    for (uint64_t round = 0; round < 10; round++) {
-        pid_t child = fork();
-        assert_true(child >= 0);
-        if (!child) {
-            struct journal *j = open_journal();
-            for (uint64_t id = round * 100000;; id++) (void)test_append(j, id, 1, 10, NULL, &err);
-        }
-        clock_sleep_ms(20 + (int64_t)round * 3);
-        assert_int_equal(kill(child, SIGKILL), 0);
-        assert_int_equal(waitpid(child, NULL, 0), child);
-        struct journal *j = open_journal();
-        uint64_t next = journal_next_seq(j), seq = 0;
-        struct journal_reader reader = {0};
-        struct journal_view view;
-        struct event e;
-        if (!next) {
-            journal_close(j);
-            continue;
-        }
-        assert_true(journal_read(j, &reader, next - 1, &view, &err));
-        assert_true(event_decode(str_head(view.records, event_record_size(view.records)), &e));
-        uint64_t id;
-        assert_true(str_to_u64(e.message_id, &id));
-        journal_release(j, &view);
-        if (id < round * 100000) { /* killed before its first event */
-            journal_close(j);
-            continue;
-        }
-        /* The last one on disk may or may not be known; what never got there must be new. */
-        assert_true(test_append(j, id + 1, 1, 10, &seq, &err));
-        assert_int_equal(repeats(j, seq), UINT64_MAX);
-        if (id > round * 100000) { /* the one before was told, so it is known */
-            assert_true(test_append(j, id - 1, 1, 10, &seq, &err));
-            assert_int_equal(repeats(j, seq), next - 2);
-        }
-        journal_close(j);
-    }
-}
-
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -466,10 +331,6 @@ int main(void)
         TEST(damage_means_empty),
         TEST(garbage_never_swallows),
         TEST(a_bad_disk_is_told),
-        TEST(the_journal_marks_repetitions),
-        TEST(a_failed_commit_is_not_remembered),
-        TEST(a_full_disk_takes_only_the_table),
-        TEST(survives_being_killed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
