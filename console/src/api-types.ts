@@ -1312,9 +1312,15 @@ export interface components {
         };
         Done: {
             done: number;
+            next?: number;
             would_send?: number;
             would_stay?: {
                 [key: string]: number;
+            };
+            by_reason?: {
+                [key: string]: {
+                    [key: string]: number;
+                };
             };
         };
         Person: {
@@ -1336,7 +1342,9 @@ export interface components {
             event?: string;
             since?: string;
             until?: string;
+            from?: number;
             dry_run?: boolean;
+            text?: string;
         };
     };
     responses: never;

@@ -2,20 +2,13 @@
 /* pixeld dead: look at dead letters of a running server, retry or discard them. */
 #include "app/client.h"
 #include "app/commands.h"
+#include "app/dead.h"
 #include "app/lines.h"
 
 #include "base/json.h"
 #include "core/diag.h"
 #include "core/limits.h"
 #include "core/outcome.h"
-
-struct dead {
-    const struct args *args;
-    struct client *client;
-    struct arena arena;
-    struct buf path, body;
-    const char *destination;
-};
 
 /* "&name=value" behind a path's question mark. */
 static void put_query(struct dead *d, const char *name, const char *value)
@@ -104,14 +97,6 @@ static bool export(struct dead *d, struct err *err)
     return each_letter(d, true, print_event, err);
 }
 
-/* The operand at index as the number of a dead letter. */
-static bool take_seq(const struct dead *d, int index, uint64_t *seq, struct err *err)
-{
-    const char *operand = d->args->operands[index];
-    return str_to_u64(str_z(operand), seq) ||
-           err_set(err, ERR_USAGE, "\"%s\" is not a number", operand);
-}
-
 static bool show(struct dead *d, struct err *err)
 {
     if (d->args->operand_count < 2)
@@ -119,7 +104,7 @@ static bool show(struct dead *d, struct err *err)
     for (int i = 1; i < d->args->operand_count; i++) {
         yyjson_val *root;
         uint64_t seq;
-        if (!take_seq(d, i, &seq, err)) return false;
+        if (!dead_seq(d, i, &seq, err)) return false;
         buf_clear(&d->path);
         buf_put(&d->path, S("/api/v1/dead/"));
         client_put_escaped(&d->path, str_z(d->destination));
@@ -225,7 +210,7 @@ static bool try_letter(struct dead *d, struct err *err)
     uint64_t seq;
     if (d->args->operand_count != 2)
         return err_set(err, ERR_USAGE, "which one? pixeld dead try NUMBER");
-    if (!take_seq(d, 1, &seq, err)) return false;
+    if (!dead_seq(d, 1, &seq, err)) return false;
     buf_putc(&request, '{');
     json_kv_str(&request, S("destination"), str_z(d->destination));
     json_kv_u64(&request, S("seq"), seq);
@@ -244,97 +229,26 @@ static bool try_letter(struct dead *d, struct err *err)
     return root != NULL;
 }
 
-/* --reason, --code and their like, which may stand together. Were there any? */
-static bool put_limits(struct dead *d, struct buf *out)
-{
-    static const char *const names[] = {"reason", "code", "source", "event", "since", "until"};
-    bool any = false;
-    for (size_t i = 0; i < countof(names); i++) {
-        const char *value = args_get(d->args, names[i]);
-        if (!value) continue;
-        any = true;
-        if (strcmp(names[i], "code") != 0)
-            json_kv_str(out, str_z(names[i]), str_z(value));
-        else
-            json_kv_raw(out, S("code"), str_z(value));
-    }
-    return any;
-}
-
-/* The operands behind the verb as numbers, or limits, or --all. */
-static bool put_selection(struct dead *d, struct buf *out, struct err *err)
-{
-    const char *code = args_get(d->args, "code");
-    uint64_t number;
-    if (code && !str_to_u64(str_z(code), &number))
-        return err_set(err, ERR_USAGE, "--code wants a number, not \"%s\"", code);
-    buf_putc(out, '{');
-    bool limited = put_limits(d, out);
-    if (args_has(d->args, "dry-run")) json_kv_bool(out, S("dry_run"), true);
-    json_kv_str(out, S("destination"), str_z(d->destination));
-    if (d->args->operand_count > 1) {
-        json_key(out, S("seqs"));
-        buf_putc(out, '[');
-        for (int i = 1; i < d->args->operand_count; i++) {
-            uint64_t seq;
-            if (!take_seq(d, i, &seq, err)) return false;
-            json_comma(out);
-            buf_put_u64(out, seq);
-        }
-        buf_putc(out, ']');
-    } else if (!limited && args_has(d->args, "all")) {
-        json_kv_bool(out, S("all"), true);
-    } else if (!limited) {
-        return err_set(err, ERR_USAGE,
-                       "which? give numbers, --reason CODE, another limit, or --all");
-    }
-    buf_putc(out, '}');
-    return true;
-}
-
-static void print_trial(yyjson_val *root)
-{
-    size_t index, count;
-    yyjson_val *key, *value;
-    printf("%.*s would be sent\n", STR_ARG(json_str(json_get(root, "would_send"))));
-    yyjson_obj_foreach (json_get(root, "would_stay"), index, count, key, value)
-        printf("%.*s would not: %.*s\n", STR_ARG(json_str(value)), STR_ARG(json_str(key)));
-}
-
-static bool act(struct dead *d, const char *verb, const char *done, struct err *err)
-{
-    struct buf request = {0};
-    bool ok = put_selection(d, &request, err);
-    buf_clear(&d->path);
-    buf_printf(&d->path, "/api/v1/dead/%s", verb);
-    buf_putc(&d->path, '\0');
-    ok = ok && client_json(d->client, d->path.p, buf_str(&request), &d->body, err);
-    yyjson_val *root = ok ? json_read(&d->arena, buf_str(&d->body), err) : NULL;
-    if (root && args_has(d->args, "dry-run"))
-        print_trial(root);
-    else if (root)
-        printf("%.*s %s\n", STR_ARG(json_str(json_get(root, "done"))), done);
-    buf_fini(&request);
-    return root != NULL;
-}
-
 static bool retry(struct dead *d, struct err *err)
 {
-    return act(d, "retry", "events go again, mapped anew", err);
+    return dead_act(d, "retry", "events go again, mapped anew", err);
 }
 
 static bool discard(struct dead *d, struct err *err)
 {
-    if (args_has(d->args, "dry-run"))
-        return err_set(err, ERR_USAGE, "--dry-run is for retry; `list` shows what there is");
-    return act(d, "discard", "dead letters removed for good", err);
+    return dead_act(d, "discard", "dead letters removed for good", err);
+}
+
+static bool try(struct dead *d, struct err *err)
+{
+    return args_has(d->args, "config") ? dead_try(d, err) : try_letter(d, err);
 }
 
 static const struct {
     const char *name;
     bool (*run)(struct dead *d, struct err *err);
 } verbs[] = {
-    {"list", list},   {"groups", groups}, {"show", show},       {"try", try_letter},
+    {"list", list},   {"groups", groups}, {"show", show},       {"try", try},
     {"retry", retry}, {"export", export}, {"discard", discard},
 };
 
@@ -408,6 +322,7 @@ static const struct option options[] = {
     {"event", "NAME", "for retry and discard: only events of this name, as the client sent it"},
     {"all", NULL, "all of them, for retry and discard"},
     {"dry-run", NULL, "for retry: only tell what the present rules would make of them"},
+    {"config", "FILE", "for try: judge all that are chosen by this configuration; nothing is sent"},
     {"event-file", "FILE", "for try: the mended event in place of its own"},
     {"send", NULL, "for try: and send it"},
 };
@@ -420,12 +335,14 @@ const struct command command_dead = {
             "reason.\n"
             "After a mapping was fixed, `retry` maps it anew. `try` shows what would be sent, also "
             "for\n"
-            "an event that was mended by hand.\n\n"
+            "an event that was mended by hand; with a new configuration, how many letters it would "
+            "save.\n\n"
             "  pixeld dead groups\n"
             "  pixeld dead list --reason missing_value\n"
             "  pixeld dead show 1042\n"
             "  pixeld dead try 1042 --event-file mended.json --send\n"
             "  pixeld dead retry --reason refused --code 100 --dry-run\n"
+            "  pixeld dead try --all --config new.yaml\n"
             "  pixeld dead retry --reason missing_value\n"
             "  pixeld dead export > events.ndjson",
     .options = options,

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/time.h"
+#include "load/load.h"
 
 #include <assert.h>
 
@@ -88,6 +89,16 @@ void api_problems(struct http_request *req, struct str message, const struct buf
     buf_put(&body, buf_str(problems));
     buf_putc(&body, '}');
     api_answer(req, 400, &body);
+}
+
+struct generation *api_load(struct console *c, struct http_request *req, struct str text)
+{
+    struct buf problems = {0};
+    struct load load = {.path = "(new)", .own = text, .managed_path = c->load->managed_path};
+    struct generation *g = load_all(&load, &(struct load_problems){.json = &problems});
+    if (!g) api_problems(req, S("the new configuration is not right"), &problems);
+    buf_fini(&problems);
+    return g;
 }
 
 bool api_query_u64(struct http_request *req, struct str name, uint64_t *value)

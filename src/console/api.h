@@ -19,6 +19,9 @@ void api_answer_as(struct http_request *req, struct str content_type, struct buf
 void api_error(struct http_request *req, int status, struct str code, struct str message);
 /* api_problems answers 400 with what is wrong in a configuration; problems is the JSON list of load_all. */
 void api_problems(struct http_request *req, struct str message, const struct buf *problems);
+/* api_load makes a generation of a configuration that came as text, with the console's own file beside it. NULL:
+ * it was wrong, and the request has its answer. */
+struct generation *api_load(struct console *c, struct http_request *req, struct str text);
 /* api_query_u64 reads a numeric query parameter; *value stays when it is absent, false when it is no
  * number. */
 bool api_query_u64(struct http_request *req, struct str name, uint64_t *value);

@@ -143,6 +143,8 @@ static bool read_limits(yyjson_val *root, struct letter_selection *which)
     if (text.p && (!str_to_u64(text, &code) || code > INT32_MAX)) return false;
     which->code = (int)code;
     which->source = json_str(json_get(root, "source"));
+    text = json_str(json_get(root, "from"));
+    if (text.p && !str_to_u64(text, &which->from_seq)) return false;
     return read_time(json_get(root, "since"), &which->since_ms) &&
            read_time(json_get(root, "until"), &which->until_ms);
 }
@@ -183,7 +185,8 @@ struct action {
     dead_action_fn *run;
     struct str what; /* for the audit log */
     bool ok;
-    uint64_t done;
+    struct generation *rules; /* of the dry run; NULL: those in force */
+    uint64_t done, next;      /* next: where to go on, when all at once was too much */
     struct letters_trial trial;
     struct err err;
 };
@@ -204,23 +207,44 @@ static void act(struct errand *e)
     a->ok = (a->run != store_letters_retry || is_configured(c, a->which.destination) ||
              err_set(&a->err, ERR_INPUT, "the destination is not configured")) &&
             (!a->event.n || a->which.seqs ||
-             letters_sift(c, &a->which, a->event, e->req->arena, &a->err));
-    if (!a->ok) return;
-    a->ok = a->dry_run ? letters_try(c, &a->which, e->req->arena, &a->trial, &a->err)
-                       : a->run(c->store, &a->which, &a->done, &a->err);
+             letters_sift(c, &a->which, a->event, e->req->arena, &a->next, &a->err));
+    struct generation *rules = a->rules ? a->rules : generation_acquire(c->generations);
+    if (a->ok && a->dry_run)
+        a->ok = letters_try(c, rules, &a->which, &a->trial, &a->next, &a->err);
+    else
+        generation_release(rules);
+    if (a->ok && !a->dry_run) a->ok = a->run(c->store, &a->which, &a->done, &a->err);
     if (a->ok && !c->ready)
         a->ok = err_set(&a->err, ERR_LIMIT, "pixeld stops; %llu were done, ask again",
                         (unsigned long long)a->done);
 }
 
-/* What the present rules would make of them; nothing was changed. */
+static void put_counts(struct buf *out, struct str key, const uint64_t counts[REASON_COUNT],
+                       enum reason first)
+{
+    json_key(out, key);
+    buf_putc(out, '{');
+    for (enum reason r = first; r < REASON_COUNT; r++)
+        if (counts[r]) json_kv_u64(out, r == REASON_NONE ? S("send") : reason_name(r), counts[r]);
+    buf_putc(out, '}');
+}
+
+/* What the rules would make of them, in all and by what they had died of; nothing was changed. */
 static void put_trial(struct buf *out, const struct letters_trial *trial)
 {
-    json_kv_u64(out, S("would_send"), trial->counts[STATE_WAITING]);
-    json_key(out, S("would_stay"));
+    uint64_t all[REASON_COUNT] = {0}, died[REASON_COUNT] = {0};
+    for (size_t former = 0; former < REASON_COUNT; former++) {
+        for (size_t r = 0; r < REASON_COUNT; r++) {
+            all[r] += trial->counts[former][r];
+            died[former] += trial->counts[former][r];
+        }
+    }
+    json_kv_u64(out, S("would_send"), all[REASON_NONE]);
+    put_counts(out, S("would_stay"), all, REASON_NONE + 1);
+    json_key(out, S("by_reason"));
     buf_putc(out, '{');
-    for (enum reason r = REASON_NONE + 1; r < REASON_COUNT; r++)
-        if (trial->reasons[r]) json_kv_u64(out, reason_name(r), trial->reasons[r]);
+    for (enum reason former = 0; former < REASON_COUNT; former++)
+        if (died[former]) put_counts(out, reason_name(former), trial->counts[former], REASON_NONE);
     buf_putc(out, '}');
 }
 
@@ -242,9 +266,22 @@ static void tell(struct errand *e)
     }
     buf_putc(&body, '{');
     json_kv_u64(&body, S("done"), a->done);
+    if (a->next) json_kv_u64(&body, S("next"), a->next);
     if (a->dry_run) put_trial(&body, &a->trial);
     buf_putc(&body, '}');
     api_answer(e->req, 200, &body);
+}
+
+/* Other rules for a dry run; false and answered when they are wrong. */
+static bool take_rules(struct console *c, struct http_request *req, struct action *a,
+                       struct str text)
+{
+    if (!text.n) return true;
+    if (a->dry_run)
+        a->rules = api_load(c, req, text);
+    else
+        api_error(req, 400, S("bad_selection"), S("text is for a dry run"));
+    return a->rules != NULL;
 }
 
 static void act_on_dead(struct console *c, struct http_request *req, dead_action_fn *run,
@@ -265,8 +302,9 @@ static void act_on_dead(struct console *c, struct http_request *req, dead_action
     a->which.going = &c->ready;
     a->run = run;
     a->what = what;
+    if (!take_rules(c, req, a, json_str(json_get(root, "text")))) return;
     *e = (struct errand){.console = c, .req = req, .ctx = a, .work = act, .finish = tell};
-    (void)errand_start(e); /* it answers, one way or the other */
+    if (!errand_start(e)) generation_release(a->rules);
 }
 
 void post_dead_retry(void *ctx, struct http_request *req)

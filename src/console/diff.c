@@ -89,7 +89,6 @@ void post_diff(void *ctx, struct http_request *req)
 {
     struct console *c = ctx;
     struct err err;
-    struct buf problems = {0};
     struct diff *d = arena_new(req->arena, struct diff);
     struct errand *e = arena_new(req->arena, struct errand);
     yyjson_val *root = json_read(req->arena, req->body, &err);
@@ -99,20 +98,14 @@ void post_diff(void *ctx, struct http_request *req)
                   S("wanted: {\"text\": the configuration, \"since\": a time}"));
         return;
     }
-    struct load load = {.path = "(new)", .own = text, .managed_path = c->load->managed_path};
-    d->after = load_all(&load, &(struct load_problems){.json = &problems});
-    if (d->after) {
-        d->before = generation_acquire(c->generations);
-        d->end = journal_next_seq(c->journal);
-        if (d->from > d->end) d->from = d->end;
-        *e = (struct errand){
-            .console = c, .req = req, .ctx = d, .work = compare_all, .finish = tell};
-        if (!errand_start(e)) {
-            generation_release(d->before);
-            generation_release(d->after);
-        }
-    } else {
-        api_problems(req, S("the new configuration is not right"), &problems);
+    d->after = api_load(c, req, text);
+    if (!d->after) return;
+    d->before = generation_acquire(c->generations);
+    d->end = journal_next_seq(c->journal);
+    if (d->from > d->end) d->from = d->end;
+    *e = (struct errand){.console = c, .req = req, .ctx = d, .work = compare_all, .finish = tell};
+    if (!errand_start(e)) {
+        generation_release(d->before);
+        generation_release(d->after);
     }
-    buf_fini(&problems);
 }

@@ -5,6 +5,7 @@
 #include "console/api.h"
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "load/mapper.h"
 #include "map/facts.h"
 #include "meta/reply.h"
@@ -28,10 +29,10 @@ struct walker {
     struct letters_trial *trial;
 };
 
-static void walker_init(struct walker *w, struct console *c, struct arena *arena)
+static void walker_init(struct walker *w, struct console *c, struct generation *g)
 {
-    *w = (struct walker){.console = c, .mapper = arena_new(arena, struct mapper)};
-    w->mapper->generation = generation_acquire(c->generations);
+    *w = (struct walker){.console = c, .mapper = mem_new(sizeof *w->mapper)};
+    w->mapper->generation = g;
     w->mapper->run = run_new();
     w->facts = facts_new();
 }
@@ -40,6 +41,7 @@ static void walker_fini(struct walker *w)
 {
     facts_free(w->facts);
     mapper_close(w->mapper);
+    mem_free(w->mapper);
 }
 
 /* pick_destination: false when it is no longer configured. */
@@ -77,7 +79,8 @@ static bool walk_listed(struct walker *w, const struct letter_selection *which, 
     return ok;
 }
 
-static bool walk(struct walker *w, const struct letter_selection *which, struct err *err)
+static bool walk(struct walker *w, const struct letter_selection *which, uint64_t *next,
+                 struct err *err)
 {
     struct letter_selection some = *which;
     struct arena page = {0};
@@ -93,6 +96,7 @@ static bool walk(struct walker *w, const struct letter_selection *which, struct 
         for (size_t i = 0; ok && i < count; i++) take(w, &letters[i]);
         if (!some.from_seq) break;
     }
+    *next = some.from_seq;
     arena_fini(&page);
     return ok;
 }
@@ -108,14 +112,14 @@ static void note_name(struct walker *w, const struct dead_letter *letter, const 
 }
 
 bool letters_sift(struct console *c, struct letter_selection *which, struct str event,
-                  struct arena *arena, struct err *err)
+                  struct arena *arena, uint64_t *next, struct err *err)
 {
     struct walker w;
-    walker_init(&w, c, arena);
+    walker_init(&w, c, generation_acquire(c->generations));
     w.each = note_name;
     w.event = event;
     w.seqs = arena_array(arena, uint64_t, LIMIT_LETTERS_SCANNED);
-    bool ok = walk(&w, which, err);
+    bool ok = walk(&w, which, next, err);
     which->seqs = w.seqs;
     which->seq_count = w.seq_count;
     walker_fini(&w);
@@ -125,22 +129,20 @@ bool letters_sift(struct console *c, struct letter_selection *which, struct str 
 static void note_outcome(struct walker *w, const struct dead_letter *letter, const struct event *e)
 {
     const struct outcome *o = &w->mapper->translation.outcome;
-    (void)letter;
     mapper_event(w->mapper, e);
-    w->trial->counts[o->state]++;
-    w->trial->reasons[o->reason]++;
+    w->trial->counts[letter->outcome.reason][o->reason]++;
 }
 
-bool letters_try(struct console *c, const struct letter_selection *which, struct arena *arena,
-                 struct letters_trial *out, struct err *err)
+bool letters_try(struct console *c, struct generation *g, const struct letter_selection *which,
+                 struct letters_trial *out, uint64_t *next, struct err *err)
 {
     struct walker w;
     *out = (struct letters_trial){0};
-    walker_init(&w, c, arena);
+    walker_init(&w, c, g);
     w.each = note_outcome;
     w.trial = out;
     bool ok = pick_destination(&w, which->destination)
-                  ? walk(&w, which, err)
+                  ? walk(&w, which, next, err)
                   : err_set(err, ERR_INPUT, "the destination is not configured");
     walker_fini(&w);
     return ok;
@@ -217,10 +219,10 @@ static struct str mended(const struct dead_letter *letter, struct str json, stru
 
 /* put_what_goes maps the event; false and err when there is no such destination any more. */
 static bool put_what_goes(struct console *c, struct str destination, const struct event *e,
-                          struct arena *arena, struct buf *body, struct err *err)
+                          struct buf *body, struct err *err)
 {
     struct walker w;
-    walker_init(&w, c, arena);
+    walker_init(&w, c, generation_acquire(c->generations));
     bool ok = pick_destination(&w, destination);
     if (ok) {
         mapper_event(w.mapper, e);
@@ -246,7 +248,7 @@ static void try_letter(struct console *c, struct http_request *req, yyjson_val *
     struct str whole = mended(letter, event ? buf_str(&json) : str_of(NULL, 0), &e, &record);
     buf_putc(&body, '{');
     bool ok = (whole.n || err_set(&err, ERR_IO, "the letter is damaged")) &&
-              put_what_goes(c, destination, &e, req->arena, &body, &err);
+              put_what_goes(c, destination, &e, &body, &err);
     if (ok && send) ok = store_letter_retry_as(c->store, destination, letter->seq, whole, &err);
     json_kv_u64(&body, S("done"), ok && send);
     buf_putc(&body, '}');

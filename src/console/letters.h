@@ -6,18 +6,19 @@
 
 #include "console/console.h"
 
-/* What the present rules would make of a selection. */
+/* What rules would make of a selection: counts by what the letters had died of and what they would die of, or be
+ * filtered by, now. REASON_NONE: would be sent. */
 struct letters_trial {
-    uint64_t counts[STATE_COUNT]; /* by state; WAITING: would be sent */
-    uint64_t reasons[REASON_COUNT];
+    uint64_t counts[REASON_COUNT][REASON_COUNT];
 };
 
 /* letters_sift narrows a selection without numbers down to the letters whose event has this name, as numbers
- * in the arena; of LIMIT_LETTERS_SCANNED letters at most. */
+ * in the arena; of LIMIT_LETTERS_SCANNED letters at most: *next is where to go on, 0 at the end. */
 bool letters_sift(struct console *c, struct letter_selection *which, struct str event,
-                  struct arena *arena, struct err *err);
-/* letters_try maps the selected letters (LIMIT_LETTERS_SCANNED at most) and changes nothing. */
-bool letters_try(struct console *c, const struct letter_selection *which, struct arena *arena,
-                 struct letters_trial *out, struct err *err);
+                  struct arena *arena, uint64_t *next, struct err *err);
+/* letters_try maps the selected letters (as many at most) by the rules of g, which it lets go of, and changes
+ * nothing. *next as above, left alone for a selection of numbers. */
+bool letters_try(struct console *c, struct generation *g, const struct letter_selection *which,
+                 struct letters_trial *out, uint64_t *next, struct err *err);
 
 #endif

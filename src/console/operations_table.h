@@ -269,11 +269,12 @@
     X(LetterGroup, "{destination: string, reason: string, code: integer, subcode: integer, "       \
                    "count: integer, bytes: integer, first: string or null, "                       \
                    "last: string or null, sample: integer, cause: string, cure: string}")          \
-    X(Done, "{done: integer, would_send?: integer, would_stay?: map of integer}")                  \
+    X(Done, "{done: integer, next?: integer, would_send?: integer, "                               \
+            "would_stay?: map of integer, by_reason?: map of map of integer}")                     \
     X(Person, "{name: string, role: string}")                                                      \
     X(Me, "{name: string, role: string, first_run: boolean}")                                      \
     X(Letters, "{destination: string, seqs?: [integer], reason?: string, all?: boolean, "          \
                "code?: integer, source?: string, event?: string, since?: string, "                 \
-               "until?: string, dry_run?: boolean}")
+               "until?: string, from?: integer, dry_run?: boolean, text?: string}")
 
 #endif

@@ -226,7 +226,7 @@ static bool sweep(struct store *s, struct sweep *w, struct err *err)
 bool store_letters_retry(struct store *s, const struct letter_selection *which, uint64_t *moved,
                          struct err *err)
 {
-    struct sweep w = {.which = which, .from = s->dead, .to = &s->retry};
+    struct sweep w = {.which = which, .from = s->dead, .to = &s->retry, .next = which->from_seq};
     bool ok = sweep(s, &w, err);
     *moved = w.done;
     return ok;
@@ -235,7 +235,7 @@ bool store_letters_retry(struct store *s, const struct letter_selection *which, 
 bool store_letters_discard(struct store *s, const struct letter_selection *which, uint64_t *removed,
                            struct err *err)
 {
-    struct sweep w = {.which = which, .from = s->dead};
+    struct sweep w = {.which = which, .from = s->dead, .next = which->from_seq};
     bool ok = sweep(s, &w, err);
     *removed = w.done;
     return ok;

@@ -1,7 +1,7 @@
 // Dead letters: groups, selections, dry runs, and an event mended by hand.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { config, order, run, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
 import { Api, Description } from './openapi.mjs';
 
@@ -70,11 +70,37 @@ test('groups of more letters than the server looks at in one go are one', async 
     return answer.json();
   };
   const all = { destination: 'meta', all: true };
+  assert.equal(dead(daemon, 'retry', '--all', '--dry-run').out, '0 would be sent\n51000 would not: invalid_value\n');
+  assert.match(dead(daemon, 'discard', '--event', 'Nothing').out, /^0 /);
   const [tried] = await Promise.all([ask('tried', '/api/v1/dead/retry', { ...all, dry_run: true }), ask('status', '/api/v1/status')]);
   const [retried] = await Promise.all([ask('retried', '/api/v1/dead/retry', all), ask('status', '/api/v1/status')]);
   assert.equal(tried.would_stay.invalid_value, 50000);
   assert.equal(retried.done, 51000);
   assert.deepEqual(ended, ['status', 'tried', 'status', 'retried']);
+});
+
+test('letters are judged by another configuration before it holds', async (t) => {
+  const { dir, daemon } = await started(t);
+  const dry = (file, ...more) => dead(daemon, 'try', '--config', file, ...more);
+  const file = `${dir}/pixeld.yaml`, other = `${dir}/other.yaml`;
+  writeFileSync(other, `${readFileSync(file, 'utf8')}    actions:
+      - name: Orders
+        trigger: event = "Order Completed"
+        send: Purchase
+        custom_data: { value: "1.5", currency: properties.currency }
+`);
+  assert.equal(dry(file, '--all').out, '0 would be sent\n1 would not: invalid_value\n2 would not: event_too_old\n'
+    + 'died of invalid_value: 1 invalid_value\ndied of event_too_old: 2 event_too_old\n');
+  const { out, err } = dry(other, '--all');
+  assert.equal(out, '1 would be sent\n2 would not: event_too_old\ndied of invalid_value: 1 would go\ndied of event_too_old: 2 event_too_old\n', err);
+  assert.match(dry(other, '--reason', 'event_too_old', '--event', 'Products Searched').out, /^0 would be sent\n1 would not: event_too_old\ndied of event_too_old: 1 event_too_old\n$/);
+  assert.equal(dry(other, '0').out, '1 would be sent\ndied of invalid_value: 1 would go\n');
+  assert.equal(dry(other).code, 2);
+  writeFileSync(other, 'destinations: [{ name: meta, pixel: "1" }]');
+  const wrong = dry(other, '--all');
+  assert.deepEqual([wrong.code, wrong.out], [1, '']);
+  assert.match(wrong.err, /the new configuration is not right/);
+  assert.equal((await daemon.destination()).states.dead, 3);
 });
 
 test('a mended event is shown, then sent, under its own id', async (t) => {
