@@ -65,7 +65,7 @@ static void report_main(void *ctx)
 void report_start(struct report *r, struct deliver *d)
 {
     r->deliver = d;
-    sums_look(r); /* what was settled before is not news */
+    sums_begin(r);
     thread_start(&r->thread, "report", report_main, r);
 }
 

@@ -47,6 +47,9 @@ bool follow_journal(struct report *r);
 void follow_rules(struct report *r);
 /* digest_confirmed takes what was confirmed since the last call into the tables. */
 void digest_confirmed(struct report *r);
+/* sums_begin takes over what was settled before the start, also of destinations that are not configured now: it is
+ * no news. Once, before the first sums_look. */
+void sums_begin(struct report *r);
 /* sums_look adds what was settled since the last look to the series. */
 void sums_look(struct report *r);
 /* keep_read loads the tables; keep_write stores what changed. A store that refuses is logged once. */

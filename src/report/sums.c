@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See state.h. Delivery counts each event exactly once and for ever; a series is the difference between two
- * looks at these counts. */
+ * looks at these counts. Whom the store did not know at the start begins with nothing. */
 #include "report/state.h"
 
 #include "base/mem.h"
+#include "core/log.h"
 #include "sys/clock.h"
 
 static struct str name_of(const struct sums *s)
@@ -20,15 +21,15 @@ static struct sums *find(struct report *r, struct str destination, size_t hint)
     return NULL;
 }
 
-static void add(struct report *r, const struct deliver_status *d)
+/* add remembers a destination with counts of 0; NULL when there are too many. */
+static struct sums *add(struct report *r, struct str name)
 {
-    if (r->sums_count == LIMIT_DESTINATIONS) return;
+    if (r->sums_count == LIMIT_DESTINATIONS) return NULL;
     if (!r->sums) r->sums = mem_new(LIMIT_DESTINATIONS * sizeof *r->sums);
     struct sums *s = &r->sums[r->sums_count++];
-    struct str name = str_head(d->name, LIMIT_NAME_BYTES);
-    s->destination_n = name.n;
+    *s = (struct sums){.destination_n = name.n};
     memcpy(s->destination, name.p, name.n);
-    memcpy(s->states, d->states, sizeof s->states);
+    return s;
 }
 
 /* A count goes down when an event is tried again: it will be counted anew. What still waits, also for a
@@ -44,6 +45,30 @@ static void note(struct report *r, struct sums *s, const struct deliver_status *
     }
 }
 
+static void begin_one(struct report *r, struct str name)
+{
+    struct cursor c;
+    struct err err; /* unreadable: delivery says so, and it counts from 0 */
+    struct sums *s = add(r, name);
+    if (!s || !store_load_cursor(r->options.store, name, &r->arena, &c, &err)) return;
+    for (enum reason reason = 0; reason < REASON_COUNT; reason++)
+        s->states[reason == REASON_NONE ? STATE_DELIVERED : reason_state(reason)] +=
+            c.counts[reason];
+}
+
+void sums_begin(struct report *r)
+{
+    struct str *names;
+    size_t count;
+    struct err err;
+    arena_reset(&r->arena);
+    if (!store_destinations(r->options.store, &r->arena, &names, &count, &err)) {
+        log_err("report", "what was settled before the start counts as new", &err);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) begin_one(r, names[i]);
+}
+
 void sums_look(struct report *r)
 {
     struct deliver_status *all;
@@ -55,10 +80,8 @@ void sums_look(struct report *r)
     quality_turn(&r->tables.quality, now_ms);
     for (size_t i = 0; i < count; i++) {
         struct sums *s = find(r, all[i].name, i);
-        if (s)
-            note(r, s, &all[i], now_ms);
-        else
-            add(r, &all[i]);
+        if (!s) s = add(r, all[i].name);
+        if (s) note(r, s, &all[i], now_ms);
     }
     lock_give(&r->lock);
 }

@@ -189,6 +189,21 @@ test('delivery: times, sizes, and errors with their cause and cure', async (t) =
   assert.match(alerts[0].message, /token/);
 });
 
+test('a destination that comes while it runs is counted from its first event on', async (t) => {
+  const { daemon, api, file } = await started(t);
+  await daemon.post('/v1/track', order());
+  await daemon.settled('meta');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text + text.slice(text.indexOf('  - name: meta')).replace('name: meta', 'name: second'));
+  daemon.child.kill('SIGHUP');
+  await until('the second destination', () => daemon.destination('second'));
+  await daemon.post('/v1/batch', { batch: Array.from({ length: 7 }, () => order()) });
+  await daemon.settled('second');
+  const delivered = (name) => total(api, `metric=delivered&destination=${name}`);
+  await until('all of its events in the series', async () => await delivered('second') === 7);
+  await until('the others', async () => await delivered('meta') === 8);
+});
+
 test('the system says what it is and what it uses', async (t) => {
   const { daemon, api, file } = await started(t);
   await daemon.post('/v1/track', order());
