@@ -2502,6 +2502,7 @@ export interface operations {
                     "application/json": {
                         found: boolean;
                         next?: number;
+                        trimmed?: number;
                         oldest?: number;
                         end?: number;
                         event?: components["schemas"]["Story"];

@@ -126,9 +126,19 @@ static void show_progress(yyjson_val *root)
 
 static bool search(struct asking *a, const struct args *args, struct err *err)
 {
+    uint64_t number, trimmed = 0;
+    bool was_there = false;
+    bool is_number = str_to_u64(str_z(args->operands[0]), &number); /* or an id made of digits */
     bool ok = ask(a, args, NULL, err);
     while (ok && !yyjson_is_true(json_get(a->root, "found"))) {
         struct str next = json_str(json_get(a->root, "next"));
+        struct str gone = json_str(json_get(a->root, "trimmed"));
+        was_there |= gone.n && str_to_u64(gone, &trimmed);
+        if (was_there && (!is_number || !next.n))
+            return err_set(err, ERR_INPUT,
+                           "it was received as event %llu, which the journal no longer has: it "
+                           "keeps events from %.*s on, and no dead letter has it",
+                           (unsigned long long)trimmed, STR_ARG(text(a->root, "oldest")));
         if (!next.n)
             return err_set(err, ERR_INPUT, "no event with the message id or number \"%s\" is kept",
                            args->operands[0]);

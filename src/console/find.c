@@ -13,8 +13,7 @@
 static bool keep(struct str record, uint64_t seq, int64_t commit_ms, struct arena *arena,
                  struct found *out)
 {
-    out->seq = seq;
-    out->commit_ms = commit_ms;
+    *out = (struct found){.seq = seq, .commit_ms = commit_ms};
     return event_decode(arena_str(arena, record), &out->event);
 }
 
@@ -35,19 +34,35 @@ bool find_read(struct console *c, uint64_t seq, struct arena *arena, struct foun
     return ok;
 }
 
-static bool find_in_table(struct console *c, struct str id, struct arena *arena, struct found *out)
+/* find_letter finds an event that the journal has trimmed among the dead letters, which are kept longer. */
+static bool find_letter(struct console *c, const struct generation *g, uint64_t seq,
+                        struct arena *arena, struct found *out)
 {
-    struct generation *g = generation_acquire(c->generations);
+    struct dead_letter letter;
+    struct err ignored; /* the search says so */
+    bool found = false;
+    for (size_t i = 0; !found && i < g->config->destination_count; i++)
+        found = store_dead_get(c->store, g->config->destinations[i].name.text, seq, arena, &letter,
+                               &ignored) &&
+                keep(letter.record, seq, 0, arena, out);
+    out->trimmed = true;
+    out->seq = seq;
+    return found;
+}
+
+static bool find_in_table(struct console *c, const struct generation *g, struct str id,
+                          struct arena *arena, struct found *out)
+{
     bool found = false;
     for (size_t i = 0; !found && i < g->config->source_count; i++) {
         struct err ignored; /* trimmed or damaged: the search says so */
         struct str source = g->config->sources[i].name.text;
         uint64_t seq;
-        found = journal_find_id(c->journal, source, id, &seq) &&
-                find_read(c, seq, arena, out, &ignored) && str_eq(out->event.message_id, id) &&
-                str_eq(out->event.source, source);
+        if (!journal_find_id(c->journal, source, id, &seq)) continue;
+        found = (seq < journal_oldest_seq(c->journal) ? find_letter(c, g, seq, arena, out)
+                                                      : find_read(c, seq, arena, out, &ignored)) &&
+                str_eq(out->event.message_id, id) && str_eq(out->event.source, source);
     }
-    generation_release(g);
     return found;
 }
 
@@ -61,15 +76,25 @@ static struct str kept_id(struct str id, struct arena *arena)
     return id;
 }
 
+static bool find_number(struct console *c, const struct generation *g, struct str id,
+                        struct arena *arena, struct found *out, struct err *err)
+{
+    uint64_t seq;
+    if (!str_to_u64(id, &seq) || seq >= journal_next_seq(c->journal)) return false;
+    if (seq < journal_oldest_seq(c->journal)) return find_letter(c, g, seq, arena, out);
+    return find_read(c, seq, arena, out, err);
+}
+
 bool find_id(struct console *c, struct str id, struct arena *arena, struct found *out,
              struct err *err)
 {
-    uint64_t seq;
+    struct generation *g = generation_acquire(c->generations);
     *err = (struct err){0};
+    *out = (struct found){0};
     id = kept_id(id, arena);
-    if (find_in_table(c, id, arena, out)) return true;
-    return str_to_u64(id, &seq) && seq < journal_next_seq(c->journal) &&
-           find_read(c, seq, arena, out, err);
+    bool found = find_in_table(c, g, id, arena, out) || find_number(c, g, id, arena, out, err);
+    generation_release(g);
+    return found;
 }
 
 /* search_view looks for the bytes first: that is many times faster than looking at each record. */

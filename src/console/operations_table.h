@@ -103,7 +103,8 @@
       "The story of one event, by message id or number; scan: search from this event on; "         \
       "reveal: personal data too, for an admin, and noted",                                        \
       "{destination?: string, scan?: integer, reveal?: boolean}", "",                              \
-      "{found: boolean, next?: integer, oldest?: integer, end?: integer, event?: Story}")          \
+      "{found: boolean, next?: integer, trimmed?: integer, oldest?: integer, end?: integer, "      \
+      "event?: Story}")                                                                            \
     X(CONFIG, GET, "/api/v1/config", VIEWER, get_config,                                           \
       "The configuration in force, without secrets", "", "", "Config")                             \
     X(CONFIG_SCHEMA, GET, "/api/v1/config/schema", VIEWER, get_config_schema,                      \

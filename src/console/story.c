@@ -109,10 +109,19 @@ static void put_verdict(const struct story *s, enum state state, struct str reas
 static void put_unsettled(const struct story *s, struct str destination)
 {
     struct cursor c;
+    struct dead_letter letter;
     struct err err = {0};
+    if (store_dead_get(s->console->store, destination, s->found.seq, s->arena, &letter, &err)) {
+        enum reason reason = letter.outcome.reason;
+        put_verdict(s, reason_state(reason), reason_name(reason), reason_meaning(reason));
+        return;
+    }
     bool known = store_load_cursor(s->console->store, destination, s->arena, &c, &err);
     if (known && s->found.seq < c.start)
         put_verdict(s, STATE_FILTERED, S("before"), S("the destination began with a later event"));
+    else if (known && s->found.trimmed)
+        put_verdict(s, STATE_DELIVERED, S("unknown"),
+                    S("finished; what became of it was forgotten when the journal trimmed it"));
     else if (known && is_finished(&c, s->found.seq))
         put_verdict(s, STATE_DELIVERED, S("unknown"),
                     S("finished by a version of pixeld that did not keep what became of it"));
@@ -301,12 +310,14 @@ static void answer_story(struct console *c, struct http_request *req, const stru
 }
 
 /* Not in the table: the client may search on from next, piece by piece. */
-static void answer_next(struct console *c, struct http_request *req, uint64_t next)
+static void answer_next(struct console *c, struct http_request *req, uint64_t next,
+                        const struct found *found)
 {
     struct buf body = {0};
     uint64_t oldest = journal_oldest_seq(c->journal), end = journal_next_seq(c->journal);
     if (next < oldest) next = oldest;
     buf_put(&body, S("{\"found\":false"));
+    if (found && found->trimmed) json_kv_u64(&body, S("trimmed"), found->seq);
     if (next < end) json_kv_u64(&body, S("next"), next);
     json_kv_u64(&body, S("oldest"), oldest);
     json_kv_u64(&body, S("end"), end);
@@ -331,7 +342,7 @@ void get_event(void *ctx, struct http_request *req)
     if (ok)
         answer_story(c, req, &found);
     else if (err.kind == ERR_NONE)
-        answer_next(c, req, search ? scan : 0);
+        answer_next(c, req, search ? scan : 0, search ? NULL : &found);
     else
         api_error(req, 500, S("journal"), str_z(err.text));
 }

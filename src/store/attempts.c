@@ -29,7 +29,7 @@ bool attempts_put(struct store *s, MDB_txn *txn, const struct settlement *one, s
                   struct err *err)
 {
     uint64_t number;
-    size_t deleted;
+    size_t deleted = LIMIT_STORE_STEP;
     if (!one->attempt_count) return true;
     if (!last_number(s, txn, one->destination, &number, err)) return false;
     for (size_t i = 0; i < one->attempt_count; i++) {

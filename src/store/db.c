@@ -152,12 +152,19 @@ bool db_delete_some(struct store *s, MDB_txn *txn, MDB_dbi table, struct str des
                     uint64_t end, size_t *deleted, struct err *err)
 {
     struct letter_walk w;
+    size_t most = *deleted;
     int code = 0;
     db_walk_begin(txn, table, destination, 0, &w);
-    for (*deleted = 0; *deleted < LIMIT_STORE_STEP && !code && db_walk_next(&w) && w.seq < end;
-         ++*deleted)
+    for (*deleted = 0; *deleted < most && !code && db_walk_next(&w) && w.seq < end; ++*deleted)
         code = mdb_cursor_del(w.cursor, 0); /* MDB_NEXT then gives the one behind it */
     return db_walk_end(s, &w, err) && (!code || db_fail(s, code, err));
+}
+
+bool db_try_less(size_t *step, const struct err *err)
+{
+    if (err->kind != ERR_LIMIT || *step <= 1) return false;
+    *step /= 4;
+    return true;
 }
 
 uint64_t db_walk_rest(const struct letter_walk *w)

@@ -78,10 +78,14 @@ bool holds_put(struct store *s, MDB_txn *txn, const struct settlement *one, stru
 bool holds_forget(struct store *s, MDB_txn *txn, struct str destination, bool *more,
                   struct err *err);
 bool attempts_forget(struct store *s, struct str destination, struct err *err);
-/* db_delete_some deletes a destination's entries with numbers below end from a table, at most LIMIT_STORE_STEP;
- * *deleted says how many. */
+/* db_delete_some deletes a destination's entries with numbers below end from a table, at most *deleted, which
+ * then says how many. */
 bool db_delete_some(struct store *s, MDB_txn *txn, MDB_dbi table, struct str destination,
                     uint64_t end, size_t *deleted, struct err *err);
+
+/* db_try_less: may a step of deleting that failed work with fewer entries, *step of them? In a full store even
+ * deleting needs pages, and those of a few entries are nearly always there. */
+bool db_try_less(size_t *step, const struct err *err);
 
 /* A key of the tables by number: length of the name, name, seq big-endian, so that one destination's letters
  * lie together in their order. */

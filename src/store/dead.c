@@ -141,6 +141,7 @@ struct sweep {
     const struct letter_selection *which;
     MDB_dbi from;
     const MDB_dbi *to; /* NULL: the letters are removed for good */
+    size_t step;       /* letters of one transaction */
     size_t listed;     /* with which->seqs: how many are worked off */
     uint64_t next;     /* without: where to look on */
     bool over;
@@ -153,7 +154,7 @@ static bool pick_listed(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t
                         size_t *count, struct err *err)
 {
     size_t n = 0;
-    for (; n < LIMIT_STORE_STEP && w->listed < w->which->seq_count; w->listed++) {
+    for (; n < w->step && w->listed < w->which->seq_count; w->listed++) {
         uint64_t seq = w->which->seqs[w->listed];
         struct letter_key key = db_letter_key(w->which->destination, seq);
         struct str value;
@@ -172,7 +173,7 @@ static bool pick_any(struct store *s, MDB_txn *txn, struct sweep *w, uint64_t *p
     struct letter_walk walk;
     size_t n = 0, seen = 0;
     db_walk_begin(txn, w->from, w->which->destination, w->next, &walk);
-    while (n < LIMIT_STORE_STEP && seen < SCAN_MAX && db_walk_next(&walk)) {
+    while (n < w->step && seen < SCAN_MAX && db_walk_next(&walk)) {
         seen++;
         if (is_wanted(w->which, walk.value)) picked[n++] = walk.seq;
         w->next = walk.seq + 1;
@@ -217,8 +218,15 @@ static bool sweep(struct store *s, struct sweep *w, struct err *err)
     struct buf copy = {0};
     bool ok = true;
     if (!is_name(w->which->destination)) return true;
-    while (ok && !w->over && (!w->which->going || *w->which->going))
+    w->step = LIMIT_STORE_STEP;
+    while (ok && !w->over && (!w->which->going || *w->which->going)) {
+        struct sweep before = *w;
         ok = sweep_step(s, w, &copy, err);
+        if (!ok && db_try_less(&before.step, err)) {
+            *w = before;
+            ok = true;
+        }
+    }
     buf_fini(&copy);
     return ok;
 }

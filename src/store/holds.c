@@ -170,7 +170,7 @@ static bool forget_table(struct store *s, MDB_txn *txn, MDB_dbi table, struct st
 bool holds_forget(struct store *s, MDB_txn *txn, struct str destination, bool *more,
                   struct err *err)
 {
-    size_t deleted = 0;
+    size_t deleted = LIMIT_STORE_STEP;
     bool ok = forget_table(s, txn, s->held, destination, more, err) &&
               forget_table(s, txn, s->confirmed, destination, more, err) &&
               db_delete_some(s, txn, s->confirmers, destination, UINT64_MAX, &deleted, err);

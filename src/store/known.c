@@ -93,7 +93,7 @@ static bool forget_step(struct store *s, MDB_txn *txn, struct str destination, b
 {
     const MDB_dbi tables[] = {s->dead, s->retry, s->outcomes, s->attempts, s->parked};
     for (size_t i = 0; i < countof(tables); i++) {
-        size_t deleted;
+        size_t deleted = LIMIT_STORE_STEP;
         if (!db_delete_some(s, txn, tables[i], destination, UINT64_MAX, &deleted, err))
             return false;
         *more |= deleted == LIMIT_STORE_STEP;

@@ -80,7 +80,7 @@ static bool table_bytes(struct store *s, uint64_t *bytes, struct err *err)
     return true;
 }
 
-/* drop_oldest drops a step's worth of one destination's letters, those that came first. */
+/* drop_oldest drops at most *deleted of one destination's letters, those that came first. */
 static bool drop_oldest(struct store *s, struct str destination, size_t *deleted, struct err *err)
 {
     MDB_txn *txn;
@@ -92,15 +92,17 @@ static bool drop_oldest(struct store *s, struct str destination, size_t *deleted
 static bool shrink(struct store *s, const struct str *names, size_t count, uint64_t max_bytes,
                    uint64_t *dropped, struct err *err)
 {
+    size_t step = LIMIT_STORE_STEP;
     for (bool more = true; more;) {
         uint64_t bytes = 0;
         if (!table_bytes(s, &bytes, err)) return false;
         more = false;
         for (size_t i = 0; bytes > max_bytes && i < count; i++) {
-            size_t deleted;
-            if (!drop_oldest(s, names[i], &deleted, err)) return false;
-            *dropped += deleted;
-            more |= deleted > 0;
+            size_t deleted = step;
+            bool ok = drop_oldest(s, names[i], &deleted, err);
+            if (!ok && !db_try_less(&step, err)) return false;
+            if (ok) *dropped += deleted;
+            more |= !ok || deleted > 0;
         }
     }
     return true;

@@ -140,7 +140,7 @@ static bool forget(struct store *s, MDB_dbi table, struct str destination, uint6
                    struct err *err)
 {
     MDB_txn *txn;
-    size_t deleted;
+    size_t deleted = LIMIT_STORE_STEP;
     if (!db_write(s, &txn, err)) return false;
     bool ok = db_delete_some(s, txn, table, destination, end, &deleted, err);
     *more = ok && deleted == LIMIT_STORE_STEP;

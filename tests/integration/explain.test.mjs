@@ -1,7 +1,7 @@
 // The story of one event of a running server: by message id, by number, by searching the journal.
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { config, order, run, startDaemon, startSandbox, tempDir } from './lib.mjs';
+import { config, order, run, startDaemon, startSandbox, tempDir, track, until } from './lib.mjs';
 import { Api, Description } from './openapi.mjs';
 
 async function started(t, extra = {}) {
@@ -89,6 +89,24 @@ test('an id that is no longer remembered is searched for', async (t) => {
   assert.equal(explain(daemon, 'nothing').code, 1);
 });
 
+test('what the journal has trimmed is told from its dead letter, or as trimmed', async (t) => {
+  const { daemon } = await started(t, { top: 'journal: { max_size: 128MiB }\ndedup: { size: 1MiB }', destination: '    filter: event != "Filler"' });
+  const [good, bad] = [order(), order({ revenue: 'x' })];
+  await daemon.post('/v1/batch', { batch: [good, bad] });
+  await daemon.settled();
+  const oldest = async () => (await (await fetch(`${daemon.admin}/api/v1/system`)).json()).journal.first_seq;
+  await until('the journal to be trimmed', async () => {
+    await daemon.post('/v1/batch', { batch: Array.from({ length: 20 }, () => track('Filler', { text: 'x'.repeat(100000) })) });
+    return await oldest() > 1;
+  }, 60000);
+  for (const id of [bad.messageId, '1']) {
+    const { event } = JSON.parse(explain(daemon, id, '--json').out);
+    assert.deepEqual([event.seq, event.message_id, event.stored, event.destinations[0].state, event.destinations[0].reason], [1, bad.messageId, null, 'dead', 'invalid_value']);
+  }
+  for (const id of [good.messageId, '0']) assert.match(explain(daemon, id).err, /received as event 0, which the journal no longer has: it keeps events from \d+ on/);
+  assert.match(explain(daemon, 'never').err, /no event with the message id/);
+});
+
 test('what waits is told as waiting, and a later destination knows what it missed', async (t) => {
   const { daemon, sandbox, file } = await started(t);
   await sandbox.fault({ kind: 'error', code: 190, subcode: 463, count: 1000 });
@@ -97,7 +115,6 @@ test('what waits is told as waiting, and a later destination knows what it misse
   const { readFileSync, writeFileSync } = await import('node:fs');
   writeFileSync(file, readFileSync(file, 'utf8').replace('destinations:\n', 'destinations:\n  - {name: late, pixel_id: "1", access_token: x, api_url: "http://127.0.0.1:9/v1"}\n'));
   daemon.child.kill('SIGHUP');
-  const { until } = await import('./lib.mjs');
   await until('the new destination', async () => daemon.destination('late'));
   const { event } = JSON.parse(explain(daemon, e.messageId, '--json').out);
   const state = Object.fromEntries(event.destinations.map((d) => [d.name, [d.state, d.reason]]));

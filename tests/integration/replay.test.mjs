@@ -156,6 +156,24 @@ test('killed in the middle it goes on, and nothing is lost or sent under another
   assert.equal(ids.size, 12000);
 });
 
+test('two over the same stretch at the same time send each event once', async (t) => {
+  const { daemon, sandbox, file } = await started(t, { destination: '    filter: event != "Order Completed"\n' });
+  const batch = Array.from({ length: 900 }, () => order());
+  for (let i = 0; i < 5; i += 1) await daemon.post('/v1/batch', { batch: batch.map((e) => ({ ...e, messageId: `${i}-${e.messageId}` })) });
+  assert.equal((await daemon.settled()).states.filtered, 4500);
+  await reconfigure(daemon, file, '    filter: event != "Order Completed"\n', '');
+  const begin = () => fetch(`${daemon.admin}/api/v1/replays`, { method: 'POST', body: '{"destination":"meta"}' });
+  assert.ok((await Promise.all([begin(), begin(), begin()])).every((r) => r.status === 200));
+  const jobs = await until('all to be done', async () => {
+    const all = await replays(daemon);
+    return all.every((job) => job.state === 'done') && all;
+  });
+  assert.equal(jobs.reduce((n, job) => n + job.counts.queued, 0), 4500);
+  for (const { counts } of jobs) assert.equal(counts.queued + counts.waiting + counts.delivered, 4500, JSON.stringify(counts));
+  await until('all to be delivered', async () => (await daemon.settled()).states.delivered === 4500);
+  assert.equal((await sandbox.summary()).duplicates, 0);
+});
+
 test('a paused destination holds a replay, which can be cancelled', async (t) => {
   const { daemon, sandbox, file } = await started(t, { destination: '    filter: type != "track"\n' });
   const events = Array.from({ length: 9000 }, () => order());

@@ -138,12 +138,48 @@ static void they_take_no_more_than_they_may(void **state)
     assert_false(store_dead_get(s, S("a"), 0, &arena, &letter, &err));
 }
 
+/* A store that is full of letters takes no more, keeps what it has, and is usable again once some are gone, by
+ * hand or by the bound on their size. */
+static void a_full_store_can_be_emptied(void **state)
+{
+    (void)state;
+    enum { SMALL = 4 << 20 };
+    struct letter_selection all = {.destination = S("a"), .reason = REASON_COUNT};
+    struct settlement one = {.destination = S("a"), .cursor = &(struct cursor){0}, .dead_count = 1};
+    struct dead_letter letter = {.record = store_record(S("shop"), 3000)};
+    for (int turn = 0; turn < 2; turn++) {
+        size_t had = count_of(all), added = 0;
+        uint64_t gone;
+        outcome_set(&letter.outcome, REASON_REFUSED, NULL, NULL);
+        one.dead = &letter;
+        store_close(s);
+        s = store_open(dir.path, SMALL, &err);
+        assert_non_null(s);
+        for (; store_settle(s, &one, 1, &err); added++) assert_true(letter.seq++ < 10000);
+        assert_int_equal(err.kind, ERR_LIMIT);
+        assert_true(added > 200);
+        assert_int_equal(count_of(all), had + added);
+        if (turn == 0)
+            assert_true(store_letters_trim(s, 0, SMALL / 2, &gone, &err));
+        else
+            assert_true(store_letters_discard(s, &all, &gone, &err));
+        assert_true(gone > 100);
+        assert_int_equal(count_of(all), had + added - gone);
+        assert_true(store_settle(s, &one, 1, &err));
+        letter.seq++;
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_TEST(letters_are_grouped),    STORE_TEST(more_kinds_than_groups),
-        STORE_TEST(selections_look_inside), STORE_TEST(a_mended_letter_is_retried),
-        STORE_TEST(the_old_ones_go),        STORE_TEST(they_take_no_more_than_they_may),
+        STORE_TEST(letters_are_grouped),
+        STORE_TEST(more_kinds_than_groups),
+        STORE_TEST(selections_look_inside),
+        STORE_TEST(a_mended_letter_is_retried),
+        STORE_TEST(the_old_ones_go),
+        STORE_TEST(they_take_no_more_than_they_may),
+        STORE_TEST(a_full_store_can_be_emptied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
