@@ -102,6 +102,13 @@ static void pause_lane(struct deliver *d, struct lane *l, const struct batch *b,
                    STR_ARG(reply->cause), STR_ARG(reply->cure), STR_ARG(buf_str(&b->pixel_id)));
 }
 
+/* Sent for an earlier configuration, or for a destination that was removed: that something was wrong with it
+ * says nothing of what there is now. The batch goes with the reset that is due. */
+static bool is_outdated(const struct lane *l, const struct batch *b)
+{
+    return !l->conf || b->sent_us < l->adopted_us;
+}
+
 /* Another token that was not refused yet takes over; false when there is none. A request that had been
  * under way with the former one says nothing new. */
 static bool change_token(struct deliver *d, struct lane *l, const struct batch *b,
@@ -280,7 +287,7 @@ void answer_take(struct deliver *d, struct lane *l, struct batch *b, const struc
     case REPLY_THROTTLE: failed(d, l, b, &reply); break;
     case REPLY_TOKEN:
         note_error(l, b, &reply);
-        if (!change_token(d, l, b, &reply)) pause_lane(d, l, b, &reply);
+        if (!is_outdated(l, b) && !change_token(d, l, b, &reply)) pause_lane(d, l, b, &reply);
         batch_push_front(&l->ready, b);
         break;
     case REPLY_PIXEL:
@@ -290,7 +297,7 @@ void answer_take(struct deliver *d, struct lane *l, struct batch *b, const struc
             park_shut(d, l, b, &reply);
             break;
         }
-        pause_lane(d, l, b, &reply);
+        if (!is_outdated(l, b)) pause_lane(d, l, b, &reply);
         batch_push(&l->ready, b);
         break;
     }

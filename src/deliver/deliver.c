@@ -136,6 +136,7 @@ static void adopt(struct deliver *d)
         l->index = i;
         l->routed_source_n = 0;
         l->reset = true;
+        l->adopted_us = d->now_us;
         l->held_until_us = d->now_us;
         l->tokens_refused = 0;
         hold_adopt(l);

@@ -149,6 +149,7 @@ struct lane {
     struct batch_list later;  /* events that Meta stumbles over, each with a wait of its own */
     uint64_t flying_events;
     bool reset;
+    int64_t adopted_us; /* since when it has this configuration */
 
     size_t token;          /* the one in use, by its place in the configuration */
     size_t tokens_refused; /* since a request passed */

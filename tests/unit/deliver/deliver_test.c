@@ -73,6 +73,85 @@ static void starts_and_stops(void **state)
     world_close(&w);
 }
 
+static size_t count_lanes(struct world *w)
+{
+    struct deliver_status *all;
+    size_t count;
+    struct arena arena = {0};
+    deliver_status_all(w->deliver, &arena, &all, &count);
+    arena_fini(&arena);
+    return count;
+}
+
+static void await_lanes(struct world *w, size_t count)
+{
+    int64_t left_ms = WORLD_WAIT_MS;
+    while (count_lanes(w) != count) {
+        if ((left_ms -= 5) <= 0) fail_msg("never %zu destinations", count);
+        clock_sleep_ms(5);
+    }
+}
+
+/* The new token came while Meta was still refusing a request with the old one: that says nothing of it. */
+static void a_refusal_from_before_a_reload_says_nothing(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.pause_probe_ms = MS_PER_DAY;
+    w.destinations[0][0].timeout_ms = WORLD_WAIT_MS;
+    w.graph.good_token = "Bearer better-token";
+    world_start(&w);
+    lock_take(&w.graph.lock); /* answers wait */
+    world_put(&w, 0, 10, "");
+    world_until(&w, 0, s, s.in_flight_requests == 1);
+    struct config *c = world_new_generation(&w);
+    struct str better = S("better-token");
+    c->destination_count = 2;
+    c->destinations[0].access_tokens = c->destinations[1].access_tokens = &better;
+    world_reload(&w);
+    await_lanes(&w, 2); /* it is adopted */
+    lock_give(&w.graph.lock);
+    s = world_wait(&w, 0, 10);
+    assert_false(s.paused);
+    assert_int_equal(s.requests_failed, 1);
+    assert_int_equal(world_check_ids(&w, 0, 10), 1);
+    world_close(&w);
+}
+
+/* Whatever comes for a destination that was removed meanwhile: it goes, and the others go on. */
+static void a_removed_destination_is_refused(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 2);
+    w.tokens[1] = S("another-token");
+    for (size_t i = 0; i < 2; i++) {
+        w.destinations[0][i].timeout_ms = WORLD_WAIT_MS;
+        w.destinations[0][i].access_tokens = &w.tokens[i];
+    }
+    w.graph.good_token = "Bearer good-token";
+    world_start(&w);
+    lock_take(&w.graph.lock);
+    world_put(&w, 0, 10, "");
+    world_until(&w, 1, s, s.in_flight_requests == 1);
+    struct config *c = world_new_generation(&w);
+    c->destination_count = 1;
+    world_reload(&w);
+    await_lanes(&w, 1);
+    assert_int_equal(deliver_needs(w.deliver).leaving, 1);
+    lock_give(&w.graph.lock);
+    for (int64_t left_ms = WORLD_WAIT_MS; deliver_needs(w.deliver).leaving; left_ms -= 5) {
+        assert_true(left_ms > 0);
+        clock_sleep_ms(5);
+    }
+    s = world_wait(&w, 0, 10);
+    assert_int_equal(s.states[STATE_DELIVERED], 10);
+    world_close(&w);
+}
+
 /* Everything at once: commits, reloads, statuses, random faults. */
 static void a_busy_day(void **state)
 {
@@ -104,6 +183,8 @@ int main(void)
         cmocka_unit_test(many_destinations),
         cmocka_unit_test(idles),
         cmocka_unit_test(starts_and_stops),
+        cmocka_unit_test(a_refusal_from_before_a_reload_says_nothing),
+        cmocka_unit_test(a_removed_destination_is_refused),
         cmocka_unit_test(a_busy_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
