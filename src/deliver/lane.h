@@ -278,6 +278,8 @@ bool scout_turn(struct deliver *d, struct lane *l);
 int64_t scout_due_us(const struct deliver *d, const struct lane *l);
 /* scout_has: was this event taken out of its turn, and is still in memory? */
 bool scout_has(const struct lane *l, uint64_t seq);
+/* scout_remember: an event that it took is in memory. */
+void scout_remember(struct lane *l, uint64_t seq);
 /* scout_forget: an event that it took left the memory. */
 void scout_forget(struct lane *l, uint64_t seq);
 /* scout_ahead counts what it took at or above the reader's position. */

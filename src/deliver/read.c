@@ -219,6 +219,7 @@ void read_take(struct deliver *d, struct lane *l, struct item as, struct str rec
     } else {
         l->journal_items++;
     }
+    if (as.urgent) scout_remember(l, as.seq);
     for (size_t i = 0; i < t->send_count; i++)
         if (is_wanted(l, &t->sends[i], wanted)) put_send(d, l, item, &t->sends[i]);
 }

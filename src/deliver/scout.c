@@ -66,8 +66,9 @@ size_t scout_ahead(const struct lane *l)
     return l->scout.taken_count - place(&l->scout, l->read_seq);
 }
 
-static void remember(struct scout *s, uint64_t seq)
+void scout_remember(struct lane *l, uint64_t seq)
 {
+    struct scout *s = &l->scout;
     if (!s->taken) s->taken = mem_new(LIMIT_URGENT * sizeof *s->taken);
     assert(s->taken_count < LIMIT_URGENT);
     size_t at = place(s, seq);
@@ -111,7 +112,6 @@ static bool look_at(struct deliver *d, struct lane *l, uint64_t seq, struct str 
         return true;
     }
     if (!may_overtake(d, l) || (!expired && l->urgent.count >= 2)) return expired;
-    if (!expired) remember(s, seq);
     read_take(d, l, (struct item){.seq = seq, .urgent = !expired}, record);
     return true;
 }

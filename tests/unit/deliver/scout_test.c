@@ -48,6 +48,37 @@ static void the_urgent_overtake(void **state)
     world_close(&w);
 }
 
+/* An event in a hurry that was confirmed before takes that back itself: it is over, and not in memory. */
+static void the_urgent_may_cancel_itself(void **state)
+{
+    static struct hold_conf rule = {.name = {S_INIT("until paid"), {0}}};
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].holds = &rule;
+    w.destinations[0][0].hold_count = 1;
+    w.destinations[0][0].start = world_text("oldest");
+    w.destinations[0][0].batch_events = 10;
+    w.destinations[0][0].in_flight = 1;
+    world_open_data(&w);
+    world_put(&w, 0, 1, ",\"filter\":true,\"pays\":5");
+    world_put(&w, 1, 3000, "");
+    world_put(&w, 3001, 1, ",\"life\":3600000,\"paid\":5,\"quits\":5");
+    world_put(&w, 3002, 3000, "");
+    clock_shift_ms(5 * MS_PER_MINUTE);
+    world_start_deliver(&w);
+    world_until(&w, 0, s, s.reasons[REASON_HOLD_CANCELLED] == 1); /* nothing is answered yet */
+    graph_start(&w.graph);
+    s = world_wait(&w, 0, 6002);
+    assert_int_equal(s.states[STATE_DELIVERED], 6000);
+    (void)world_new_generation(&w);
+    world_reload(&w);
+    world_put(&w, 6002, 1, "");
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 6001);
+    world_close(&w);
+}
+
 /* More that are urgent than fit: those with minutes left go before those with hours. */
 static void the_most_urgent_first(void **state)
 {
@@ -189,6 +220,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_urgent_overtake),
+        cmocka_unit_test(the_urgent_may_cancel_itself),
         cmocka_unit_test(the_most_urgent_first),
         cmocka_unit_test(a_pause_lets_events_expire_in_time),
         cmocka_unit_test(standing_still_is_no_excuse),
