@@ -88,7 +88,7 @@ enum hold_verdict hold_look_up(struct deliver *d, struct lane *l, const struct p
 }
 
 /* With too many keys, or nobody to fetch for, all that waits is looked up some time. */
-static void release_later(struct lane *l, const struct hold_key *key)
+static void release_later(struct lane *l, const struct hold_key *key, int64_t time_ms)
 {
     struct holds *h = &l->park.holds;
     if (l->park.low == UINT64_MAX) return;      /* nothing waits */
@@ -101,6 +101,7 @@ static void release_later(struct lane *l, const struct hold_key *key)
         return;
     }
     h->keys[h->count++] = *key;
+    if (!h->keep_next_ms || time_ms < h->keep_next_ms) h->keep_next_ms = time_ms;
 }
 
 static void note(struct deliver *d, struct lane *l, uint64_t seq, const struct confirms *of)
@@ -111,11 +112,13 @@ static void note(struct deliver *d, struct lane *l, uint64_t seq, const struct c
                              .within_ms = of->within_ms,
                              .cancels = of->cancels};
     struct confirmation known;
-    bool repeats = find(d, l, &of->key, &known) && known.cancels == c.cancels &&
-                   c.time_ms - known.time_ms < of->within_ms / SAME_CONFIRMED;
-    if (repeats) return;
+    if (find(d, l, &of->key, &known)) {
+        bool repeats = known.cancels == c.cancels &&
+                       c.time_ms - known.time_ms < of->within_ms / SAME_CONFIRMED;
+        if (repeats || known.seq > seq) return; /* what is read again is not the latest word */
+    }
     settle_confirm(d, l, &c);
-    release_later(l, &c.key);
+    release_later(l, &c.key, c.time_ms);
 }
 
 void hold_note(struct deliver *d, struct lane *l, uint64_t seq)
@@ -135,11 +138,17 @@ bool hold_is_over(const struct deliver *d, const struct lane *l, const struct pa
     return entry->until_ms <= stream_ms(d, l);
 }
 
-/* What is unfinished may be read again, and then needs what was confirmed for it. */
+/* What is unfinished may be read again, and then needs what was confirmed for it; so does what is being let
+ * go until it was sent, however long that takes. */
 int64_t hold_stale_ms(const struct deliver *d, const struct lane *l)
 {
-    int64_t now_ms = stream_ms(d, l);
-    return l->oldest_ms && l->oldest_ms < now_ms ? l->oldest_ms : now_ms;
+    const struct holds *h = &l->park.holds;
+    const int64_t needed[] = {l->oldest_ms, h->keep_ms, h->keep_next_ms};
+    int64_t stale_ms = stream_ms(d, l);
+    if (l->park.low != UINT64_MAX && l->park.thorough_next) return 0; /* perhaps all is needed */
+    for (size_t i = 0; i < countof(needed); i++)
+        if (needed[i] && needed[i] < stale_ms) stale_ms = needed[i];
+    return stale_ms;
 }
 
 /* --- events that wait --------------------------------------------------------------------------- */
@@ -253,20 +262,31 @@ void hold_reset(struct lane *l)
     struct holds *h = &l->park.holds;
     h->count = h->pass = h->at = 0;
     h->seq = 0;
+    h->keep_next_ms = 0; /* until that is done, all is kept */
     l->park.thorough_next = true;
 }
 
-/* A pass works off the keys of its beginning; those that come meanwhile are the next one's. */
+static void begin_pass(struct holds *h)
+{
+    h->pass = h->count;
+    h->keep_ms = h->keep_next_ms; /* what was let go before is sent */
+    h->keep_next_ms = 0;
+}
+
+/* A pass works off the keys of its beginning; those that come meanwhile are the next one's. No walk comes in
+ * between, which would meet the same events. */
 bool hold_release(struct deliver *d, struct lane *l, struct slice *slice)
 {
     struct holds *h = &l->park.holds;
-    if (!h->count || d->now_us < l->read_again_us) return true;
+    bool idle = park_is_free(l) && l->trouble == TROUBLE_NONE && !l->park.thorough_next;
+    if (!h->count && idle) h->keep_ms = 0;
+    if (!h->count || d->now_us < l->read_again_us) return !h->pass;
     if (l->trouble != TROUBLE_NONE) { /* its end is told, and all is looked through then */
         hold_reset(l);
         return true;
     }
     if (!h->pass && !park_is_free(l)) return true;
-    if (!h->pass) h->pass = h->count;
+    if (!h->pass) begin_pass(h);
     for (; h->at < h->pass; h->at++, h->seq = 0)
         if (d->settle_failing || settle_is_full(d) || !release_key(d, l, slice)) return false;
     h->count -= h->pass;

@@ -89,6 +89,8 @@ struct holds {
     size_t pass;           /* how many of them are being worked off; 0: none */
     size_t at;             /* which one, */
     uint64_t seq;          /* from which event on */
+    int64_t keep_ms;       /* what was of use then or later is needed: for what is being let go, */
+    int64_t keep_next_ms;  /* and for the keys behind the pass; 0 = nothing */
     int64_t first_ms_found, first_ms; /* the first to be given up, by a walk; 0 = none */
     int64_t since_ms_found, since_ms; /* since when the oldest waits */
 };

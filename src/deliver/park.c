@@ -7,7 +7,7 @@
  * one event when its hour is over, and fetches everything for a pixel that was opened.
  *
  * What a hold keeps back (hold.c) is parked in the same way. A walk gives up what was not confirmed in time;
- * a thorough one, after a start, a reset or a pause, also looks up what was confirmed meanwhile. */
+ * a thorough one, after a start or a reset or in trouble, also looks up what was confirmed meanwhile. */
 #include "deliver/lane.h"
 
 #include "core/log.h"
@@ -152,6 +152,13 @@ static bool fetch(struct deliver *d, struct lane *l, const struct parked *entry,
     return true;
 }
 
+/* In trouble one event may try, when it is time for that and nothing else is there to do so. */
+static bool may_send(const struct deliver *d, const struct lane *l)
+{
+    return l->trouble == TROUBLE_NONE ||
+           (d->now_us >= l->held_until_us && !l->journal_items && !l->retry_items);
+}
+
 /* What cannot be sent for now only expires. */
 static bool visit_parked(struct deliver *d, struct lane *l, const struct parked *entry,
                          const struct item *as)
@@ -161,7 +168,7 @@ static bool visit_parked(struct deliver *d, struct lane *l, const struct parked 
         bury(d, l, as, REASON_EXPIRED, entry);
         return true;
     }
-    if (l->trouble != TROUBLE_NONE || !may_pass(d, l, entry->pixels, &letting)) {
+    if (!may_send(d, l) || !may_pass(d, l, entry->pixels, &letting)) {
         scout_count(&l->park.found, entry->deadline_ms, d->now_ms);
         return true;
     }
@@ -196,7 +203,7 @@ static bool visit_held(struct deliver *d, struct lane *l, const struct parked *e
     struct holds *h = &l->park.holds;
     bool late = entry->deadline_ms <= d->now_ms, over = late || hold_is_over(d, l, entry);
     if (!late && entry->rules != h->rules)
-        return l->trouble != TROUBLE_NONE ? stays(l, entry) : fetch(d, l, entry, as);
+        return may_send(d, l) ? fetch(d, l, entry, as) : stays(l, entry);
     enum hold_verdict verdict = over || confirmed ? hold_look_up(d, l, entry) : HOLD_WAITS;
     if (verdict == HOLD_IS_CANCELLED) {
         bury(d, l, as, REASON_HOLD_CANCELLED, entry);
@@ -210,7 +217,7 @@ static bool visit_held(struct deliver *d, struct lane *l, const struct parked *e
         bury(d, l, as, REASON_EXPIRED, entry);
         return true;
     }
-    if (l->trouble != TROUBLE_NONE) return stays(l, entry);
+    if (!may_send(d, l)) return stays(l, entry);
     h->passed = entry->name;
     bool done = fetch(d, l, entry, as);
     h->passed = S("");
@@ -241,8 +248,9 @@ static bool begin(struct deliver *d, struct lane *l)
     struct park *p = &l->park;
     if (p->low == UINT64_MAX || d->now_us < p->due_us || !park_is_free(l)) return false;
     p->walking = true;
-    p->thorough = p->thorough_next;
+    p->thorough = p->thorough_next || l->trouble != TROUBLE_NONE;
     p->thorough_next = false;
+    if (p->thorough) p->holds.keep_ms = 1; /* whatever was confirmed */
     p->began_us = d->now_us;
     p->seq = 0;
     p->low_found = p->low_new = UINT64_MAX;
@@ -271,6 +279,8 @@ static void end(struct deliver *d, struct lane *l)
     p->holds.since_ms = p->holds.since_ms_found;
     p->low = p->low_found < p->low_new ? p->low_found : p->low_new;
     p->due_us = first_end_us(d, &p->holds);
+    if (l->trouble != TROUBLE_NONE && l->held_until_us > d->now_us && l->held_until_us < p->due_us)
+        p->due_us = l->held_until_us;
     if (p->due_us < d->now_us + rest_us) p->due_us = d->now_us + rest_us;
     for (size_t i = 0; i < p->gate_count; i++)
         if (!p->gates[i].probing && p->gates[i].probe_us < p->due_us)

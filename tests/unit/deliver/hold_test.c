@@ -107,6 +107,35 @@ static void cancelled(void **state)
     world_close(&w);
 }
 
+/* What confirmed before comes again, from a letter that a person mended: a later word still counts. */
+static void an_older_word_is_not_the_latest(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    struct err err = {0};
+    struct event e;
+    struct buf record = {0};
+    size_t count;
+    (void)state;
+    open_world(&w);
+    world_start(&w);
+    world_put(&w, 0, 1, ",\"dead\":true,\"pays\":5");
+    put_one(&w, 1, ",\"filter\":true,\"quits\":%llu", 5);
+    world_until(&w, 0, s, s.states[STATE_DEAD] == 1 && s.states[STATE_FILTERED] == 1);
+    struct dead_letter *letters = world_letters(&w, "acme-us", &count);
+    assert_true(event_decode(letters[0].record, &e));
+    e.json = S("{\"id\":50,\"pays\":5}");
+    event_encode(&record, &e);
+    assert_true(
+        store_letter_retry_as(w.store, S("acme-us"), letters[0].seq, buf_str(&record), &err));
+    deliver_wake(w.deliver);
+    world_until(&w, 0, s, taken(&w, 50) == 1);
+    put_one(&w, 2, ",\"paid\":%llu", 5);
+    world_until(&w, 0, s, s.reasons[REASON_HOLD_CANCELLED] == 1);
+    buf_fini(&record);
+    world_close(&w);
+}
+
 static void given_up(void **state)
 {
     static struct world w;
@@ -185,6 +214,74 @@ static void time_is_the_journals(void **state)
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 4 && s.reasons[REASON_HOLD_EXPIRED] == 1);
     assert_int_equal(taken(&w, 0), 1);
     world_close(&w);
+}
+
+/* Meta takes its time, or has none: what was confirmed in time is remembered until it could be let go, and
+ * forgotten when all of that was sent. */
+static void what_is_being_let_go_stays_confirmed(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    struct confirmation c;
+    struct err err = {0};
+    struct hold_key key = hold_key_make(S("until paid"), S("1"));
+    (void)state;
+    open_world(&w);
+    w.destinations[0][0].timeout_ms = WORLD_WAIT_MS;
+    world_start(&w);
+    put_one(&w, 1, ",\"paid\":%llu", 1);
+    put_one(&w, 2, ",\"paid\":%llu", 2);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 2);
+    lock_take(&w.graph.lock); /* answers wait */
+    put_one(&w, 11, ",\"filter\":true,\"pays\":%llu", 1);
+    world_until(&w, 0, s, s.in_flight_requests == 1);
+    put_one(&w, 12, ",\"filter\":true,\"pays\":%llu", 2);
+    world_until(&w, 0, s, s.states[STATE_FILTERED] == 2);
+    later(&w, 2 * MS_PER_DAY);
+    put_one(&w, 13, ",\"filter\":true,\"pays\":%llu", 3);
+    world_until(&w, 0, s, s.states[STATE_FILTERED] == 3);
+    lock_give(&w.graph.lock);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2);
+    assert_true(store_confirmation_get(w.store, S("acme-us"), &key, &c, &err));
+    put_one(&w, 14, ",\"filter\":true,\"pays\":%llu", 4);
+    world_until(&w, 0, s, s.states[STATE_FILTERED] == 4);
+    assert_false(store_confirmation_get(w.store, S("acme-us"), &key, &c, &err));
+    world_close(&w);
+}
+
+/* The same when it fails for longer than that, and begins anew in between. */
+static void trouble_takes_no_confirmation(void **state)
+{
+    for (unsigned restarts = 0; restarts < 2; restarts++) {
+        static struct world w;
+        struct deliver_status s;
+        (void)state;
+        open_world(&w);
+        world_start(&w);
+        put_one(&w, 1, ",\"paid\":%llu", 1);
+        world_until(&w, 0, s, s.states[STATE_HELD] == 1);
+        lock_take(&w.graph.lock);
+        w.graph.always = GRAPH_500;
+        lock_give(&w.graph.lock);
+        put_one(&w, 11, ",\"filter\":true,\"pays\":%llu", 1);
+        world_until(&w, 0, s, s.requests_failed > 0);
+        for (unsigned i = 0; i < 3; i++) {
+            if (restarts)
+                restart(&w);
+            else
+                deliver_reload(w.deliver);
+            world_until(&w, 0, s, s.requests_failed > 0 && s.states[STATE_FILTERED] == 1 + i);
+            later(&w, 2 * MS_PER_DAY);
+            put_one(&w, 20 + i, ",\"filter\":true,\"pays\":%llu", 3);
+            world_until(&w, 0, s, s.states[STATE_FILTERED] == 2 + i);
+        }
+        lock_take(&w.graph.lock);
+        w.graph.always = GRAPH_FINE;
+        lock_give(&w.graph.lock);
+        deliver_reload(w.deliver);
+        world_until(&w, 0, s, s.states[STATE_DELIVERED] == 1);
+        world_close(&w);
+    }
 }
 
 static void survives_restarts(void **state)
@@ -338,7 +435,10 @@ int main(void)
         cmocka_unit_test(waits_until_confirmed),
         cmocka_unit_test(may_be_confirmed_before),
         cmocka_unit_test(cancelled),
+        cmocka_unit_test(an_older_word_is_not_the_latest),
         cmocka_unit_test(given_up),
+        cmocka_unit_test(what_is_being_let_go_stays_confirmed),
+        cmocka_unit_test(trouble_takes_no_confirmation),
         cmocka_unit_test(time_is_the_journals),
         cmocka_unit_test(metas_deadline_is_stronger),
         cmocka_unit_test(survives_restarts),
