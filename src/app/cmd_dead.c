@@ -236,6 +236,8 @@ static bool retry(struct dead *d, struct err *err)
 
 static bool discard(struct dead *d, struct err *err)
 {
+    if (args_has(d->args, "dry-run"))
+        return err_set(err, ERR_USAGE, "--dry-run is for retry; `list` shows what there is");
     return dead_act(d, "discard", "dead letters removed for good", err);
 }
 

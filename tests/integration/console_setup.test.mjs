@@ -210,7 +210,7 @@ test('a destination with all that vendors ask for', async (t) => {
   // Switched off and away again.
   await page.getByRole('switch', { name: 'Send events' }).click();
   await save(page);
-  assert.equal((await daemon.destination('second')).enabled, false);
+  await until('delivery to take it', async () => !(await daemon.destination('second')).enabled);
   await page.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('button', { name: 'Remove second' }).click();
   await page.waitForURL('**/destinations');
