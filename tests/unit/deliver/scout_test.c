@@ -86,8 +86,7 @@ static void the_most_urgent_first(void **state)
     struct deliver_status s;
     (void)state;
     world_open(&w, 1);
-    w.pause_probe_ms =
-        2000; /* each try begins the look anew, which takes a while under a sanitizer */
+    w.pause_probe_ms = 2000; /* each try begins the look anew */
     w.graph.good_token = "nobody-has-it";
     w.destinations[0][0].batch_events = 100;
     w.destinations[0][0].in_flight = 1;
