@@ -138,9 +138,11 @@ test('Live at 2,000 events a second: an even sample, said so, and the page stays
   const inSight = () => page.evaluate(() => {
     const top = document.querySelector('.grid-table').getBoundingClientRect().top + 80;
     const row = [...document.querySelectorAll('.grid-body [role=row]')].find((r) => r.getBoundingClientRect().bottom > top);
-    return { id: row.id, y: Math.round(row.getBoundingClientRect().top) };
+    return row && { id: row.id, y: Math.round(row.getBoundingClientRect().top) };
   });
-  const reading = await inSight();
+  // The rows there are drawn a frame after the scrolling.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  const reading = await until('the rows there', inSight);
   const newest = await daemon.status();
   await until('more events', async () => (await daemon.status()).events > newest.events + 2000);
   assert.deepEqual(await inSight(), reading);
