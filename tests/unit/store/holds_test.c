@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* store/holds.c: what was confirmed is found as long as it is of use, and not kept for ever. */
 #include "core/limits.h"
+#include "store/db.h"
 #include "store/known.h"
 #include "support/check.h"
 #include "support/dir.h"
@@ -59,6 +60,18 @@ static bool find(struct str destination, uint64_t n, struct confirmation *out)
     return found;
 }
 
+/* Events that are remembered because they confirmed something, of all destinations. */
+static size_t confirmers(void)
+{
+    MDB_txn *txn;
+    MDB_stat stat;
+    struct err err = {0};
+    assert_true(db_read(store, &txn, &err));
+    assert_int_equal(mdb_stat(txn, store->confirmers, &stat), 0);
+    mdb_txn_abort(txn);
+    return stat.ms_entries;
+}
+
 static void the_latest_counts(void **state)
 {
     struct confirmation c,
@@ -115,7 +128,9 @@ static void a_destination_begins_anew(void **state)
     settle(S("a"), list, 700, 0);
     settle(S("ab"), list, 2, 0);
     assert_true(store_settle(store, &one, 1, &err));
+    assert_int_equal(confirmers(), 702);
     assert_true(store_history_reset(store, S("a"), &err));
+    assert_int_equal(confirmers(), 2);
     for (uint64_t i = 0; i < 700; i++) assert_false(find(S("a"), i, &c));
     assert_true(find(S("ab"), 1, &c));
     struct letter_selection which = {.destination = S("a"), .limit = 10};
@@ -123,6 +138,7 @@ static void a_destination_begins_anew(void **state)
     assert_int_equal(count, 0);
     for (bool more = true; more;) assert_true(store_forget(store, S("ab"), &more, &err));
     assert_false(find(S("ab"), 1, &c));
+    assert_int_equal(confirmers(), 0);
     settle(S("a"), list, 1, INT64_MAX); /* nothing of before is in the way */
     assert_false(find(S("a"), 0, &c));
 }
