@@ -233,13 +233,6 @@ static inline bool copy_sixteen(char *to, sixteen bytes)
     return true;
 }
 
-/* Less than sixteen bytes, with blanks behind them, which need no look either. */
-static inline sixteen read_padded(struct str s)
-{
-    static const char blanks[] = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0                ";
-    return sixteen_read_end(s) | sixteen_read(blanks + 16 - s.n);
-}
-
 enum { BEYOND = 16 }; /* how many bytes behind what it copies copy_plain may write */
 
 /* Copies from the front what needs no look, and returns how much that is: by sixteen bytes, the last
@@ -251,7 +244,7 @@ static inline size_t copy_plain(char *to, struct str s)
     while (i + 16 <= s.n && copy_sixteen(to + i, sixteen_read(s.p + i))) i += 16;
     size_t last = s.n < 16 ? 0 : s.n - 16;
     if (s.n - i < 16) {
-        sixteen bytes = s.n < 16 ? read_padded(s) : sixteen_read(s.p + last);
+        sixteen bytes = s.n < 16 ? sixteen_read_padded(s) : sixteen_read(s.p + last);
         if (copy_sixteen(to + last, bytes)) return s.n;
     }
     for (; i < s.n; i++) {

@@ -40,6 +40,13 @@ static inline sixteen sixteen_read_end(struct str rest)
     return (sixteen)(two){low, high};
 }
 
+/* sixteen_read_padded is the same with blanks behind the text. */
+static inline sixteen sixteen_read_padded(struct str rest)
+{
+    static const char blanks[] = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0                ";
+    return sixteen_read_end(rest) | sixteen_read(blanks + 16 - rest.n);
+}
+
 /* sixteen_any: is any byte of a comparison true? With SSE2 one instruction, where gcc 12 makes six of the
  * other way. */
 static inline bool sixteen_any(sixteen truths)

@@ -41,26 +41,6 @@ size_t str_find(struct str s, struct str needle, size_t start)
     return SIZE_MAX;
 }
 
-size_t str_find_char(struct str s, char c, size_t start)
-{
-    if (start >= s.n) return SIZE_MAX;
-    const char *hit = memchr(s.p + start, c, s.n - start);
-    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
-}
-
-bool str_cut(struct str s, char sep, struct str *head, struct str *tail)
-{
-    size_t at = str_find_char(s, sep, 0);
-    if (at == SIZE_MAX) {
-        *head = s;
-        *tail = str_from(s, s.n);
-        return false;
-    }
-    *head = str_head(s, at);
-    *tail = str_from(s, at + 1);
-    return true;
-}
-
 static bool is_space(char c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r');

@@ -124,9 +124,21 @@ static inline bool str_eq_nocase(struct str a, struct str b)
 int str_cmp(struct str a, struct str b);
 /* str_find returns the offset of the first needle at or after start, or SIZE_MAX. */
 size_t str_find(struct str s, struct str needle, size_t start);
-size_t str_find_char(struct str s, char c, size_t start);
+static inline size_t str_find_char(struct str s, char c, size_t start)
+{
+    if (start >= s.n) return SIZE_MAX;
+    const char *hit = memchr(s.p + start, c, s.n - start);
+    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
 /* str_cut splits at the first sep: *head is before it, *tail after. False and head = s without sep. */
-bool str_cut(struct str s, char sep, struct str *head, struct str *tail);
+static inline bool str_cut(struct str s, char sep, struct str *head, struct str *tail)
+{
+    size_t at = str_find_char(s, sep, 0);
+    bool found = at != SIZE_MAX;
+    *head = str_head(s, at);
+    *tail = str_from(s, found ? at + 1 : s.n);
+    return found;
+}
 /* str_trim drops ASCII white space at both ends (text_trim knows Unicode). */
 static inline struct str str_trim(struct str s);
 /* str_trim_spaces is the same where there is something to drop; only for the inline function here. */

@@ -11,7 +11,7 @@
 #include "map/explain.h"
 #include "map/pii.h"
 
-enum { SLOTS_FIRST = 64 };
+enum { FEW = 32 }; /* most events have no more, and then no slots */
 
 struct property {
     struct str name; /* dotted */
@@ -25,7 +25,8 @@ struct collected {
     struct emitter *emitter;
     struct property *items;
     size_t count, capacity;
-    uint32_t *slots; /* by hash of the name: place in items, plus one */
+    uint64_t seen;   /* a bit for the hash of each name so far; most names are new by that alone */
+    uint32_t *slots; /* by hash of the name: place in items, plus one; NULL for a few */
     size_t slot_count;
 };
 
@@ -36,7 +37,7 @@ struct place {
     bool free;   /* `pii.only` lists it, or there is no such list */
 };
 
-static uint32_t *find_slot(struct collected *c, struct str name, uint64_t hash)
+static uint32_t *find_slot(const struct collected *c, struct str name, uint64_t hash)
 {
     size_t i = hash & (c->slot_count - 1);
     for (; c->slots[i]; i = (i + 1) & (c->slot_count - 1)) {
@@ -49,9 +50,10 @@ static uint32_t *find_slot(struct collected *c, struct str name, uint64_t hash)
 static void grow(struct collected *c)
 {
     struct arena *arena = &c->emitter->job->run->scratch;
-    size_t more = c->capacity ? c->capacity * 2 : SLOTS_FIRST / 2;
+    size_t more = c->capacity ? c->capacity * 2 : FEW;
     c->items = arena_grow(arena, c->items, c->capacity * sizeof *c->items, more * sizeof *c->items);
     c->capacity = more;
+    if (more == FEW) return;
     c->slot_count = more * 2;
     c->slots = arena_array(arena, uint32_t, c->slot_count);
     for (size_t i = 0; i < c->count; i++) {
@@ -59,17 +61,32 @@ static void grow(struct collected *c)
     }
 }
 
+/* The property of that name so far, or NULL. */
+static struct property *find_same(const struct collected *c, struct str name, uint64_t hash)
+{
+    if (c->slots) {
+        uint32_t number = *find_slot(c, name, hash);
+        return number ? &c->items[number - 1] : NULL;
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        if (c->items[i].hash == hash && str_eq(c->items[i].name, name)) return &c->items[i];
+    }
+    return NULL;
+}
+
 static void add(struct collected *c, const struct property *p)
 {
-    if (c->count == c->capacity) grow(c);
-    uint32_t *slot = find_slot(c, p->name, p->hash);
-    if (*slot) {
-        c->items[*slot - 1] = *p;
+    uint64_t bit = (uint64_t)1 << (p->hash >> 58);
+    struct property *same = c->seen & bit ? find_same(c, p->name, p->hash) : NULL;
+    if (same) {
+        *same = *p;
         return;
     }
     if (c->count >= LIMIT_CUSTOM_KEYS) return;
+    if (c->count == c->capacity) grow(c);
     c->items[c->count++] = *p;
-    *slot = (uint32_t)c->count;
+    c->seen |= bit;
+    if (c->slots) *find_slot(c, p->name, p->hash) = (uint32_t)c->count;
 }
 
 /* Does a mapping speak for this property? */
@@ -179,6 +196,9 @@ static void collect(struct collected *c, yyjson_val *object, struct place above)
 static bool put_scalar(struct emitter *e, const struct property *p, yyjson_val *node)
 {
     struct buf *out = e->job->out;
+    if (p->rule == PII_NONE && yyjson_is_str(node)) {
+        return redact_put_text(e, p->name, json_str(node));
+    }
     struct value v = value_of(node);
     struct str text;
     if (p->rule == PII_HASH && value_scalar_text(&v, &text)) {
@@ -210,14 +230,14 @@ static void put_property(struct emitter *e, const struct property *p)
 {
     struct buf *out = e->job->out;
     size_t mark = out->n;
-    if (!redact_key(e, p->name)) return;
+    bool kept;
+    if (!redact_put_key(e, p->name)) return;
     if (p->field && p->rule == PII_NONE) {
         struct value v = value_of(p->node);
-        (void)emit_named(e, p->field, p->name, &v); /* or it is left out */
-        return;
+        kept = emit_value(e, p->field, p->name, &v);
+    } else {
+        kept = yyjson_is_arr(p->node) ? put_list(e, p) : put_scalar(e, p, p->node);
     }
-    json_key(out, p->name);
-    bool kept = yyjson_is_arr(p->node) ? put_list(e, p) : put_scalar(e, p, p->node);
     if (!kept) buf_cut(out, mark);
 }
 

@@ -73,6 +73,20 @@ bool decimal_read(struct str s, struct decimal *out)
     return true;
 }
 
+bool decimal_is_short(struct str s, unsigned places)
+{
+    enum { SHORT_MAX = 15 };
+    size_t point = s.n;
+    if (!s.n || s.n > SHORT_MAX || (s.p[0] == '0' && s.n > 1 && s.p[1] != '.')) return false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (is_digit(s.p[i])) continue;
+        if (s.p[i] != '.' || point < s.n || !i) return false;
+        point = i;
+    }
+    size_t behind = s.n - point; /* with the point */
+    return !behind || (behind > 1 && behind <= places + 1 && s.p[s.n - 1] != '0');
+}
+
 /* The currency signs that stand before or behind amounts in shops: all of Unicode's Sc that have a
  * currency in use. */
 static struct str strip_currency(struct str s)

@@ -23,6 +23,9 @@ struct decimal {
 /* decimal_read takes the whole of s as a number: sign, digits, point, exponent. False for anything
  * else, and beyond what a double holds. */
 bool decimal_read(struct str s, struct decimal *out);
+/* decimal_is_short: is s just what decimal_print makes of the number, and so short that there is nothing to
+ * round at that many places? Most numbers are, and then need not be read. */
+bool decimal_is_short(struct str s, unsigned places);
 /* decimal_read_amount also takes a currency sign at either end and separators when they are
  * unambiguous: $1,234.50 · 1.234,50 € · 1 234,5 · 1'234.50 · 1,234,567 · 12,50; but not 1,234 or
  * €1.234, which mean two things. A plain 1.234 is a number as in JSON. White space around is trimmed. */

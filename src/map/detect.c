@@ -3,7 +3,6 @@
  * taken and then judged, so that no byte is looked at more than a few times. */
 #include "map/detect.h"
 
-#include "base/sixteen.h"
 #include "core/limits.h"
 
 enum {
@@ -40,35 +39,6 @@ struct str detect_words(enum detect_kind kind)
         [DETECT_CARD] = S_INIT("a card number"),
     };
     return words[kind];
-}
-
-/* Every text that leaves comes by here. On the bench corpus (make guard) this takes 0.37 of the instructions
- * of looking at one byte at a time. */
-unsigned detect_signs(struct str text)
-{
-    enum { BLOCKS = 15 }; /* whose digits sixteen_sum can add */
-    sixteen at = {0}, percent = {0}, plus = {0}, colon = {0}, some = {0};
-    size_t digits = 0, blocks = 0;
-    for (size_t i = 0; i < text.n; i += 16) {
-        bool whole = text.n - i >= 16;
-        sixteen bytes = whole ? sixteen_read(text.p + i) : sixteen_read_end(str_from(text, i));
-        at |= bytes == '@';
-        percent |= bytes == '%';
-        plus |= bytes == '+';
-        colon |= bytes == ':';
-        some -= (bytes >= '0') & (bytes <= '9');
-        if (++blocks < BLOCKS) continue;
-        digits += sixteen_sum(some);
-        some = (sixteen){0};
-        blocks = 0;
-    }
-    digits += sixteen_sum(some);
-    bool found = digits >= PHONE_DIGITS_MIN;
-    if (!sixteen_any(at | percent | plus | colon)) return found ? DETECT_FOUND : 0;
-    bool coded = sixteen_any(percent);
-    found = found || sixteen_any(at) || (coded && str_find(text, S("%40"), 0) != SIZE_MAX);
-    return (found ? DETECT_FOUND : 0U) | (coded || sixteen_any(plus) ? DETECT_CODED : 0U) |
-           (sixteen_any(colon) ? DETECT_COLON : 0U);
 }
 
 /* --- what a name says --------------------------------------------------------------------------- */

@@ -6,7 +6,12 @@
 #ifndef MAP_DETECT_H
 #define MAP_DETECT_H
 
-#include "base/str.h"
+#include "map/signs.h"
+
+enum {
+    DETECT_BYTES_MIN = 6,  /* no hit is shorter: a@b.de */
+    DETECT_DIGITS_MIN = 8, /* and none of digits alone */
+};
 
 enum detect_kind { DETECT_MAIL, DETECT_PHONE, DETECT_CARD };
 
@@ -29,17 +34,10 @@ static inline struct detect_hint detect_hint(struct str name)
 }
 /* detect_next finds the first hit at or behind from; false: none. Linear in the text. */
 bool detect_next(struct str text, size_t from, struct detect_hint *hint, struct hit *hit);
-/* What a quick look finds. */
-enum detect_sign {
-    DETECT_FOUND = 1, /* eight digits, @ or %40: without this bit there is nothing to find */
-    DETECT_CODED = 2, /* % or +: decoded as part of an address it may become another text */
-    DETECT_COLON = 4, /* :, without which there is no address with a scheme */
-};
-/* detect_signs is that look: bits of enum detect_sign. */
-unsigned detect_signs(struct str text);
+/* detect_maybe is a quick look: when it is false there is nothing to find. */
 static inline bool detect_maybe(struct str text)
 {
-    return detect_signs(text) & DETECT_FOUND;
+    return signs_of(text) & SIGN_FOUND;
 }
 /* detect_words: "an e-mail address", for explain. */
 struct str detect_words(enum detect_kind kind);

@@ -4,6 +4,7 @@
 #include "map/emit.h"
 
 #include "map/explain.h"
+#include "map/filter.h"
 #include "map/write.h"
 
 #include <stdio.h>
@@ -45,12 +46,11 @@ static struct str keep_quoted(struct emitter *e, size_t mark)
     return json.n < 2 ? S("") : arena_str(&e->job->run->scratch, str_of(json.p + 1, json.n - 2));
 }
 
-/* Notes what the checks ask for of what was written since mark. */
-static void note_fact(struct emitter *e, const struct meta_field *field, const struct value *v,
-                      size_t mark)
+/* Notes of what was written since mark what the checks ask for besides that it is there. */
+static void note_words(struct emitter *e, const struct meta_field *field, const struct value *v,
+                       size_t mark)
 {
     struct meta_facts *facts = &e->facts;
-    meta_facts_note(facts, meta_field_index(field));
     switch ((int)field->type) {
     case META_CURRENCY: facts->currency = keep_quoted(e, mark); break;
     case META_MONEY: facts->has_value |= str_eq(field->name, S("value")); break;
@@ -65,26 +65,45 @@ static void note_fact(struct emitter *e, const struct meta_field *field, const s
     }
 }
 
+static inline void note_fact(struct emitter *e, const struct meta_field *field,
+                             const struct value *v, size_t mark)
+{
+    enum { WORDS = 1U << META_CURRENCY | 1U << META_MONEY | 1U << META_ENUM | 1U << META_TEXT };
+    meta_facts_note(&e->facts, meta_field_index(field));
+    if (1U << field->type & WORDS) note_words(e, field, v, mark);
+}
+
 /* The event's own time is asked for by the checks. */
 static bool put_time(struct emitter *e, const struct value *v)
 {
     int64_t ms;
-    if (!write_time(v, &ms)) return false;
+    if (!filter_time(&e->job->eval, v, &ms) && !write_time(v, &ms)) return false;
     write_seconds(e->job->out, ms);
     e->facts.has_time = true;
     e->facts.event_time_ms = ms - ms % MS_PER_SECOND; /* as Meta sees it */
     return true;
 }
 
-/* Of what people write, or the company made up, only what is not personal. */
+/* Of what people write, or the company made up, only what is not personal; nothing leaves no text. */
+static bool put_free_text(struct emitter *e, struct str name, const struct value *v)
+{
+    struct buf *out = e->job->out;
+    size_t mark = out->n;
+    struct str text;
+    if (!write_scalar(v, &text) || !redact_put_text(e, name, text)) return false;
+    if (out->n - mark > S("\"\"").n) return true;
+    buf_cut(out, mark);
+    return false;
+}
+
 static bool put_value(struct emitter *e, const struct meta_field *field, struct str name,
                       const struct value *v)
 {
-    struct buf *out = e->job->out;
-    struct str text;
     if (value_is_null(v)) return false;
-    if (!field || field->type == META_JSON) return redact_put(e, name, v);
+    if (!field) return redact_put(e, name, v);
+    if (field->free_text) return put_free_text(e, name, v);
     switch ((int)field->type) {
+    case META_JSON: return redact_put(e, name, v);
     case META_OBJECT:
     case META_SLOTS:
     case META_CONTENTS: return nested_known(e, field, v);
@@ -93,16 +112,19 @@ static bool put_value(struct emitter *e, const struct meta_field *field, struct 
         break;
     default: break;
     }
-    if (!field->free_text) return write_value(out, field, v);
-    if (!write_scalar(v, &text) || !redact_text(e, name, &text)) return false;
-    struct value clean = value_text(text);
-    return write_value(out, field, &clean);
+    return write_value(e->job->out, field, v);
 }
 
 bool emit_value(struct emitter *e, const struct meta_field *field, struct str name,
                 const struct value *v)
 {
     size_t mark = e->job->out->n;
+    if (field && field->type == META_TEXT && !field->free_text && v->kind == VALUE_TEXT) {
+        if (!v->text.n) return false; /* what put_value does too, for the most frequent kind */
+        json_put_str(e->job->out, v->text);
+        meta_facts_note(&e->facts, meta_field_index(field));
+        return true;
+    }
     if (!put_value(e, field, name, v)) return false;
     if (field) note_fact(e, field, v, mark);
     return true;
@@ -120,30 +142,38 @@ bool emit_named(struct emitter *e, const struct meta_field *field, struct str na
 }
 
 /* What expr_eval does with most expressions of events: on the bench corpus 13 of 19. */
-static void take_plain(const struct emitter *e, const struct target *t, struct value *v)
+static const struct value *find_plain(const struct emitter *e, const struct target *t)
 {
+    static const struct value missing = {.kind = VALUE_MISSING};
     const struct value *slots = e->job->eval.slots;
-    if (t->plain_count == 1) *v = slots[t->plain[0]];
-    for (size_t i = 0; t->plain_count > 1 && i < t->plain_count; i++) {
-        if (value_is_empty(&slots[t->plain[i]])) continue;
-        *v = slots[t->plain[i]];
-        return;
+    if (t->plain_count == 1) return &slots[t->plain[0]];
+    for (size_t i = 0; i < t->plain_count; i++) {
+        const struct value *v = &slots[t->plain[i]];
+        if (!value_is_empty(v)) return v;
     }
+    return &missing;
+}
+
+static inline bool is_plain(const struct emitter *e, const struct target *t)
+{
+    return t->plain_count && !e->job->eval.explain;
 }
 
 bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v)
 {
     struct job *job = e->job;
     const struct expr *expr = t->expr;
+    if (is_plain(e, t)) {
+        *v = *find_plain(e, t);
+        return t->form == FORM_EXPRESSION || t->form == FORM_EACH_OBJECT || nested_values(e, t, v);
+    }
     *v = (struct value){.kind = VALUE_MISSING};
     job->eval.verdict = EXPR_OK;
     if (t->form == FORM_FIXED) {
         *v = value_text(t->fixed);
         return true;
     }
-    if (t->plain_count && !job->eval.explain) {
-        take_plain(e, t, v);
-    } else if (expr) {
+    if (expr) {
         if (emit_nothing(e, t)) return true;
         *v = expr_eval(expr, &job->eval);
     }
@@ -171,26 +201,54 @@ static bool may_leave_out(struct emitter *e, const struct target *t, const struc
     return true;
 }
 
+/* The value of a target that is an address. */
+static bool put_address(struct emitter *e, const struct target *t, const struct value *v)
+{
+    size_t mark = e->job->out->n;
+    if (!redact_put_address(e, t->page_only, v->text)) return false;
+    if (buf_since(e->job->out, mark).n == S("\"\"").n) return false;
+    note_fact(e, t->field, v, mark);
+    return true;
+}
+
 static bool put_keyed(struct emitter *e, const struct target *t, const struct value *v)
 {
     struct buf *out = e->job->out;
     size_t mark = out->n;
     json_comma(out);
     buf_put(out, t->key);
-    if (emit_value(e, t->field, t->name, v)) return true;
+    bool address = t->address && v->kind == VALUE_TEXT;
+    if (address ? put_address(e, t, v) : emit_value(e, t->field, t->name, v)) return true;
     buf_cut(out, mark);
     return false;
+}
+
+/* A value that is none leaves nothing. */
+static bool put_single(struct emitter *e, const struct target *t, const struct value *v)
+{
+    if (value_is_null(v)) return true;
+    return (put_keyed(e, t, v) || may_leave_out(e, t, v)) && emit_small(e);
+}
+
+/* The event's name as it was written when the plan was compiled. */
+static bool put_ready(struct emitter *e, const struct target *t)
+{
+    json_comma(e->job->out);
+    buf_put(e->job->out, t->ready);
+    meta_facts_note(&e->facts, meta_field_index(t->field));
+    e->facts.event_name = t->fixed;
+    return true;
 }
 
 bool emit_target(struct emitter *e, const struct target *t)
 {
     struct value v;
+    if (t->form == FORM_EXPRESSION && is_plain(e, t)) return put_single(e, t, find_plain(e, t));
+    if (t->ready.n) return put_ready(e, t);
     if (t->form == FORM_OBJECT || t->form == FORM_ARRAY) return nested_written(e, t);
     if (!emit_evaluate(e, t, &v)) return false;
-    if (value_is_null(&v)) return true;
-    if (t->form == FORM_EACH_OBJECT) return nested_items(e, t, &v);
-    if (t->address && v.kind == VALUE_TEXT && !redact_address(e, t, &v.text)) return true;
-    return (put_keyed(e, t, &v) || may_leave_out(e, t, &v)) && emit_small(e);
+    if (t->form == FORM_EACH_OBJECT) return value_is_null(&v) || nested_items(e, t, &v);
+    return put_single(e, t, &v);
 }
 
 /* Some fields say something only with one action_source, which is written before them. */
@@ -203,13 +261,15 @@ static bool is_wanted(const struct emitter *e, const struct target *t)
 /* Writes the targets of the event's level or of custom_data. */
 static bool put_targets(struct emitter *e, enum meta_section section, const struct targets *list)
 {
+    const struct buf *out = e->job->out;
+    bool told = e->job->eval.explain;
     for (size_t i = 0; (i = emit_next(e, list, i)) < list->count; i++) {
         const struct target *t = list->items[i];
-        size_t mark = e->job->out->n;
-        emit_begin(e, section, t);
+        size_t mark = out->n;
+        if (told) emit_begin(e, section, t);
         if (is_wanted(e, t) && !emit_target(e, t)) return false;
-        if (section == META_CUSTOM) e->written[i] = e->job->out->n > mark;
-        emit_tell(e, mark);
+        if (section == META_CUSTOM) e->written[i] = out->n > mark;
+        if (told) emit_tell(e, mark);
     }
     return true;
 }

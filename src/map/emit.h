@@ -125,14 +125,12 @@ bool nested_written(struct emitter *e, const struct target *t);
 bool nested_known(struct emitter *e, const struct meta_field *field, const struct value *v);
 
 /* Personal data in values; redact.c. */
-/* redact_text takes what looks personal out of a text called name; new text is in the scratch arena.
- * False: the text has to be left out. redact_scalar is the same for a single value, redact_address for a
- * target that is a URL. */
-bool redact_text(struct emitter *e, struct str name, struct str *text);
-bool redact_scalar(struct emitter *e, struct str name, struct value *v);
-bool redact_address(struct emitter *e, const struct target *t, struct str *text);
-/* redact_key: may a property of this name leave? Not when somebody's address became a name. */
-bool redact_key(struct emitter *e, struct str name);
+/* redact_put_text appends a text called name as JSON, without what looks personal in it; redact_put_address
+ * one that is a URL (if it is), perhaps without query and fragment; redact_put_key the key of a property,
+ * with its comma. False, with nothing appended: it has to be left out. */
+bool redact_put_text(struct emitter *e, struct str name, struct str text);
+bool redact_put_address(struct emitter *e, bool page_only, struct str text);
+bool redact_put_key(struct emitter *e, struct str name);
 /* redact_put appends a value of any shape as JSON. False, with nothing appended: left out. */
 bool redact_put(struct emitter *e, struct str name, const struct value *v);
 

@@ -7,7 +7,16 @@
 
 static const struct value missing = {.kind = VALUE_MISSING};
 
-static const struct value *eval_tree(const struct tree *tree, struct eval *ev, struct value *made);
+static const struct value *eval_deep(const struct tree *tree, struct eval *ev, struct value *made);
+
+/* Most trees below the first are a path. */
+static inline const struct value *eval_tree(const struct tree *tree, struct eval *ev,
+                                            struct value *made)
+{
+    if (tree->kind == TREE_LITERAL) return &tree->literal;
+    bool direct = tree->kind == TREE_FIELD && tree->field.direct;
+    return direct ? &ev->slots[tree->field.slot] : eval_deep(tree, ev, made);
+}
 
 /* What a chain or a pipe reads from. A chain tells explain itself which of its alternatives won. */
 static const struct value *eval_source(const struct tree *tree, struct eval *ev, struct value *made)
@@ -29,6 +38,12 @@ static const struct value *eval_plain(const struct tree *tree, const struct eval
     return &missing;
 }
 
+/* Most alternatives that are reached are. Explain hears how each came to nothing. */
+static inline bool is_missing(const struct alternative *a, const struct eval *ev)
+{
+    return a->slot != SLOT_NONE && ev->slots[a->slot].kind == VALUE_MISSING && !ev->explain;
+}
+
 static const struct value *eval_chain(const struct tree *tree, struct eval *ev, struct value *made)
 {
     const struct alternative *items = tree->chain.items;
@@ -36,10 +51,9 @@ static const struct value *eval_chain(const struct tree *tree, struct eval *ev, 
     const struct value *v = plain ? eval_plain(tree, ev) : eval_tree(items[0].tree, ev, made);
     size_t won = 0;
     for (size_t i = plain ? tree->chain.slot_count : 1; i < tree->chain.count; i++) {
-        if (ev->verdict != EXPR_OK) break;
-        bool replaced = items[i].coalesces ? value_is_null(v) : value_is_empty(v);
-        if (!replaced) continue;
-        v = eval_tree(items[i].tree, ev, made);
+        if (ev->verdict != EXPR_OK || !value_is_empty(v)) break;
+        if (items[i].coalesces && !value_is_null(v)) continue;
+        v = is_missing(&items[i], ev) ? &missing : eval_tree(items[i].tree, ev, made);
         won = i;
         if (!items[i].coalesces && value_is_empty(v)) v = &missing;
     }
@@ -47,48 +61,29 @@ static const struct value *eval_chain(const struct tree *tree, struct eval *ev, 
     return v;
 }
 
-static struct value apply(const struct use *use, struct eval *ev, const struct value *v)
-{
-    struct filter_call call = {
-        .ev = ev, .args = use->args, .arg_count = use->arg_count, .trigger = use->trigger};
-    for (size_t r = 0; r < FILTER_READS; r++) {
-        call.reads[r] = use->reads[r] != SIZE_MAX ? &ev->slots[use->reads[r]] : &missing;
-    }
-    return filter_apply(use->filter, &call, *v);
-}
-
 static const struct value *eval_pipe(const struct tree *tree, struct eval *ev, struct value *made)
 {
     const struct value *v = eval_source(tree->pipe.input, ev, made);
+    const struct use *end = tree->pipe.uses + tree->pipe.count;
+    struct filter_call call = {.ev = ev};
     if (tree->pipe.strict && value_is_null(v) && !ev->explain) return &missing;
-    for (size_t i = 0; i < tree->pipe.count && ev->verdict == EXPR_OK; i++) {
-        const struct use *use = &tree->pipe.uses[i];
-        bool passes = value_is_null(v) && use->filter->input != FILTER_ANY; /* nothing to take */
+    for (call.use = tree->pipe.uses; call.use < end && ev->verdict == EXPR_OK; call.use++) {
+        bool passes =
+            value_is_null(v) && call.use->filter->input != FILTER_ANY; /* nothing to take */
         struct value before = *v;
-        *made = passes ? missing : apply(use, ev, &before);
+        *made = passes ? missing : filter_apply(&call, before);
         v = made;
-        if (ev->explain) explain_filter(ev->explain, use->written, &before, v);
+        if (ev->explain) explain_filter(ev->explain, call.use->written, &before, v);
     }
     return ev->verdict == EXPR_OK ? v : &missing;
 }
 
-static const struct value *eval_field(const struct field *f, const struct eval *ev,
-                                      struct value *made)
+static const struct value *eval_deep(const struct tree *tree, struct eval *ev, struct value *made)
 {
-    if (f->direct) return &ev->slots[f->slot];
-    *made = field_eval(f, ev);
+    if (tree->kind == TREE_CHAIN) return eval_chain(tree, ev, made);
+    if (tree->kind == TREE_PIPE) return eval_pipe(tree, ev, made);
+    *made = field_eval(&tree->field, ev);
     return made;
-}
-
-static const struct value *eval_tree(const struct tree *tree, struct eval *ev, struct value *made)
-{
-    switch (tree->kind) {
-    case TREE_LITERAL: return &tree->literal;
-    case TREE_FIELD: return eval_field(&tree->field, ev, made);
-    case TREE_CHAIN: return eval_chain(tree, ev, made);
-    case TREE_PIPE: break;
-    }
-    return eval_pipe(tree, ev, made);
 }
 
 struct value expr_eval(const struct expr *e, struct eval *ev)

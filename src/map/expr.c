@@ -182,6 +182,14 @@ static void find_plain(struct parser *p, struct tree *chain)
     chain->chain.slot_count = count;
 }
 
+/* A field, or filters behind one that make nothing of nothing. */
+static uint32_t slot_of(const struct tree *tree)
+{
+    if (tree->kind == TREE_PIPE && tree->pipe.strict) tree = tree->pipe.input;
+    return tree->kind == TREE_FIELD && !tree->field.relative ? (uint32_t)tree->field.slot
+                                                             : SLOT_NONE;
+}
+
 static const struct tree *parse_chain(struct parser *p)
 {
     struct alternative items[MAX_ALTERNATIVES];
@@ -194,7 +202,7 @@ static const struct tree *parse_chain(struct parser *p)
         }
         const struct tree *tree = parse_primary(p);
         if (!tree) return NULL;
-        items[count++] = (struct alternative){tree, coalesces};
+        items[count++] = (struct alternative){tree, coalesces, slot_of(tree)};
         coalesces = p->lex.token.kind == TOKEN_COALESCE;
         if (!lex_accept(&p->lex, TOKEN_ELSE) && !lex_accept(&p->lex, TOKEN_COALESCE)) break;
     }
@@ -220,7 +228,10 @@ static const struct tree *parse_expression(struct parser *p)
     pipe->pipe.uses = keep(p, uses, count * sizeof *uses);
     pipe->pipe.count = count;
     pipe->pipe.strict = true;
-    for (size_t i = 0; i < count; i++) pipe->pipe.strict &= uses[i].filter->input != FILTER_ANY;
+    for (size_t i = 0; i < count; i++) {
+        const struct filter *filter = uses[i].filter;
+        pipe->pipe.strict &= filter->input != FILTER_ANY || filter->apply == apply_then;
+    }
     return pipe;
 }
 

@@ -39,6 +39,12 @@ enum expr_verdict {
     EXPR_SKIP_ITEM, /* `| or_skip` in an each: leave this item out */
 };
 
+/* A text of the event, or one that a filter made of it in scratch, and the time that it says. */
+struct eval_time {
+    struct str text;
+    int64_t ms;
+};
+
 /* One evaluation. Filled by the runner once per event; item changes within `each`. */
 struct eval {
     const struct value *slots;
@@ -50,6 +56,9 @@ struct eval {
     enum expr_verdict verdict; /* EXPR_OK, or the first other one; evaluation stops there */
     const char *message;       /* static words with the verdict, e.g. "not a number" */
     struct explain *explain;   /* NULL in normal operation */
+    /* The time that was last read, and the number that was last made of one: the time of the event is asked
+     * for several times, and reading it takes a hundred times as long as looking here. */
+    struct eval_time read, made;
 };
 
 /* expr_eval computes the value. Sets ev->verdict; the value is MISSING unless it stays EXPR_OK. */

@@ -108,15 +108,18 @@ static bool fit(const struct filter *f, struct filter_call *call, struct value *
     case FILTER_TEXT: return value_scalar_text(v, &v->text);
     case FILTER_NUMBER: break;
     }
-    if (v->kind == VALUE_NUMBER) return decimal_read(v->text, &number);
+    if (v->kind == VALUE_NUMBER)
+        return decimal_is_short(v->text, 2) || decimal_read(v->text, &number);
     if (v->kind != VALUE_TEXT || !decimal_read_amount(v->text, &number)) return false;
     *v = value_number(arena_str(call->ev->scratch, decimal_print(&number, digits)));
     return true;
 }
 
-struct value filter_apply(const struct filter *f, struct filter_call *call, struct value in)
+struct value filter_apply(struct filter_call *call, struct value in)
 {
-    return fit(f, call, &in) ? f->apply(call, in) : value_missing();
+    const struct filter *f = call->use->filter;
+    bool fits = in.kind == VALUE_TEXT && f->input <= FILTER_TEXT; /* most do */
+    return fits || fit(f, call, &in) ? f->apply(call, in) : value_missing();
 }
 
 struct value filter_fail(struct filter_call *call, enum expr_verdict verdict, const char *message)

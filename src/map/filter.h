@@ -19,13 +19,20 @@ enum filter_input {
 
 enum { FILTER_READS = 2 }; /* how many event fields one filter can look at */
 
+/* One filter with its arguments, as it stands in an expression. */
+struct use {
+    const struct filter *filter;
+    const struct value *args; /* checked against the table when compiled */
+    size_t arg_count;
+    const struct trigger *trigger; /* of an argument that is one; else NULL */
+    size_t reads[FILTER_READS];    /* slots; SIZE_MAX: none */
+    struct str written;
+};
+
 /* One call: everything a filter's function may use. */
 struct filter_call {
     struct eval *ev;
-    const struct value *args; /* checked against the table when compiled */
-    size_t arg_count;
-    const struct value *reads[FILTER_READS];
-    const struct trigger *trigger; /* of an argument that is one */
+    const struct use *use;
 };
 
 /* in fits the table's INPUT. For TEXT, in.text is the text and in.kind still says what it was; for
@@ -55,7 +62,7 @@ struct str filter_suggest(struct str name);
 bool filter_check_args(const struct filter *f, const struct value *args, size_t count,
                        struct arena *arena, size_t *wrong, struct str *message);
 /* filter_apply fits the value to the filter's input and calls it; sets call->ev->verdict. */
-struct value filter_apply(const struct filter *f, struct filter_call *call, struct value in);
+struct value filter_apply(struct filter_call *call, struct value in);
 /* filter_reference appends the Markdown page of expressions, filters and roots of paths. */
 void filter_reference(struct buf *out);
 
@@ -64,8 +71,16 @@ static inline struct value value_missing(void)
 {
     return (struct value){.kind = VALUE_MISSING};
 }
+/* filter_read is the event's field that the filter looks at, by its place in the table. */
+static inline const struct value *filter_read(const struct filter_call *call, size_t i)
+{
+    assert(call->use->reads[i] != SIZE_MAX);
+    return &call->ev->slots[call->use->reads[i]];
+}
 /* filter_fail sets the verdict (message is static) and returns MISSING. */
 struct value filter_fail(struct filter_call *call, enum expr_verdict verdict, const char *message);
+/* filter_time: is v the number that a filter just made of a time? Then *ms is what it says. */
+bool filter_time(const struct eval *ev, const struct value *v, int64_t *ms);
 /* filter_made takes what was written to ev->text since mark as the result: copied to scratch, the
  * buffer cut back. EXPR_INVALID beyond LIMIT_OUT_EVENT_BYTES. */
 struct value filter_made(struct filter_call *call, size_t mark);

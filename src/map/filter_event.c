@@ -2,7 +2,6 @@
 /* Filters about time, URLs, Meta's click id and what an event says for us alone. */
 #include "core/event.h"
 #include "core/limits.h"
-#include "map/detect.h"
 #include "map/filter.h"
 #include "map/integrations.h"
 
@@ -16,28 +15,48 @@ static bool is_all_digits(struct str s)
     return str_to_u64(s, &ignored);
 }
 
+/* Has this very text been read before? */
+static bool is_known(const struct eval_time *t, struct str text)
+{
+    return t->text.p && t->text.p == text.p && t->text.n == text.n;
+}
+
 /* ISO text, or epoch seconds or milliseconds as a number or its text. */
-static bool read_time(const struct value *v, int64_t *out_ms)
+static bool read_time(struct eval *ev, const struct value *v, int64_t *out_ms)
 {
     double number;
     if (v->kind != VALUE_TEXT && v->kind != VALUE_NUMBER) return false;
+    if (is_known(&ev->read, v->text)) {
+        *out_ms = ev->read.ms;
+        return true;
+    }
     struct str s = str_trim(v->text);
-    if (time_parse(s, out_ms)) return true;
-    return str_to_double(s, &number) && time_parse_number(number, out_ms);
+    bool ok =
+        time_parse(s, out_ms) || (str_to_double(s, &number) && time_parse_number(number, out_ms));
+    if (ok) ev->read = (struct eval_time){v->text, *out_ms};
+    return ok;
 }
 
 static struct value ms_value(struct filter_call *call, int64_t ms)
 {
-    size_t mark = call->ev->text->n;
-    buf_put_i64(call->ev->text, ms);
-    return value_number(filter_made(call, mark).text);
+    enum { DIGITS = 20 };
+    struct buf text = {.p = arena_alloc(call->ev->scratch, DIGITS), .capacity = DIGITS};
+    buf_put_i64(&text, ms);
+    call->ev->made = (struct eval_time){buf_str(&text), ms};
+    return value_number(buf_str(&text));
+}
+
+bool filter_time(const struct eval *ev, const struct value *v, int64_t *ms)
+{
+    if (v->kind != VALUE_NUMBER || !is_known(&ev->made, v->text)) return false;
+    return time_parse_number((double)ev->made.ms, ms); /* as whoever reads the number */
 }
 
 struct value apply_time(struct filter_call *call, struct value in)
 {
     int64_t ms;
     if (value_is_empty(&in)) return value_missing();
-    if (!read_time(&in, &ms)) return filter_fail(call, EXPR_INVALID, "not a time");
+    if (!read_time(call->ev, &in, &ms)) return filter_fail(call, EXPR_INVALID, "not a time");
     return ms_value(call, ms);
 }
 
@@ -45,7 +64,7 @@ struct value apply_time(struct filter_call *call, struct value in)
  * stamped long ago. */
 static bool is_from_client(const struct filter_call *call)
 {
-    const struct value *channel = call->reads[0];
+    const struct value *channel = filter_read(call, 0);
     if (call->ev->event->flags & EVENT_FROM_BROWSER) return true;
     return channel->kind == VALUE_TEXT &&
            (str_eq(channel->text, S("web")) || str_eq(channel->text, S("mobile")));
@@ -57,11 +76,14 @@ struct value apply_skew_corrected(struct filter_call *call, struct value in)
     const struct event *e = call->ev->event;
     double number;
     int64_t ms;
-    if (!str_to_double(in.text, &number) || !time_parse_number(number, &ms)) return value_missing();
+    bool known = filter_time(call->ev, &in, &ms);
+    if (!known && (!str_to_double(in.text, &number) || !time_parse_number(number, &ms))) {
+        return value_missing();
+    }
     if (e->received_ms > 0 && e->sent_ms > 0 && is_from_client(call)) {
         ms += e->received_ms - e->sent_ms;
     }
-    return ms_value(call, ms);
+    return known && ms == call->ev->made.ms ? in : ms_value(call, ms);
 }
 
 static bool read_compact_day(struct str s, int64_t *out_ms)
@@ -83,7 +105,7 @@ struct value apply_date(struct filter_call *call, struct value in)
     in.text = str_trim(in.text);
     bool is_day = read_compact_day(in.text, &ms);
     if (!is_day) {
-        if (!read_time(&in, &ms)) return value_missing();
+        if (!read_time(call->ev, &in, &ms)) return value_missing();
         /* No clock, and no number of seconds either. */
         is_day = time_parse(in.text, &ms) && str_find_char(in.text, ':', 0) == SIZE_MAX;
     }
@@ -101,13 +123,14 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+static bool is_coded(struct str s)
+{
+    return str_find_char(s, '%', 0) != SIZE_MAX || str_find_char(s, '+', 0) != SIZE_MAX;
+}
+
 /* Appends s as a form decodes it: %41 and plus signs; anything that is no escape stays. */
 static void put_decoded(struct buf *out, struct str s)
 {
-    if (!(detect_signs(s) & DETECT_CODED)) {
-        buf_put(out, s);
-        return;
-    }
     for (size_t i = 0; i < s.n; i++) {
         int high = s.p[i] == '%' && i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
         int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
@@ -151,6 +174,7 @@ static bool has_name(struct filter_call *call, struct str parameter, struct str 
     if (parameter.n && name.n && !coded && parameter.p[0] != name.p[0]) return false;
     (void)str_cut(parameter, '=', &raw, &value); /* without = it is all name */
     if (raw.n < name.n) return false;            /* decoding makes nothing longer */
+    if (!is_coded(raw)) return str_eq(raw, name);
     put_decoded(text, raw);
     bool same = str_eq(buf_since(text, mark), name);
     buf_cut(text, mark);
@@ -162,8 +186,9 @@ struct value apply_query(struct filter_call *call, struct value in)
     struct str query = url_of(in.text).query, parameter, name, value;
     size_t mark = call->ev->text->n;
     while (next_parameter(&query, &parameter)) {
-        if (!has_name(call, parameter, call->args[0].text)) continue;
+        if (!has_name(call, parameter, call->use->args[0].text)) continue;
         (void)str_cut(parameter, '=', &name, &value);
+        if (value.n <= LIMIT_OUT_EVENT_BYTES && !is_coded(value)) return value_text(value);
         put_decoded(call->ev->text, value);
         return filter_made(call, mark);
     }
@@ -172,8 +197,8 @@ struct value apply_query(struct filter_call *call, struct value in)
 
 static bool is_dropped(struct filter_call *call, struct str parameter)
 {
-    for (size_t i = 0; i < call->arg_count; i++) {
-        if (has_name(call, parameter, call->args[i].text)) return true;
+    for (size_t i = 0; i < call->use->arg_count; i++) {
+        if (has_name(call, parameter, call->use->args[i].text)) return true;
     }
     return false;
 }
@@ -201,7 +226,7 @@ static int64_t event_ms(const struct filter_call *call)
 {
     int64_t ms;
     for (size_t i = 0; i < FILTER_READS; i++) {
-        if (read_time(call->reads[i], &ms)) return ms;
+        if (read_time(call->ev, filter_read(call, i), &ms)) return ms;
     }
     return call->ev->event->received_ms > 0 ? call->ev->event->received_ms : call->ev->now_ms;
 }
@@ -225,5 +250,5 @@ struct value apply_fbc(struct filter_call *call, struct value in)
 struct value apply_our_option(struct filter_call *call, struct value in)
 {
     if (in.kind != VALUE_NODE) return value_missing();
-    return value_of(integrations_option(in.node, call->args[0].text));
+    return value_of(integrations_option(in.node, call->use->args[0].text));
 }

@@ -7,7 +7,7 @@
 
 struct value apply_default(struct filter_call *call, struct value in)
 {
-    return value_is_empty(&in) ? call->args[0] : in;
+    return value_is_empty(&in) ? call->use->args[0] : in;
 }
 
 struct value apply_required(struct filter_call *call, struct value in)
@@ -24,7 +24,7 @@ struct value apply_or_skip(struct filter_call *call, struct value in)
 
 struct value apply_then(struct filter_call *call, struct value in)
 {
-    return value_is_empty(&in) ? value_missing() : call->args[0];
+    return value_is_empty(&in) ? value_missing() : call->use->args[0];
 }
 
 /* --- numbers ------------------------------------------------------------------------------------ */
@@ -38,7 +38,10 @@ static struct value number_of(struct filter_call *call, const struct decimal *d)
 struct value apply_number(struct filter_call *call, struct value in)
 {
     struct decimal d;
-    if (in.kind == VALUE_NUMBER) return decimal_read(in.text, &d) ? in : value_missing();
+    if (in.kind == VALUE_NUMBER) {
+        bool fits = decimal_is_short(in.text, 2) || decimal_read(in.text, &d);
+        return fits ? in : value_missing();
+    }
     if (in.kind != VALUE_TEXT || !decimal_read_amount(in.text, &d)) return value_missing();
     return number_of(call, &d);
 }
@@ -47,6 +50,8 @@ struct value apply_money(struct filter_call *call, struct value in)
 {
     struct decimal d;
     if (value_is_empty(&in)) return value_missing();
+    bool single = in.kind == VALUE_NUMBER || in.kind == VALUE_TEXT;
+    if (single && decimal_is_short(in.text, 2)) return value_number(in.text);
     bool is_amount = in.kind == VALUE_NUMBER
                          ? decimal_read(in.text, &d)
                          : in.kind == VALUE_TEXT && decimal_read_amount(in.text, &d);
@@ -59,7 +64,8 @@ struct value apply_round(struct filter_call *call, struct value in)
 {
     struct decimal d;
     uint64_t places = 0;
-    if (call->arg_count) (void)str_to_u64(call->args[0].text, &places); /* checked when compiled */
+    if (call->use->arg_count)
+        (void)str_to_u64(call->use->args[0].text, &places); /* checked when compiled */
     if (!decimal_read(in.text, &d)) return value_missing();
     decimal_round(&d, places < DECIMAL_DIGITS ? (unsigned)places : DECIMAL_DIGITS);
     return number_of(call, &d);
@@ -68,6 +74,7 @@ struct value apply_round(struct filter_call *call, struct value in)
 struct value apply_int(struct filter_call *call, struct value in)
 {
     struct decimal d;
+    if (decimal_is_short(in.text, 0)) return in;
     if (!decimal_read(in.text, &d)) return value_missing();
     decimal_cut(&d, 0);
     /* Whole numbers that JavaScript and double keep exactly. */
@@ -137,16 +144,16 @@ static bool is_same_text(const struct value *literal, struct str text)
 
 static bool is_listed(const struct filter_call *call, struct str text)
 {
-    for (size_t i = 0; i < call->arg_count; i++) {
-        if (is_same_text(&call->args[i], text)) return true;
+    for (size_t i = 0; i < call->use->arg_count; i++) {
+        if (is_same_text(&call->use->args[i], text)) return true;
     }
     return false;
 }
 
 struct value apply_pick(struct filter_call *call, struct value in)
 {
-    for (size_t i = 0; i + 1 < call->arg_count; i += 2) {
-        if (is_same_text(&call->args[i], in.text)) return call->args[i + 1];
+    for (size_t i = 0; i + 1 < call->use->arg_count; i += 2) {
+        if (is_same_text(&call->use->args[i], in.text)) return call->use->args[i + 1];
     }
     return value_missing();
 }
@@ -158,7 +165,7 @@ struct value apply_one_of(struct filter_call *call, struct value in)
 
 struct value apply_when(struct filter_call *call, struct value in)
 {
-    return trigger_test(call->trigger, call->ev) ? in : value_missing();
+    return trigger_test(call->use->trigger, call->ev) ? in : value_missing();
 }
 
 struct value apply_except(struct filter_call *call, struct value in)

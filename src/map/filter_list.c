@@ -91,7 +91,7 @@ struct value apply_join(struct filter_call *call, struct value in)
     size_t mark = call->ev->text->n, parts = 0;
     while (next(&items, &item)) {
         if (!value_scalar_text(&item, &part)) continue;
-        if (parts++) buf_put(call->ev->text, call->args[0].text);
+        if (parts++) buf_put(call->ev->text, call->use->args[0].text);
         buf_put(call->ev->text, part);
     }
     struct value joined = filter_made(call, mark);
@@ -122,9 +122,9 @@ static bool has_name(const struct value *item, struct str key, struct str name)
 
 struct value apply_named(struct filter_call *call, struct value in)
 {
-    for (size_t i = 0; i < call->arg_count; i++) {
+    for (size_t i = 0; i < call->use->arg_count; i++) {
         struct items items = items_of(&in);
-        struct str name = call->args[i].text;
+        struct str name = call->use->args[i].text;
         for (struct value item; next(&items, &item);) {
             if (!has_name(&item, S("name"), name) && !has_name(&item, S("key"), name)) continue;
             struct value v = member(&item, S("value"));

@@ -40,8 +40,8 @@ struct value apply_minor_units(struct filter_call *call, struct value in)
     struct decimal d;
     struct str amount, currency;
     char digits[DECIMAL_TEXT_BYTES];
-    if (!member_text(&in, call->args[0].text, &amount)) return value_missing();
-    if (!member_text(&in, call->args[1].text, &currency)) return value_missing();
+    if (!member_text(&in, call->use->args[0].text, &amount)) return value_missing();
+    if (!member_text(&in, call->use->args[1].text, &currency)) return value_missing();
     if (!decimal_read(amount, &d)) return value_missing();
     if (d.count) d.exponent -= decimals_of(currency);
     return value_number(arena_str(call->ev->scratch, decimal_print(&d, digits)));

@@ -29,7 +29,7 @@ struct value apply_truncate(struct filter_call *call, struct value in)
 {
     uint64_t count = 0;
     size_t at = 0;
-    (void)str_to_u64(call->args[0].text, &count); /* checked when compiled */
+    (void)str_to_u64(call->use->args[0].text, &count); /* checked when compiled */
     while (count-- && at < in.text.n) (void)text_next(in.text, &at);
     return value_text(str_head(in.text, at));
 }
@@ -44,17 +44,17 @@ static struct value glued(struct filter_call *call, struct str a, struct str b)
 
 struct value apply_prefix(struct filter_call *call, struct value in)
 {
-    return glued(call, call->args[0].text, in.text);
+    return glued(call, call->use->args[0].text, in.text);
 }
 
 struct value apply_append(struct filter_call *call, struct value in)
 {
-    return glued(call, in.text, call->args[0].text);
+    return glued(call, in.text, call->use->args[0].text);
 }
 
 struct value apply_replace(struct filter_call *call, struct value in)
 {
-    struct str from = call->args[0].text, to = call->args[1].text;
+    struct str from = call->use->args[0].text, to = call->use->args[1].text;
     struct buf *text = call->ev->text;
     size_t mark = text->n, done = 0, hit;
     while ((hit = str_find(in.text, from, done)) != SIZE_MAX &&
@@ -69,7 +69,7 @@ struct value apply_replace(struct filter_call *call, struct value in)
 
 struct value apply_replace_first(struct filter_call *call, struct value in)
 {
-    struct str from = call->args[0].text, to = call->args[1].text;
+    struct str from = call->use->args[0].text, to = call->use->args[1].text;
     size_t mark = call->ev->text->n, hit = str_find(in.text, from, 0);
     if (hit == SIZE_MAX) return value_text(in.text);
     buf_put(call->ev->text, str_head(in.text, hit));
@@ -105,7 +105,7 @@ static struct value walk_path(struct value from, struct str path)
 
 struct value apply_template(struct filter_call *call, struct value in)
 {
-    struct str text = call->args[0].text;
+    struct str text = call->use->args[0].text;
     struct buf *out = call->ev->text;
     size_t mark = out->n, at = 0, open, close;
     while ((open = str_find(text, S("{{"), at)) != SIZE_MAX &&
@@ -149,7 +149,7 @@ struct value apply_last_word(struct filter_call *call, struct value in)
 
 struct value apply_split(struct filter_call *call, struct value in)
 {
-    struct str separator = call->args[0].text;
+    struct str separator = call->use->args[0].text;
     size_t count = 1, at = 0, hit;
     while (count < LIMIT_EACH_ITEMS && (hit = str_find(in.text, separator, at)) != SIZE_MAX) {
         at = hit + separator.n;

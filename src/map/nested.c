@@ -121,6 +121,7 @@ static bool put_members(struct emitter *e, const struct target *t, size_t index,
         if (job->eval.verdict != EXPR_OK) {
             return emit_dead(e, item_path(e, t->path, index, field->name), field->expr);
         }
+        if (value_is_null(&v)) continue;
         size_t before = out->n;
         json_comma(out);
         buf_put(out, field->key);

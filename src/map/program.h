@@ -45,6 +45,7 @@ struct target {
                             * evaluate */
     size_t read_from, read_words; /* the words of reads from read_from on, before read_words */
     struct str fixed;
+    struct str ready; /* of `send` most often: the key and the text as JSON; empty: write it */
     struct str name;
     struct targets members;
     struct str path; /* where it is in the Meta event: custom_data.value, app_data.extinfo[4] */

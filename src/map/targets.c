@@ -5,6 +5,7 @@
  * problem at its place, except in custom_data and in objects of any content. */
 #include "map/field.h"
 #include "map/program.h"
+#include "map/signs.h"
 
 #include <assert.h>
 
@@ -303,6 +304,17 @@ static struct entry *entry_of(struct compiler *c, struct merge *m, struct str na
     return e;
 }
 
+/* Most names of events are letters alone, which leave as they are. */
+static struct str ready_name(struct compiler *c, const struct target *t)
+{
+    struct buf text = {0};
+    buf_put(&text, t->key);
+    unsigned signs = signs_put(&text, t->fixed);
+    struct str ready = signs ? S("") : arena_str(c->arena, buf_str(&text));
+    buf_fini(&text);
+    return ready;
+}
+
 static struct target *compile_send(struct compiler *c, const struct place *at,
                                    const struct text *send)
 {
@@ -310,6 +322,7 @@ static struct target *compile_send(struct compiler *c, const struct place *at,
     struct target *t = target_new(c, at, &name);
     t->form = FORM_FIXED;
     t->fixed = send->text;
+    if (t->fixed.n) t->ready = ready_name(c, t);
     return t;
 }
 

@@ -17,17 +17,9 @@ enum tree_kind {
 struct alternative {
     const struct tree *tree;
     bool coalesces; /* stands behind ??: replaces only null; else behind ||: replaces empty too */
+    uint32_t slot;  /* while this is missing, so is the alternative; SLOT_NONE: ask it */
 };
-
-/* One filter with its arguments. */
-struct use {
-    struct str written;
-    const struct filter *filter;
-    const struct value *args;
-    size_t arg_count;
-    size_t reads[FILTER_READS];    /* slots; SIZE_MAX: none */
-    const struct trigger *trigger; /* of an argument that is one; else NULL */
-};
+enum { SLOT_NONE = UINT32_MAX };
 
 struct tree {
     enum tree_kind kind;

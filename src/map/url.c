@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See url.h. The address is taken apart into pieces between separators; each piece stays, is replaced or
- * goes, and the rest is put together again: only from the first piece on that does not stay, because
- * most addresses have none. */
+/* See url.h. Most addresses have nothing personal: that is found out first, without writing anything. Of the
+ * others the pieces between separators are written anew: each stays, is replaced or goes. */
 #include "map/url.h"
 
 #include "map/detect.h"
@@ -13,9 +12,8 @@ struct cleaning {
     const struct plan *plan;
     struct arena *arena;
     struct url_found *found;
-    struct str text;
     unsigned signs; /* of the whole text: what it has not, no part of it has */
-    char *out;      /* NULL: what was put so far is the beginning of text */
+    char *out;      /* room for the most that it can become */
     size_t n;
 };
 
@@ -97,8 +95,8 @@ static struct str decode(struct arena *arena, struct str s, bool plus)
 /* False: nothing is, not even when it is decoded. */
 static bool may_be_personal(const struct cleaning *c, struct str s)
 {
-    const unsigned suspect = DETECT_FOUND | DETECT_CODED;
-    return (c->signs & suspect) && (detect_signs(s) & suspect);
+    const unsigned suspect = SIGN_FOUND | SIGN_CODED;
+    return (c->signs & suspect) && s.n >= DETECT_BYTES_MIN && (signs_of(s) & suspect);
 }
 
 static bool looks_personal(struct cleaning *c, struct str s, struct detect_hint *hint)
@@ -124,19 +122,9 @@ static size_t room_for(struct str text)
     return text.n + pieces * REDACTED.n;
 }
 
-/* From here on the address is not what it was. */
-static void change(struct cleaning *c)
-{
-    if (c->out) return;
-    c->out = arena_alloc(c->arena, room_for(c->text));
-    memcpy(c->out, c->text.p, c->n);
-}
-
 static void put(struct cleaning *c, struct str s)
 {
-    bool stays = s.p == c->text.p + c->n || str_starts(str_from(c->text, c->n), s);
-    if (!c->out && !stays) change(c);
-    if (c->out) str_copy(c->out + c->n, s);
+    str_copy(c->out + c->n, s);
     c->n += s.n;
 }
 
@@ -144,7 +132,6 @@ static void put(struct cleaning *c, struct str s)
 static void put_redacted(struct cleaning *c)
 {
     c->found->values++;
-    change(c);
     put(c, REDACTED);
 }
 
@@ -169,28 +156,53 @@ static void put_path(struct cleaning *c, struct str path)
     }
 }
 
-/* Appends one key=value with sep before it, or not. False when it was taken out. */
-static bool put_pair(struct cleaning *c, struct str pair, struct str sep)
+/* What is to be known of one key=value. */
+struct pair {
+    struct str whole, key;
+    bool listed;   /* it goes because of its key */
+    bool personal; /* its value looks so */
+    bool measures; /* of a campaign: the key stays in any case */
+};
+
+static struct pair judge_pair(struct cleaning *c, struct str whole)
 {
-    struct str key, value;
-    if (!str_cut(pair, '=', &key, &value)) value = S("");
-    struct str name = c->signs & DETECT_CODED ? decode(c->arena, key, true) : key;
-    bool stays = str_eq(name, S("fbclid")), measures = str_starts(name, S("utm_"));
-    bool listed = !stays && pii_query(c->plan, name);
+    struct pair p = {.whole = whole};
+    struct str value;
+    (void)str_cut(whole, '=', &p.key, &value); /* without = it is all key */
+    struct str name = c->signs & SIGN_CODED ? decode(c->arena, p.key, true) : p.key;
+    if (str_eq(name, S("fbclid"))) return p;
     struct detect_hint hint = detect_hint(name);
-    bool personal = !stays && !listed && looks_personal(c, value, &hint);
-    if (listed || (personal && !measures)) {
+    p.measures = str_starts(name, S("utm_"));
+    p.listed = pii_query(c->plan, name);
+    p.personal = !p.listed && looks_personal(c, value, &hint);
+    return p;
+}
+
+/* Appends one key=value with sep before it, or not. False when it was taken out. */
+static bool put_pair(struct cleaning *c, struct str whole, struct str sep)
+{
+    struct pair p = judge_pair(c, whole);
+    if (p.listed || (p.personal && !p.measures)) {
         c->found->keys++;
-        change(c);
         return false;
     }
     put(c, sep);
-    if (personal) {
-        put(c, key);
+    if (p.personal) {
+        put(c, p.key);
         put(c, S("="));
         put_redacted(c);
     } else {
-        put(c, pair);
+        put(c, p.whole);
+    }
+    return true;
+}
+
+static bool is_clean_query(struct cleaning *c, struct str query)
+{
+    for (struct str whole, rest = query; rest.n;) {
+        (void)str_cut(rest, '&', &whole, &rest); /* the last pair has no & */
+        struct pair p = judge_pair(c, whole);
+        if (p.listed || p.personal) return false;
     }
     return true;
 }
@@ -239,29 +251,42 @@ struct str url_page(struct str text)
     return text;
 }
 
-struct str url_clean(const struct plan *plan, struct str text, struct arena *arena,
+/* An address taken apart. */
+struct parts {
+    struct str scheme, host, path, query,
+        fragment; /* the last two with p = NULL when there is none */
+};
+
+static struct parts parts_of(struct str text)
+{
+    struct parts p = {.fragment = cut_tail(&text, '#')};
+    p.query = cut_tail(&text, '?');
+    size_t scheme = scheme_length(text);
+    size_t path = scheme ? str_find_char(text, '/', scheme) : 0;
+    p.scheme = str_head(text, scheme);
+    p.path = str_from(text, path);
+    p.host = str_of(text.p + scheme, text.n - scheme - p.path.n);
+    return p;
+}
+
+struct str url_clean(const struct plan *plan, struct str text, unsigned signs, struct arena *arena,
                      struct url_found *found)
 {
-    struct cleaning c = {.plan = plan, .arena = arena, .found = found, .text = text};
-    c.signs = detect_signs(text);
-    struct str rest = text, fragment = cut_tail(&rest, '#'), query = cut_tail(&rest, '?');
-    struct url_found none = {0};
-    *found = none;
-    if (!query.p && !fragment.p && !(c.signs & DETECT_FOUND)) return text;
-    size_t scheme = scheme_length(rest);
-    size_t path = scheme ? str_find_char(rest, '/', scheme) : 0;
-    if (path == SIZE_MAX) path = rest.n;
-    struct str host = str_of(rest.p + scheme, path - scheme), user, plain;
-    put(&c, str_head(rest, scheme));
-    if (str_cut(host, '@', &user, &plain)) {
-        found->keys++;
-        change(&c);
-        host = plain;
-    }
-    put(&c, host);
-    put_path(&c, str_from(rest, path));
-    if (query.p && !query.n) put(&c, S("?"));
-    put_query(&c, query, S("?"));
-    if (fragment.p) put_fragment(&c, fragment);
+    struct cleaning c = {.plan = plan, .arena = arena, .found = found, .signs = signs};
+    struct str user, plain;
+    *found = (struct url_found){0};
+    if (!(signs & (SIGN_QUERY | SIGN_FOUND))) return text;
+    struct parts p = parts_of(text);
+    bool named = (signs & SIGN_FOUND) && str_cut(p.host, '@', &user, &plain);
+    bool suspect = named || p.fragment.p || may_be_personal(&c, p.path);
+    if (!suspect && is_clean_query(&c, p.query)) return text;
+    c.out = arena_alloc(arena, room_for(text));
+    put(&c, p.scheme);
+    put(&c, named ? plain : p.host);
+    found->keys += named;
+    put_path(&c, p.path);
+    if (p.query.p && !p.query.n) put(&c, S("?"));
+    put_query(&c, p.query, S("?"));
+    if (p.fragment.p) put_fragment(&c, p.fragment);
     return found->keys || found->values ? str_of(c.out, c.n) : text;
 }

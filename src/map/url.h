@@ -16,9 +16,9 @@ struct url_found {
 
 /* url_is: does the text look like an address, with a scheme or only the path or query of one? */
 bool url_is(struct str text);
-/* url_clean returns the address cleaned; text itself when there is nothing to clean. New text is in the
- * arena. */
-struct str url_clean(const struct plan *plan, struct str text, struct arena *arena,
+/* url_clean returns the address cleaned; text itself when there is nothing to clean. signs are those of the
+ * text, or of a text that it is in. New text is in the arena. */
+struct str url_clean(const struct plan *plan, struct str text, unsigned signs, struct arena *arena,
                      struct url_found *found);
 /* url_find finds the first address with a scheme in a text; link is a view of it without the
  * punctuation of the sentence behind it. False: none. */

@@ -39,6 +39,14 @@ static bool read_number(const struct value *v, struct str *text, struct decimal 
     return decimal_read(*text, number);
 }
 
+/* Most numbers are written as they came; see decimal_is_short. */
+static bool put_short(struct buf *out, const struct value *v, unsigned places)
+{
+    if (v->kind != VALUE_NUMBER || !decimal_is_short(v->text, places)) return false;
+    buf_put(out, v->text);
+    return true;
+}
+
 /* Its digits as they came; text may write them in ways that JSON does not (+.5). */
 static bool put_number(struct buf *out, const struct meta_field *field, const struct value *v)
 {
@@ -46,6 +54,7 @@ static bool put_number(struct buf *out, const struct meta_field *field, const st
     struct decimal number;
     char digits[DECIMAL_TEXT_BYTES];
     (void)field;
+    if (put_short(out, v, DECIMAL_DIGITS)) return true;
     if (!read_number(v, &text, &number)) return false;
     buf_put(out, decimal_print(&number, digits));
     return true;
@@ -57,6 +66,7 @@ static bool put_money(struct buf *out, const struct meta_field *field, const str
     struct decimal number;
     char digits[DECIMAL_TEXT_BYTES];
     (void)field;
+    if (put_short(out, v, 2)) return true;
     if (!read_number(v, &text, &number)) return false;
     decimal_round(&number, 2);
     buf_put(out, decimal_print(&number, digits));
@@ -70,6 +80,7 @@ static bool put_integer(struct buf *out, const struct meta_field *field, const s
     struct decimal number, whole;
     char digits[DECIMAL_TEXT_BYTES];
     (void)field;
+    if (put_short(out, v, 0)) return true;
     if (!read_number(v, &text, &number)) return false;
     whole = number;
     decimal_cut(&whole, 0);

@@ -139,12 +139,45 @@ static void multiplying(void **state)
     check_str(str_head(decimal_print(&d, text), 3), "199");
 }
 
+/* What is called short is what would be written if it had been read and rounded, and plain prices are. */
+static void short_ones_are_themselves(void **state)
+{
+    static const char *const prices[] = {
+        "0", "7", "129", "129.5", "129.95", "0.05", "123456789012.34"};
+    static const char letters[] = "0123456789000..-+e ";
+    uint64_t seed = 11;
+    size_t found = 0;
+    (void)state;
+    for (size_t i = 0; i < countof(prices); i++) {
+        assert_true(decimal_is_short(str_z(prices[i]), 2));
+    }
+    for (size_t round = 0; round < 200000; round++) {
+        char text[20], printed[DECIMAL_TEXT_BYTES];
+        size_t n = check_random(&seed) % sizeof text;
+        unsigned places = (unsigned)(check_random(&seed) % 4);
+        struct decimal d;
+        for (size_t i = 0; i < n; i++) {
+            text[i] = letters[check_random(&seed) % (sizeof letters - 1)];
+        }
+        if (!decimal_is_short(str_of(text, n), places)) continue;
+        found++;
+        assert_true(decimal_read(str_of(text, n), &d));
+        decimal_round(&d, places);
+        check_str_at(decimal_print(&d, printed), str_of(text, n), __FILE__, __LINE__);
+    }
+    assert_true(found > 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rounding),        cmocka_unit_test(extremes),
-        cmocka_unit_test(cutting),         cmocka_unit_test(amounts),
-        cmocka_unit_test(random_rounding), cmocka_unit_test(multiplying),
+        cmocka_unit_test(short_ones_are_themselves),
+        cmocka_unit_test(rounding),
+        cmocka_unit_test(extremes),
+        cmocka_unit_test(cutting),
+        cmocka_unit_test(amounts),
+        cmocka_unit_test(random_rounding),
+        cmocka_unit_test(multiplying),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
