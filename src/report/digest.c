@@ -4,17 +4,17 @@
 
 #include "base/json.h"
 
-static void note_purchase(struct series_table *t, struct str destination, yyjson_val *root,
-                          int64_t now_ms)
+static void note_purchase(struct series_table *t, struct str destination,
+                          const struct sent_mark *mark, yyjson_val *root)
 {
     struct series_key key = {.metric = S("purchases"),
                              .destination = destination,
                              .currency = json_str(json_get(root, "custom_data.currency"))};
     double value;
-    series_add(t, &key, now_ms, 1);
+    series_add(t, &key, mark->confirmed_ms, mark->times);
     key.metric = S("value");
     if (json_number(json_get(root, "custom_data.value"), &value))
-        series_add(t, &key, now_ms, value);
+        series_add(t, &key, mark->confirmed_ms, value * mark->times);
 }
 
 static void digest(struct report *r, struct str destination, const struct sent_mark *mark,
@@ -25,11 +25,10 @@ static void digest(struct report *r, struct str destination, const struct sent_m
     struct str path = mark->from_browser ? S("browser") : S("server");
     size_t row = quality_row(&t->quality, destination, event);
     series_add(&t->series, &(struct series_key){S("sent"), destination, event, path, S("")},
-               mark->confirmed_ms, 1);
-    if (str_eq(event, S("Purchase")))
-        note_purchase(&t->series, destination, root, mark->confirmed_ms);
+               mark->confirmed_ms, mark->times);
+    if (str_eq(event, S("Purchase"))) note_purchase(&t->series, destination, mark, root);
     if (row == SIZE_MAX) return;
-    quality_note(&t->quality, row, quality_keys(json_get(root, "user_data")));
+    quality_note(&t->quality, row, quality_keys(json_get(root, "user_data")), mark->times);
     struct pair_seen seen = {.destination = destination,
                              .event = event,
                              .event_id = json_str(json_get(root, "event_id")),
@@ -51,7 +50,7 @@ static void digest_one(struct report *r, const struct sent_half *half, const str
     if (root) digest(r, destination, mark, root);
     if (mark->received_ms)
         latency_note(&r->tables.latency, destination, mark->confirmed_ms - mark->received_ms,
-                     mark->confirmed_ms);
+                     mark->times, mark->confirmed_ms);
     lock_give(&r->lock);
 }
 

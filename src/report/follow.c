@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See state.h. With a long way to go, as after a flood, only one event of several is looked at and stands for
- * all of them: numbers stay right on average, and the thread stays small. */
+/* See state.h. With a long way to go, as after a flood, only one run of events of several is looked at and
+ * stands for all of them: numbers stay right on average, and the thread stays small. What is between two runs is
+ * not even read, so chunks in which none lies are not checked either. */
 #include "report/state.h"
 
 #include "base/json.h"
@@ -9,8 +10,11 @@
 
 #include <stdio.h>
 
-/* Up to this far behind every event is looked at; and how many events one hold of the lock takes. */
-enum { FOLLOW_ALL = 100000, LOCK_EVENTS = 500, RULES_NAMES = 20 };
+enum {
+    FOLLOW_ALL = 20000, /* up to this far behind every event is looked at */
+    RUN_EVENTS = 500,   /* in one piece, under one hold of the lock */
+    RULES_NAMES = 20,
+};
 
 /* --- what Meta gets of a name -------------------------------------------------------------------- */
 
@@ -106,49 +110,48 @@ static void look(struct follow *f, struct str record, uint64_t seq)
         ask_rules(r, f->generation, &e, &parsed, row);
 }
 
-/* Takes up to most events of a view; returns how many were passed. */
-static uint64_t look_at_view(struct follow *f, const struct journal_view *view, uint64_t most)
+/* It grows with the square, so that at any rate that there may be the thread stays some seconds behind. */
+static uint64_t one_in(uint64_t behind)
+{
+    uint64_t far = behind / FOLLOW_ALL;
+    return 1 + far * (far + 1);
+}
+
+/* Looks at the first events of a view; returns how many those are. */
+static uint64_t look_at_view(struct follow *f, const struct journal_view *view)
 {
     struct str rest = view->records;
-    uint64_t passed = 0;
-    while (passed < view->count && passed < most) {
-        lock_take(&f->report->lock);
-        for (size_t looked = 0; looked < LOCK_EVENTS && passed < view->count && passed < most;
-             passed++) {
-            size_t n = event_record_size(rest);
-            uint64_t seq = view->first_seq + passed;
-            if (seq % f->every == 0) {
-                look(f, str_head(rest, n), seq);
-                looked++;
-            }
-            rest = str_from(rest, n);
-        }
-        lock_give(&f->report->lock);
+    uint64_t count = view->count < RUN_EVENTS ? view->count : RUN_EVENTS;
+    lock_take(&f->report->lock);
+    for (uint64_t i = 0; i < count; i++) {
+        size_t n = event_record_size(rest);
+        look(f, str_head(rest, n), view->first_seq + i);
+        rest = str_from(rest, n);
     }
-    return passed;
+    lock_give(&f->report->lock);
+    return count;
 }
 
 bool follow_journal(struct report *r)
 {
-    uint64_t next = journal_next_seq(r->options.journal);
+    uint64_t next = journal_next_seq(r->options.journal), looked = 0;
     if (r->seq >= next) return false;
-    struct follow f = {r, generation_acquire(r->options.generations),
-                       1 + (next - r->seq) / FOLLOW_ALL};
-    uint64_t left = LIMIT_FOLLOW_EVENTS * f.every;
-    while (left && r->seq < next) {
+    struct follow f = {r, generation_acquire(r->options.generations), one_in(next - r->seq)};
+    while (looked < LIMIT_FOLLOW_EVENTS && r->seq < next) {
         struct journal_view view;
         struct err err = {0};
         if (journal_read(r->options.journal, &r->reader, r->seq, &view, &err)) {
-            uint64_t passed = look_at_view(&f, &view, left);
+            uint64_t count = look_at_view(&f, &view);
             journal_release(r->options.journal, &view);
-            r->seq += passed;
-            left -= passed;
+            r->seq += count * f.every;
+            looked += count;
         } else if (err.kind == ERR_NONE || r->reader.skip_to <= r->seq) {
             break; /* a disk that does not give it: tried again */
         } else {
             r->seq = r->reader.skip_to;
         }
     }
+    if (r->seq > next) r->seq = next;
     generation_release((struct generation *)f.generation);
     return r->seq < next;
 }

@@ -55,13 +55,14 @@ static size_t step_of(int64_t ms)
     return step < LATENCY_STEPS ? step : LATENCY_STEPS - 1;
 }
 
-void latency_note(struct latency *l, struct str destination, int64_t ms, int64_t now_ms)
+void latency_note(struct latency *l, struct str destination, int64_t ms, uint64_t times,
+                  int64_t now_ms)
 {
     destination = str_head(destination, LIMIT_NAME_BYTES);
     turn(l, now_ms);
     struct latency_row *row = find(l, destination);
     if (!row) row = add(l, destination);
-    if (row) row->counts[0][step_of(ms)]++;
+    if (row) row->counts[0][step_of(ms)] += times;
 }
 
 int64_t latency_percentile(struct latency *l, struct str destination, double share, int64_t now_ms)

@@ -24,8 +24,10 @@ struct latency {
 
 /* A zeroed struct latency is a valid empty one. */
 void latency_fini(struct latency *l);
-/* latency_note counts one event; beyond LIMIT_LATENCY_ROWS destinations it is passed over. */
-void latency_note(struct latency *l, struct str destination, int64_t ms, int64_t now_ms);
+/* latency_note counts one event that stands for so many; beyond LIMIT_LATENCY_ROWS destinations it is passed
+ * over. */
+void latency_note(struct latency *l, struct str destination, int64_t ms, uint64_t times,
+                  int64_t now_ms);
 /* latency_percentile is the time within which a share (0 to 1) of the events was confirmed; -1 = none. */
 int64_t latency_percentile(struct latency *l, struct str destination, double share, int64_t now_ms);
 

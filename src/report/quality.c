@@ -92,11 +92,12 @@ size_t quality_row(struct quality *q, struct str destination, struct str event)
     return SIZE_MAX;
 }
 
-void quality_note(struct quality *q, size_t row, uint64_t keys)
+void quality_note(struct quality *q, size_t row, uint64_t keys, uint32_t times)
 {
     struct quality_day *day = &q->rows[row].days[0];
-    day->count++;
-    for (size_t i = 0; keys; i++, keys >>= 1) day->keys[i] += keys & 1;
+    day->count += times;
+    for (size_t i = 0; keys; i++, keys >>= 1)
+        if (keys & 1) day->keys[i] += times;
     q->changed = true;
 }
 

@@ -40,8 +40,8 @@ void quality_fini(struct quality *q);
 void quality_turn(struct quality *q, int64_t now_ms);
 /* quality_row finds or makes the row of a pair: its index, or SIZE_MAX when the table is full. */
 size_t quality_row(struct quality *q, struct str destination, struct str event);
-/* quality_note counts one event that had the keys whose bits are set. */
-void quality_note(struct quality *q, size_t row, uint64_t keys);
+/* quality_note counts one event that had the keys whose bits are set and stands for so many. */
+void quality_note(struct quality *q, size_t row, uint64_t keys, uint32_t times);
 /* quality_keys has a bit for each known key of an event's user_data (NULL: none), in any order. */
 uint64_t quality_keys(yyjson_val *user_data);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What Meta confirmed, on its way from delivery's thread to the one that makes statistics: copied into a
- * bounded buffer, never waited for. When the reader is behind, events are left out and counted. */
+ * bounded buffer, never waited for. When more comes than fits between two looks, an even share of all event ids
+ * is taken, which stands for the rest: both copies of an event have one id, so both are in it or neither. Until
+ * the share is small enough, events are left out and counted. */
 #ifndef REPORT_SENT_H
 #define REPORT_SENT_H
 
@@ -13,6 +15,7 @@
 struct sent_mark {
     size_t destination_at, destination_n, json_at, json_n; /* in the text */
     int64_t received_ms, confirmed_ms;
+    unsigned times; /* it stands for so many */
     bool from_browser;
 };
 
@@ -25,6 +28,8 @@ struct sent_half {
 struct sent {
     struct lock lock;
     struct sent_half filling; /* under the lock, like what follows */
+    unsigned share;           /* one of 2^share ids is taken */
+    bool over;                /* filling had no room */
     uint64_t left_out;
 
     struct sent_half reading; /* the reader's own */

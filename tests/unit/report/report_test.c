@@ -4,7 +4,7 @@
 #include "report/report.h"
 
 #include "load/load.h"
-#include "report/sent.h"
+#include "report/state.h"
 #include "support/check.h"
 #include "support/dir.h"
 #include "support/journal.h"
@@ -53,19 +53,20 @@ static struct report *opened(void)
     return r;
 }
 
-static void put(const char *json, unsigned flags)
+static void put_times(const char *json, unsigned flags, uint32_t times)
 {
     struct test_append t = {0};
     struct err err = {0};
     lock_init(&t.lock);
     signal_init(&t.told);
-    event_encode(&t.records, &(struct event){.received_ms = clock_now_ms(),
-                                             .flags = flags,
-                                             .source = S("default"),
-                                             .message_id = S("m-1"),
-                                             .json = str_z(json)});
+    for (uint32_t i = 0; i < times; i++)
+        event_encode(&t.records, &(struct event){.received_ms = clock_now_ms(),
+                                                 .flags = flags,
+                                                 .source = S("default"),
+                                                 .message_id = S("m-1"),
+                                                 .json = str_z(json)});
     t.append = (struct journal_append){
-        .records = buf_str(&t.records), .count = 1, .done = test_append_done, .ctx = &t};
+        .records = buf_str(&t.records), .count = times, .done = test_append_done, .ctx = &t};
     assert_true(journal_submit(journal, &t.append, &err) && test_append_wait(&t));
     test_append_fini(&t);
 }
@@ -74,6 +75,11 @@ static void confirm(struct report *r, const char *json, bool browser)
 {
     struct confirmed_event e = {str_z(json), clock_now_ms() - 100, browser};
     report_confirmed(r, &(struct deliver_confirmed){S("meta"), clock_now_ms(), &e, 1});
+}
+
+static void put(const char *json, unsigned flags)
+{
+    put_times(json, flags, 1);
 }
 
 /* Waits until check says so of the tables. */
@@ -183,11 +189,83 @@ static void nobody_waits_for_the_reader(void **state)
     check_str(str_of(half->text.p + half->marks[0].destination_at, half->marks[0].destination_n),
               "meta");
     assert_int_equal(half->marks[0].json_n, LIMIT_SENT_BYTES);
-    assert_int_equal(sent_take(&s)->count, 0);
+    assert_int_equal(sent_take(&s)->count, 0); /* with room to spare all are taken again */
     sent_put(&s, &c);
     assert_int_equal(sent_take(&s)->count, 1);
     buf_fini(&json);
     sent_fini(&s);
+}
+
+enum { SENT_IDS = 40000, SENT_BYTES = 200 };
+
+/* Ids 0 .. SENT_IDS - 1 in one request, twice over; gives for how many the taken ones stand. */
+static uint64_t offer_ids(struct sent *s, struct buf *json, struct confirmed_event *events,
+                          unsigned *copies)
+{
+    uint64_t sum = 0;
+    buf_clear(json);
+    for (int i = 0; i < SENT_IDS; i++)
+        buf_printf(json, "{\"event_name\":\"P\",\"event_id\":\"%06d\",\"x\":\"%0*d\"}", i,
+                   SENT_BYTES - 46, 0);
+    for (size_t i = 0; i < SENT_IDS; i++) {
+        struct str one = str_of(json->p + i * (json->n / SENT_IDS), json->n / SENT_IDS);
+        events[i] = (struct confirmed_event){one, 1, false};
+    }
+    memset(copies, 0, SENT_IDS * sizeof *copies);
+    for (int copy = 0; copy < 2; copy++)
+        for (size_t i = 0; i < SENT_IDS; i += 1000)
+            sent_put(s, &(struct deliver_confirmed){S("meta"), 2, events + i, 1000});
+    const struct sent_half *half = sent_take(s);
+    for (size_t i = 0; i < half->count; i++) {
+        uint64_t id;
+        struct str text = str_of(half->text.p + half->marks[i].json_at, half->marks[i].json_n);
+        assert_true(
+            str_to_u64(str_head(str_from(text, str_find(text, S("_id\":\""), 0) + 6), 6), &id));
+        copies[id]++;
+        sum += half->marks[i].times;
+    }
+    return sum;
+}
+
+/* Of more than fits an even share is taken, both copies of each event, and stands for all. */
+static void a_share_stands_for_all(void **state)
+{
+    static struct confirmed_event events[SENT_IDS];
+    static unsigned copies[SENT_IDS];
+    struct sent s;
+    struct buf json = {0};
+    (void)state;
+    sent_init(&s);
+    for (int turn = 0; turn < 6; turn++) (void)offer_ids(&s, &json, events, copies);
+    uint64_t before = sent_left_out(&s), sum = offer_ids(&s, &json, events, copies);
+    assert_true(before > 0);
+    assert_int_equal(sent_left_out(&s), before);
+    assert_true(sum > 2 * SENT_IDS * 0.9 && sum < 2 * SENT_IDS * 1.1);
+    for (size_t i = 0; i < SENT_IDS; i++) assert_true(copies[i] == 0 || copies[i] == 2);
+    for (int turn = 0; turn < 6; turn++) (void)sent_take(&s);
+    sent_put(&s, &(struct deliver_confirmed){S("meta"), 2, events, 1000});
+    assert_int_equal(sent_take(&s)->count, 1000);
+    buf_fini(&json);
+    sent_fini(&s);
+}
+
+/* With a long way to go runs of events stand for those between them. */
+static void a_flood_is_looked_at_in_runs(void **state)
+{
+    enum { FLOOD = 60000, TURNS_ALL = FLOOD / LIMIT_FOLLOW_EVENTS };
+    (void)state;
+    struct report *r = report_open(&(struct report_options){journal, store, &generations});
+    for (int i = 0; i < 60; i++) put_times(ORDER, 0, 1000);
+    int turns = 1;
+    while (follow_journal(r)) turns++;
+    assert_true(turns >= 20 && turns < TURNS_ALL / 2);
+    struct report_tables *t = report_tables(r);
+    double seen = total(t, (struct series_key){.metric = S("received")});
+    assert_true(seen > FLOOD * 0.9 && seen < FLOOD * 1.1);
+    assert_int_equal(t->names.count, 1);
+    assert_true((double)t->names.rows[0].count == seen);
+    report_done(r);
+    report_close(r);
 }
 
 int main(void)
@@ -196,6 +274,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_journal_is_followed_and_kept, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_confirmed_is_read, setup, teardown),
         cmocka_unit_test(nobody_waits_for_the_reader),
+        cmocka_unit_test(a_share_stands_for_all),
+        cmocka_unit_test_setup_teardown(a_flood_is_looked_at_in_runs, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

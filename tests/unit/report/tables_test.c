@@ -106,7 +106,7 @@ static void quality_is_of_two_days(void **state)
     size_t row = quality_row(&q, S("d"), S("Purchase"));
     assert_int_equal(quality_row(&q, S("d"), S("Purchase")), row);
     assert_true(quality_row(&q, S("e"), S("Purchase")) != row);
-    for (int i = 0; i < 4; i++) quality_note(&q, row, i ? em : em | ph);
+    for (int i = 0; i < 4; i++) quality_note(&q, row, i ? em : em | ph, 1);
     assert_true(quality_estimate(&q.rows[row]) > 2.8 + 0.45 - 1e-9);
     assert_true(quality_estimate(&q.rows[row]) < 2.8 + 0.45 + 1e-9);
     quality_put(&q, &text);
@@ -140,13 +140,13 @@ static void times_have_percentiles(void **state)
     int64_t now = 50 * MS_PER_HOUR;
     (void)state;
     assert_int_equal(latency_percentile(&l, S("d"), 0.5, now), -1);
-    for (int i = 1; i <= 100; i++) latency_note(&l, S("d"), i <= 90 ? 64 : 4096, now);
-    latency_note(&l, S("other"), -5, now); /* a clock that went back */
+    for (int i = 1; i <= 100; i++) latency_note(&l, S("d"), i <= 90 ? 64 : 4096, 1, now);
+    latency_note(&l, S("other"), -5, 1, now); /* a clock that went back */
     assert_int_equal(latency_percentile(&l, S("d"), 0.5, now), 64);
     assert_int_equal(latency_percentile(&l, S("d"), 0.9, now), 64);
     assert_int_equal(latency_percentile(&l, S("d"), 0.95, now + MS_PER_HOUR), 4096);
     assert_int_equal(latency_percentile(&l, S("other"), 0.99, now), 1);
-    latency_note(&l, S("d"), 1000, now);
+    latency_note(&l, S("d"), 1000, 1, now);
     int64_t p = latency_percentile(&l, S("d"), 1, now);
     assert_true(p == 4096);
     assert_int_equal(latency_percentile(&l, S("d"), 0.5, now + 3 * MS_PER_HOUR), -1);
