@@ -205,9 +205,13 @@
 /* On an idle line an event waits this long for company: a page's events come within moments. */
 #define LIMIT_IDLE_LINGER_MS INT64_C(20)
 #define LIMIT_IN_FLIGHT 4 /* requests at one time per destination, by default */
-/* Mapped events in memory, all destinations of one delivery thread together. */
-#define LIMIT_DELIVERY_BYTES ((size_t)32 * 1024 * 1024)
-/* Translations kept for other destinations of the same rules: what one slice of reading gives, and half as much
+/* Mapped events in memory, all destinations of one delivery thread together: a destination alone gets half of
+ * it, which is its LIMIT_IN_FLIGHT requests of the largest size, two that are ready and one that fills. Of many
+ * each gets so little that they stay within LIMIT_ECHO_BYTES of each other. */
+#define LIMIT_DELIVERY_BYTES ((size_t)20 * 1024 * 1024)
+/* And what finished batches keep for the next ones: a few of the largest size. */
+#define LIMIT_BATCHES_KEPT_BYTES ((size_t)4 * 1024 * 1024)
+/* Translations kept for other destinations of the same rules: what ten of them have in memory, and half as much
  * again; and for how long they hold, because rules may ask for the time. */
 #define LIMIT_ECHO_BYTES ((size_t)4 * 1024 * 1024)
 #define LIMIT_ECHO_MS (1 * MS_PER_SECOND)
@@ -228,6 +232,9 @@
  * that looking costs at most a twentieth of the thread. */
 #define LIMIT_LOOK_MS (1 * MS_PER_MINUTE)
 #define LIMIT_LOOK_SHARE 20
+/* While a destination stands still, looking saves nothing that could be sent: then it rests this many times as
+ * long as it looks, and leaves the processor to who takes events in. */
+#define LIMIT_LOOK_REST 3
 /* Events taken out of their turn at one time: enough for some requests, and a list that is quick to search. */
 #define LIMIT_URGENT 4096
 /* Entries of the retry queue read in one go; each may carry a record of LIMIT_EVENT_BYTES. */
@@ -256,6 +263,13 @@
 /* What is kept of an answer's words; Meta's are below 300 bytes. */
 #define LIMIT_REPLY_TEXT_BYTES 512
 #define LIMIT_CONNECT_MS (10 * MS_PER_SECOND)
+/* What curl copies of a body at one time and for each request: a TLS record at least, and fewer wake-ups with
+ * more. With many requests in flight their buffers would be megabytes. */
+#define LIMIT_UPLOAD_BYTES ((size_t)64 * 1024)
+#define LIMIT_UPLOAD_MANY_BYTES ((size_t)16 * 1024)
+#define LIMIT_UPLOAD_MANY 16 /* requests in flight from which on each has the smaller one */
+/* The same for answers, which are below 1 KiB. */
+#define LIMIT_ANSWER_BUFFER_BYTES ((size_t)4 * 1024)
 /* Idle connections kept for the next request, all destinations together. */
 #define LIMIT_CONNECTIONS_KEPT 256
 /* Waits after a failure: drawn up to 1 s, 2 s, 4 s, ... and never longer than the second. What Meta's headers

@@ -224,7 +224,7 @@ static void set_aside(struct deliver *d, struct lane *l, const struct batch *b,
     }
     struct batch *one = batch_take(&d->pool, buf_str(&b->pixel_id));
     batch_add(one, part->item, str_of(b->json.p + part->at, part->n), part->deadline_ms);
-    lane_count_bytes(d, l, 0, one->json.n);
+    lane_count_bytes(d, l, 0, batch_bytes(one));
     one->sent_us = b->sent_us;
     one->failures = tries;
     one->failed_us = b->failed_us;

@@ -90,7 +90,7 @@ struct batch *batch_take(struct pool *pool, struct str pixel_id)
 
 void batch_give(struct pool *pool, struct batch *b)
 {
-    if (pool->batch_bytes + batch_memory(b) > LIMIT_DELIVERY_BYTES) {
+    if (pool->batch_bytes + batch_memory(b) > LIMIT_BATCHES_KEPT_BYTES) {
         batch_free(b);
         return;
     }

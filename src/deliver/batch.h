@@ -97,6 +97,11 @@ void item_give(struct pool *pool, struct item *item);
 struct batch *batch_take(struct pool *pool, struct str pixel_id);
 void batch_give(struct pool *pool, struct batch *b);
 
+/* batch_bytes is the memory that a batch's events need: their JSON, and what is known of each. */
+static inline size_t batch_bytes(const struct batch *b)
+{
+    return b->json.n + b->count * (sizeof(struct part) + sizeof(struct item));
+}
 /* batch_add appends one send; the JSON is copied. */
 void batch_add(struct batch *b, struct item *item, struct str json, int64_t deadline_ms);
 /* The request body for the present window (search.from .. search.to) is

@@ -50,13 +50,13 @@ static char *bytes_at(const struct echo *e, uint64_t at)
     return e->ring + at % LIMIT_ECHO_BYTES;
 }
 
-static bool is_worth(const struct buf *json, const struct translation *t)
+static bool is_worth(struct str json, const struct translation *t)
 {
     return t->outcome.state == STATE_WAITING && !t->alone && !t->hold_count && !t->confirm_count &&
-           t->send_count <= SENDS_MAX && json->n + t->event_name.n <= LIMIT_ECHO_BYTES / 64;
+           t->send_count <= SENDS_MAX && json.n + t->event_name.n <= LIMIT_ECHO_BYTES / 64;
 }
 
-void echo_keep(struct echo *e, const struct echo_key *key, const struct buf *json,
+void echo_keep(struct echo *e, const struct echo_key *key, struct str json,
                const struct translation *t)
 {
     if (!is_worth(json, t)) return;
@@ -68,14 +68,14 @@ void echo_keep(struct echo *e, const struct echo_key *key, const struct buf *jso
     *slot = (struct echo_slot){.used = true,
                                .seq = key->seq,
                                .rules = key->rules,
-                               .at = take_room(e, json->n + t->event_name.n),
-                               .json_n = json->n,
+                               .at = take_room(e, json.n + t->event_name.n),
+                               .json_n = json.n,
                                .name_n = t->event_name.n,
                                .redacted = t->redacted,
                                .mapped_ms = key->now_ms,
                                .send_count = t->send_count};
-    str_copy(bytes_at(e, slot->at), buf_str(json));
-    str_copy(bytes_at(e, slot->at) + json->n, t->event_name);
+    str_copy(bytes_at(e, slot->at), json);
+    str_copy(bytes_at(e, slot->at) + json.n, t->event_name);
     for (size_t i = 0; i < t->send_count; i++) {
         slot->sends[i] = t->sends[i];
         /* By its place, not by its digits: a rule may name this very pixel, and then means it for all. */
@@ -90,14 +90,13 @@ static bool is_it(const struct echo *e, const struct echo_slot *slot, const stru
            key->now_ms - slot->mapped_ms <= LIMIT_ECHO_MS && key->now_ms >= slot->mapped_ms;
 }
 
-bool echo_find(const struct echo *e, const struct echo_key *key, struct buf *json,
+bool echo_find(const struct echo *e, const struct echo_key *key, struct str *json,
                struct translation *t)
 {
     const struct echo_slot *slot = e->slots ? slot_of(e, key) : NULL;
     if (!slot || !is_it(e, slot, key)) return false;
     const char *bytes = bytes_at(e, slot->at);
-    buf_clear(json);
-    buf_put(json, str_of(bytes, slot->json_n));
+    *json = str_of(bytes, slot->json_n);
     t->event_name = str_of(bytes + slot->json_n, slot->name_n);
     t->redacted = slot->redacted;
     t->alone = false;

@@ -29,11 +29,11 @@ void echo_fini(struct echo *e);
 void echo_clear(struct echo *e);
 /* echo_keep notes a translation that has something to send, has to do with no hold, and says the same for all
  * destinations of these rules; others are passed over. */
-void echo_keep(struct echo *e, const struct echo_key *key, const struct buf *json,
+void echo_keep(struct echo *e, const struct echo_key *key, struct str json,
                const struct translation *t);
 /* echo_find fills json and t as translate would have, at most LIMIT_ECHO_MS ago; false when it is not
- * there. t's event_name is valid until the next echo_keep. */
-bool echo_find(const struct echo *e, const struct echo_key *key, struct buf *json,
+ * there. json and t's event_name are views until the next echo_keep. */
+bool echo_find(const struct echo *e, const struct echo_key *key, struct str *json,
                struct translation *t);
 
 #endif

@@ -70,7 +70,7 @@ void lane_count_bytes(struct deliver *d, struct lane *l, size_t before, size_t a
 void lane_end_batch(struct deliver *d, struct lane *l, struct batch *b)
 {
     for (size_t i = b->search.from; i < b->count; i++) settle_forget(d, l, b->parts[i].item);
-    lane_count_bytes(d, l, b->json.n, 0);
+    lane_count_bytes(d, l, batch_bytes(b), 0);
     batch_give(&d->pool, b);
 }
 
@@ -116,10 +116,10 @@ static void expire(void *ctx, struct part *part)
 static void cut_expired(struct deliver *d, struct lane *l, struct batch *b)
 {
     struct expiry x = {d, l, b};
-    size_t before = b->json.n;
+    size_t before = batch_bytes(b);
     if (b->deadline_ms > d->now_ms) return;
     batch_cut(b, d->now_ms, expire, &x);
-    lane_count_bytes(d, l, before, b->json.n);
+    lane_count_bytes(d, l, before, batch_bytes(b));
 }
 
 /* While nothing can be sent, what becomes too old in memory dies in time and not at the next try. */

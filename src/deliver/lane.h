@@ -63,7 +63,8 @@ struct scout {
     struct journal_reader reader;
     bool walking;
     uint64_t seq;            /* the next event to look at */
-    int64_t began_us;        /* this look, */
+    uint64_t end_seq;        /* and where this look ends */
+    int64_t took_us;         /* this look so far, */
     int64_t again_us;        /* the next one not before */
     int64_t horizon_ms;      /* events that end within it are taken in this look */
     struct risk found, told; /* by this look so far, and by the latest whole one */
@@ -145,7 +146,7 @@ struct lane {
 
     size_t journal_items, retry_items;    /* events in memory */
     uint64_t retry_formers[REASON_COUNT]; /* the retries, by what they had died of */
-    size_t bytes;                         /* of mapped JSON in its batches */
+    size_t bytes;                         /* batch_bytes of its batches */
     struct batch_list open, ready, flying;
     struct batch_list urgent; /* what cannot wait for its turn; goes before what is ready */
     struct batch_list later;  /* events that Meta stumbles over, each with a wait of its own */
@@ -198,9 +199,11 @@ struct deliver {
     struct lane **lanes;
     size_t lane_count, lane_capacity;
     size_t turn_lane;       /* whose turn is next */
-    size_t bytes;           /* of mapped JSON, all lanes */
+    int64_t look_us;        /* who stands still looks ahead not before */
+    size_t bytes;           /* of all lanes */
     int64_t now_ms, now_us; /* of this turn */
     struct buf json;        /* what translate writes into */
+    struct str mapped;      /* what the translation's sends lie in: that, or echo's */
     struct translation translation;
     struct echo echo;
     size_t row;           /* of the breakdown, for what was translated, */

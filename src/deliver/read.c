@@ -60,6 +60,7 @@ static void translate(struct deliver *d, struct lane *l, const struct event *e, 
     d->translation.send_count = 0;
     d->source.translate(d->source.ctx, d->generation, l->index, e, now_ms, &d->json,
                         &d->translation);
+    d->mapped = buf_str(&d->json);
 }
 
 /* The translation of the journal's event number seq: mapped for this lane, or a moment ago for another one of
@@ -69,9 +70,9 @@ static void translate_once(struct deliver *d, struct lane *l, const struct event
     struct echo_key key = {seq, l->rules, l->conf->pixel_id.text, d->now_ms};
     if (!l->shares_rules) {
         translate(d, l, e, d->now_ms);
-    } else if (!echo_find(&d->echo, &key, &d->json, &d->translation)) {
+    } else if (!echo_find(&d->echo, &key, &d->mapped, &d->translation)) {
         translate(d, l, e, d->now_ms);
-        echo_keep(&d->echo, &key, &d->json, &d->translation);
+        echo_keep(&d->echo, &key, d->mapped, &d->translation);
     }
 }
 
@@ -166,9 +167,9 @@ static void put_send(struct deliver *d, struct lane *l, struct item *item,
     struct batch *b = now ? urgent_batch(d, l, send->pixel_id, send->json_n)
                           : open_batch(d, l, send->pixel_id, send->json_n);
     b->probe |= gate != NULL;
-    size_t before = b->json.n;
-    batch_add(b, item, str_of(d->json.p + send->json_at, send->json_n), send->deadline_ms);
-    lane_count_bytes(d, l, before, b->json.n);
+    size_t before = batch_bytes(b);
+    batch_add(b, item, str_of(d->mapped.p + send->json_at, send->json_n), send->deadline_ms);
+    lane_count_bytes(d, l, before, batch_bytes(b));
     if (now || b->count < l->conf->batch_events) return;
     batch_remove(&l->open, b);
     batch_push(&l->ready, b);

@@ -8,7 +8,9 @@
  * has less left than the look's horizon is taken at once when the lane may send, and goes before all
  * else. The rest is counted, for the countdown to the first loss. Only idle time of the reader is used,
  * so a lane that can send is never slowed. The horizon is the widest tier of which the look before found
- * no more than can be in memory, so that among many with a day the few with an hour come first.
+ * no more than can be in memory, so that among many with a day the few with an hour come first. A look ends
+ * where the journal ended when it began: what comes meanwhile waits for the next one no longer than what comes
+ * just after.
  *
  * What it takes out of turn leaves finished stretches above the reader: bounded by LIMIT_URGENT. */
 #include "deliver/lane.h"
@@ -132,7 +134,8 @@ static void begin(struct deliver *d, struct lane *l)
     while (tier > 0 && s->told.within[tier] > LIMIT_URGENT) tier--;
     s->walking = true;
     s->seq = l->read_seq;
-    s->began_us = d->now_us;
+    s->end_seq = journal_next_seq(d->journal);
+    s->took_us = 0;
     s->horizon_ms = tiers_ms[tier];
     s->found = (struct risk){0};
 }
@@ -140,9 +143,9 @@ static void begin(struct deliver *d, struct lane *l)
 static void end(struct deliver *d, struct lane *l)
 {
     struct scout *s = &l->scout;
-    int64_t took_us = d->now_us - s->began_us, wait_us = LIMIT_LOOK_MS * 1000;
+    int64_t wait_us = LIMIT_LOOK_MS * 1000;
     bool whole = s->horizon_ms == tiers_ms[RISK_TIERS - 1] || l->trouble != TROUBLE_NONE;
-    if (whole && took_us * LIMIT_LOOK_SHARE > wait_us) wait_us = took_us * LIMIT_LOOK_SHARE;
+    if (whole && s->took_us * LIMIT_LOOK_SHARE > wait_us) wait_us = s->took_us * LIMIT_LOOK_SHARE;
     s->walking = false;
     s->told = s->found;
     s->again_us = d->now_us + wait_us;
@@ -173,42 +176,58 @@ static bool next_view(struct deliver *d, struct lane *l, struct journal_view *vi
     struct err err = {0};
     if (s->seq < l->read_seq) s->seq = l->read_seq;
     s->seq = progress_next(&l->progress, s->seq);
-    while (!journal_read(d->journal, &s->reader, s->seq, view, &err)) {
+    while (s->seq < s->end_seq && !journal_read(d->journal, &s->reader, s->seq, view, &err)) {
         if (err.kind == ERR_NONE || s->reader.skip_to <= s->seq) return false;
         s->seq = s->reader.skip_to;
         err.kind = ERR_NONE;
     }
-    return true;
+    return s->seq < s->end_seq;
+}
+
+/* Goes on for one slice; true when the slice is over, false when the look is, or has to wait for room. */
+static bool go_on(struct deliver *d, struct lane *l, struct slice *slice)
+{
+    struct journal_view view;
+    for (bool on = true; on;) {
+        if (!next_view(d, l, &view)) {
+            end(d, l);
+            return false;
+        }
+        on = look_over(d, l, &view, slice);
+        journal_release(d->journal, &view);
+    }
+    /* Over means that the slice is; else it waits for room, which an answer brings. */
+    return slice->events >= LIMIT_SLICE_EVENTS || clock_mono_us() >= slice->end_us;
 }
 
 bool scout_turn(struct deliver *d, struct lane *l)
 {
     struct scout *s = &l->scout;
-    struct slice slice = {.end_us = clock_mono_us() + LIMIT_SLICE_US};
-    struct journal_view view;
     if (!is_behind(d, l)) {
         if (s->told.first_ms) d->changed = true;
         s->walking = false;
         s->told = (struct risk){0};
         return false;
     }
+    bool stands = lane_stands(l);
+    if (stands && d->now_us < d->look_us) return false;
     if (!s->walking && d->now_us < s->again_us) return false;
     if (!s->walking) begin(d, l);
-    for (bool on = true; on;) {
-        if (!next_view(d, l, &view)) {
-            end(d, l);
-            return false;
-        }
-        on = look_over(d, l, &view, &slice);
-        journal_release(d->journal, &view);
-    }
-    /* Over means that the slice is; else it waits for room, which an answer brings. */
-    return slice.events >= LIMIT_SLICE_EVENTS || clock_mono_us() >= slice.end_us;
+    int64_t began_us = clock_mono_us();
+    struct slice slice = {.end_us = began_us + LIMIT_SLICE_US};
+    bool more = go_on(d, l, &slice);
+    int64_t took_us = clock_mono_us() - began_us;
+    if (took_us > 2 * LIMIT_SLICE_US) took_us = 2 * LIMIT_SLICE_US; /* the rest was others' */
+    s->took_us += took_us;
+    if (stands) d->look_us = d->now_us + took_us * (1 + LIMIT_LOOK_REST);
+    return more && !stands;
 }
 
 int64_t scout_due_us(const struct deliver *d, const struct lane *l)
 {
-    return is_behind(d, l) && !l->scout.walking ? l->scout.again_us : INT64_MAX;
+    if (!is_behind(d, l)) return INT64_MAX;
+    int64_t due_us = l->scout.walking ? 0 : l->scout.again_us;
+    return lane_stands(l) && d->look_us > due_us ? d->look_us : due_us;
 }
 
 /* --- what to tell ------------------------------------------------------------------------------- */

@@ -18,7 +18,8 @@ struct transfer {
     struct transfer *next, *previous; /* in flight (both) or idle (next only) */
     struct transfer *behind;          /* in a queue */
     CURL *easy;
-    bool added; /* to the multi handle */
+    bool added;    /* to the multi handle */
+    size_t upload; /* the size of curl's buffer for the body */
     CURLcode result;
     struct curl_slist *headers;
     struct buf body, url, reply;
@@ -36,7 +37,7 @@ struct sender {
     CURLM *multi; /* the thread's, but for its wake-up */
     struct thread thread;
     struct transfer *flying, *idle; /* the caller's */
-    size_t idle_count;
+    size_t flying_count, idle_count;
 
     struct lock lock;     /* for what follows */
     struct signal signal; /* to send_wait */
@@ -239,6 +240,7 @@ static struct transfer *transfer_new(void)
     must(curl_easy_setopt(t->easy, CURLOPT_TCP_KEEPALIVE, 1L));
     must(curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)LIMIT_CONNECT_MS));
     must(curl_easy_setopt(t->easy, CURLOPT_POST, 1L));
+    must(curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, (long)LIMIT_ANSWER_BUFFER_BYTES));
     /* Compressed answers are inflated by curl before take_reply counts their bytes. */
     must(curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate"));
     return t;
@@ -282,6 +284,14 @@ static void set_body(struct transfer *t, struct str inside, size_t at)
     t->sent = 0;
 }
 
+/* curl makes the buffer anew for each call. */
+static void set_upload(struct transfer *t, size_t size)
+{
+    if (t->upload == size) return;
+    must(curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)size));
+    t->upload = size;
+}
+
 void send_start(struct sender *s, struct transfer *t, const struct post *post)
 {
     struct buf line = {0};
@@ -308,6 +318,8 @@ void send_start(struct sender *s, struct transfer *t, const struct post *post)
     set_body(t, post->inside, post->inside_at);
     must(curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_size(t)));
     must(curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)post->timeout_ms));
+    bool many = s->flying_count++ >= LIMIT_UPLOAD_MANY;
+    set_upload(t, many ? LIMIT_UPLOAD_MANY_BYTES : LIMIT_UPLOAD_BYTES);
     t->previous = NULL;
     t->next = s->flying;
     if (s->flying) s->flying->previous = t;
@@ -363,6 +375,7 @@ void send_finish(struct sender *s, struct transfer *t)
     else
         s->flying = t->next;
     if (t->next) t->next->previous = t->previous;
+    s->flying_count--;
     for (struct curl_slist *line = t->headers; line; line = line->next)
         mem_wipe(line->data, strlen(line->data));
     curl_slist_free_all(t->headers);

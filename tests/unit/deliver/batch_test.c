@@ -168,7 +168,7 @@ static void pool_keeps_little(void **state)
     struct pool pool = {0};
     struct batch *big = batch_take(&pool, S("1"));
     (void)state;
-    (void)buf_reserve(&big->json, LIMIT_DELIVERY_BYTES + 1);
+    (void)buf_reserve(&big->json, LIMIT_BATCHES_KEPT_BYTES + 1);
     batch_give(&pool, big); /* freed: the sanitizer would see it if it were not */
     assert_null(pool.batches);
     pool_fini(&pool);
