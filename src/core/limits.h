@@ -215,6 +215,11 @@
  * again; and for how long they hold, because rules may ask for the time. */
 #define LIMIT_ECHO_BYTES ((size_t)4 * 1024 * 1024)
 #define LIMIT_ECHO_MS (1 * MS_PER_SECOND)
+/* Destinations of the same rules keep together, to share translations. Whoever is further ahead waits this long
+ * at most: as long as all of LIMIT_DELIVERY_BYTES takes to be mapped and sent. One that is further behind is not
+ * waited for; it has some 0.2 s of mapping before it. */
+#define LIMIT_COMPANY_MS INT64_C(100)
+#define LIMIT_COMPANY_EVENTS 20000
 /* Finished stretches above a cursor's low-water mark. Each stretch ends a gap, and each gap holds an event
  * that is in memory, so this is also the most events in memory per destination: 16 full requests. */
 #define LIMIT_CURSOR_RANGES 16384

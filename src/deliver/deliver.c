@@ -217,6 +217,7 @@ static bool turn_lanes(struct deliver *d)
 {
     bool more = false;
     int64_t end_us = clock_mono_us() + TURN_US;
+    pace_lanes(d);
     for (size_t i = 0; i < d->lane_count; i++) {
         if (d->turn_lane >= d->lane_count) d->turn_lane = 0;
         more |= lane_turn(d, d->lanes[d->turn_lane++]);

@@ -7,6 +7,7 @@
 enum {
     SLOTS = 4096,
     SENDS_MAX = 2, /* more are rare, and mapped again */
+    REACH_MIN = 64,
 };
 
 struct echo_slot {
@@ -23,6 +24,16 @@ void echo_fini(struct echo *e)
     mem_free(e->slots);
     mem_free(e->ring);
     *e = (struct echo){0};
+}
+
+size_t echo_reach(const struct echo *e)
+{
+    size_t reach = SLOTS / 4;
+    if (e->written) {
+        size_t events = (size_t)(LIMIT_ECHO_BYTES / 4 * e->kept / e->written);
+        if (events < reach) reach = events;
+    }
+    return reach > REACH_MIN ? reach : REACH_MIN;
 }
 
 void echo_clear(struct echo *e)
@@ -64,6 +75,7 @@ void echo_keep(struct echo *e, const struct echo_key *key, struct str json,
         e->slots = mem_new(SLOTS * sizeof *e->slots);
         e->ring = mem_new(LIMIT_ECHO_BYTES);
     }
+    e->kept++;
     struct echo_slot *slot = slot_of(e, key);
     *slot = (struct echo_slot){.used = true,
                                .seq = key->seq,

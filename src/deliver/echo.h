@@ -13,7 +13,8 @@ struct echo_slot;
 struct echo {
     struct echo_slot *slots; /* by the event's number */
     char *ring;              /* of bytes, LIMIT_ECHO_BYTES */
-    uint64_t written;        /* ever; what is further back than the ring is long is overwritten */
+    uint64_t kept;           /* translations, ever */
+    uint64_t written; /* bytes, ever; what is further back than the ring is long is overwritten */
 };
 
 /* Who asks: equal keys but for pixel_id mean equal translations. */
@@ -25,6 +26,9 @@ struct echo_key {
 };
 
 void echo_fini(struct echo *e);
+/* echo_reach is for how many events it surely remembers what was mapped, by the size that they had so far: a
+ * quarter of what fits, because there may be several sets of rules. */
+size_t echo_reach(const struct echo *e);
 /* echo_clear forgets all: there is a new generation. */
 void echo_clear(struct echo *e);
 /* echo_keep notes a translation that has something to send, has to do with no hold, and says the same for all

@@ -311,8 +311,10 @@ bool lane_turn(struct deliver *d, struct lane *l)
         discard(d, l);
         return false;
     }
-    bool more = l->reads_on = read_lane(d, l) && read_may(d, l);
-    if (!more) more = scout_turn(d, l); /* only when the reader has nothing to do */
+    bool waits = l->read_seq >= l->read_end;
+    l->reads_on = read_lane(d, l) && read_may(d, l);
+    bool more = l->reads_on && !waits;
+    if (!l->reads_on) more = scout_turn(d, l); /* only when the reader has nothing to do */
     if (l->trouble != TROUBLE_NONE) expire_held(d, l);
     close_batches(d, l);
     send_ready(d, l);
@@ -333,6 +335,7 @@ int64_t lane_due_us(const struct deliver *d, const struct lane *l)
     due = sooner(due, scout_due_us(d, l), d->now_us);
     if (!l->conf->enabled) return due;
     due = sooner(due, park_due_us(l), d->now_us);
+    due = sooner(due, pace_due_us(l), d->now_us);
     if (l->trouble != TROUBLE_NONE) {
         int64_t left_ms = held_deadline_ms(l) - d->now_ms;
         if (left_ms < MS_PER_DAY) due = sooner(due, d->now_us + left_ms * 1000 + 1, d->now_us);

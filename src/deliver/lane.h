@@ -131,7 +131,9 @@ struct lane {
     struct unsaved unsaved;
     bool wrong_sums; /* said once */
 
-    uint64_t read_seq;            /* the next event to read */
+    uint64_t read_seq;            /* the next event to read, */
+    uint64_t read_end;            /* and where to stop in this round */
+    int64_t ahead_us;             /* since when it is too far ahead of others; 0 = it is not */
     struct journal_reader reader; /* for the stream, */
     struct journal_reader finder; /* and for looking single records up */
     int64_t read_commit_ms;       /* when what was read last was committed; 0 = nothing yet */
@@ -274,6 +276,13 @@ bool begin_load(struct deliver *d, struct lane *l);
 void begin_extend(struct deliver *d, struct lane *l);
 /* begin_check_store finds out, before any lane is loaded, whether the store is younger than the journal. */
 void begin_check_store(struct deliver *d);
+
+/* --- pace.c ------------------------------------------------------------------------------------ */
+/* pace_lanes says how far each lane may read in the coming round, so that those of the same rules keep
+ * together. */
+void pace_lanes(struct deliver *d);
+/* pace_due_us: a lane that waits for the others goes on by then; INT64_MAX: it does not wait. */
+int64_t pace_due_us(const struct lane *l);
 
 /* --- scout.c ----------------------------------------------------------------------------------- */
 /* scout_turn looks ahead for one slice when the lane is behind: settles what is too late, takes what

@@ -327,7 +327,7 @@ static bool take_view(struct deliver *d, struct lane *l, const struct journal_vi
         }
         rest = str_from(rest, size);
         l->read_seq = seq + 1;
-        if (slice_is_over(slice) || !read_may(d, l)) return false;
+        if (slice_is_over(slice) || !read_may(d, l) || l->read_seq >= l->read_end) return false;
     }
     return true;
 }
@@ -337,7 +337,7 @@ bool read_lane(struct deliver *d, struct lane *l)
     struct slice slice = {.end_us = clock_mono_us() + LIMIT_SLICE_US};
     struct journal_view view;
     bool on = park_read(d, l, &slice) && read_may(d, l) && read_retries(d, l, &slice);
-    while (on && read_may(d, l)) {
+    while (on && read_may(d, l) && l->read_seq < l->read_end) {
         if (!read_view(d, l, &view)) return false;
         d->changed = true;
         l->read_commit_ms = view.commit_ms;
