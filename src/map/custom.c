@@ -196,9 +196,6 @@ static void collect(struct collected *c, yyjson_val *object, struct place above)
 static bool put_scalar(struct emitter *e, const struct property *p, yyjson_val *node)
 {
     struct buf *out = e->job->out;
-    if (p->rule == PII_NONE && yyjson_is_str(node)) {
-        return redact_put_text(e, p->name, json_str(node));
-    }
     struct value v = value_of(node);
     struct str text;
     if (p->rule == PII_HASH && value_scalar_text(&v, &text)) {
@@ -235,6 +232,8 @@ static void put_property(struct emitter *e, const struct property *p)
     if (p->field && p->rule == PII_NONE) {
         struct value v = value_of(p->node);
         kept = emit_value(e, p->field, p->name, &v);
+    } else if (p->rule == PII_NONE && yyjson_is_str(p->node)) { /* most */
+        kept = redact_put_text(e, p->name, json_str(p->node));
     } else {
         kept = yyjson_is_arr(p->node) ? put_list(e, p) : put_scalar(e, p, p->node);
     }

@@ -115,8 +115,9 @@ static bool put_value(struct emitter *e, const struct meta_field *field, struct 
     return write_value(e->job->out, field, v);
 }
 
-bool emit_value(struct emitter *e, const struct meta_field *field, struct str name,
-                const struct value *v)
+/* emit_value; inline, because the call takes as long as what is done for most values. */
+static inline bool put_noted(struct emitter *e, const struct meta_field *field, struct str name,
+                             const struct value *v)
 {
     size_t mark = e->job->out->n;
     if (field && field->type == META_TEXT && !field->free_text && v->kind == VALUE_TEXT) {
@@ -130,6 +131,12 @@ bool emit_value(struct emitter *e, const struct meta_field *field, struct str na
     return true;
 }
 
+bool emit_value(struct emitter *e, const struct meta_field *field, struct str name,
+                const struct value *v)
+{
+    return put_noted(e, field, name, v);
+}
+
 bool emit_named(struct emitter *e, const struct meta_field *field, struct str name,
                 const struct value *v)
 {
@@ -141,43 +148,22 @@ bool emit_named(struct emitter *e, const struct meta_field *field, struct str na
     return false;
 }
 
-/* What expr_eval does with most expressions of events: on the bench corpus 13 of 19. */
-static const struct value *find_plain(const struct emitter *e, const struct target *t)
-{
-    static const struct value missing = {.kind = VALUE_MISSING};
-    const struct value *slots = e->job->eval.slots;
-    if (t->plain_count == 1) return &slots[t->plain[0]];
-    for (size_t i = 0; i < t->plain_count; i++) {
-        const struct value *v = &slots[t->plain[i]];
-        if (!value_is_empty(v)) return v;
-    }
-    return &missing;
-}
-
-static inline bool is_plain(const struct emitter *e, const struct target *t)
-{
-    return t->plain_count && !e->job->eval.explain;
-}
-
-bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v)
+bool emit_compute(struct emitter *e, const struct target *t, struct value *v)
 {
     struct job *job = e->job;
-    const struct expr *expr = t->expr;
-    if (is_plain(e, t)) {
-        *v = *find_plain(e, t);
-        return t->form == FORM_EXPRESSION || t->form == FORM_EACH_OBJECT || nested_values(e, t, v);
-    }
     *v = (struct value){.kind = VALUE_MISSING};
     job->eval.verdict = EXPR_OK;
     if (t->form == FORM_FIXED) {
         *v = value_text(t->fixed);
         return true;
     }
-    if (expr) {
+    if (emit_is_plain(e, t)) {
+        *v = *emit_plain(e, t);
+    } else if (t->expr) {
         if (emit_nothing(e, t)) return true;
-        *v = expr_eval(expr, &job->eval);
+        *v = expr_eval(t->expr, &job->eval);
     }
-    if (job->eval.verdict != EXPR_OK) return emit_dead(e, t->path, expr);
+    if (job->eval.verdict != EXPR_OK) return emit_dead(e, t->path, t->expr);
     return (t->form != FORM_EACH && t->form != FORM_LIST) || nested_values(e, t, v);
 }
 
@@ -218,16 +204,9 @@ static bool put_keyed(struct emitter *e, const struct target *t, const struct va
     json_comma(out);
     buf_put(out, t->key);
     bool address = t->address && v->kind == VALUE_TEXT;
-    if (address ? put_address(e, t, v) : emit_value(e, t->field, t->name, v)) return true;
+    if (address ? put_address(e, t, v) : put_noted(e, t->field, t->name, v)) return true;
     buf_cut(out, mark);
     return false;
-}
-
-/* A value that is none leaves nothing. */
-static bool put_single(struct emitter *e, const struct target *t, const struct value *v)
-{
-    if (value_is_null(v)) return true;
-    return (put_keyed(e, t, v) || may_leave_out(e, t, v)) && emit_small(e);
 }
 
 /* The event's name as it was written when the plan was compiled. */
@@ -242,13 +221,20 @@ static bool put_ready(struct emitter *e, const struct target *t)
 
 bool emit_target(struct emitter *e, const struct target *t)
 {
-    struct value v;
-    if (t->form == FORM_EXPRESSION && is_plain(e, t)) return put_single(e, t, find_plain(e, t));
-    if (t->ready.n) return put_ready(e, t);
-    if (t->form == FORM_OBJECT || t->form == FORM_ARRAY) return nested_written(e, t);
-    if (!emit_evaluate(e, t, &v)) return false;
-    if (t->form == FORM_EACH_OBJECT) return value_is_null(&v) || nested_items(e, t, &v);
-    return put_single(e, t, &v);
+    struct value made;
+    const struct value *v = &made;
+    if (t->form == FORM_EXPRESSION && emit_is_plain(e, t)) {
+        v = emit_plain(e, t);
+    } else if (t->ready.n) {
+        return put_ready(e, t);
+    } else if (t->form == FORM_OBJECT || t->form == FORM_ARRAY) {
+        return nested_written(e, t);
+    } else {
+        if (!emit_compute(e, t, &made)) return false;
+        if (t->form == FORM_EACH_OBJECT) return value_is_null(v) || nested_items(e, t, v);
+    }
+    if (value_is_null(v)) return true;
+    return (put_keyed(e, t, v) || may_leave_out(e, t, v)) && emit_small(e);
 }
 
 /* Some fields say something only with one action_source, which is written before them. */
@@ -278,8 +264,7 @@ static bool put_custom_data(struct emitter *e)
 {
     struct buf *out = e->job->out;
     size_t mark = out->n;
-    json_key(out, S("custom_data"));
-    buf_putc(out, '{');
+    buf_put(out, S(",\"custom_data\":{")); /* behind user_data */
     size_t start = out->n;
     e->written = arena_array(&e->job->run->scratch, bool, e->fill->custom.count);
     if (!put_targets(e, META_CUSTOM, &e->fill->custom) || !custom_pass(e)) return false;

@@ -7,15 +7,21 @@
 
 static const struct value missing = {.kind = VALUE_MISSING};
 
-static const struct value *eval_deep(const struct tree *tree, struct eval *ev, struct value *made);
+static const struct value *eval_chain(const struct tree *tree, struct eval *ev, struct value *made);
+static const struct value *eval_pipe(const struct tree *tree, struct eval *ev, struct value *made);
 
-/* Most trees below the first are a path. */
 static inline const struct value *eval_tree(const struct tree *tree, struct eval *ev,
                                             struct value *made)
 {
-    if (tree->kind == TREE_LITERAL) return &tree->literal;
-    bool direct = tree->kind == TREE_FIELD && tree->field.direct;
-    return direct ? &ev->slots[tree->field.slot] : eval_deep(tree, ev, made);
+    switch (tree->kind) {
+    case TREE_LITERAL: return &tree->literal;
+    case TREE_CHAIN: return eval_chain(tree, ev, made);
+    case TREE_PIPE: return eval_pipe(tree, ev, made);
+    case TREE_FIELD: break;
+    }
+    if (tree->field.direct) return &ev->slots[tree->field.slot];
+    *made = field_eval(&tree->field, ev);
+    return made;
 }
 
 /* What a chain or a pipe reads from. A chain tells explain itself which of its alternatives won. */
@@ -70,20 +76,12 @@ static const struct value *eval_pipe(const struct tree *tree, struct eval *ev, s
     for (call.use = tree->pipe.uses; call.use < end && ev->verdict == EXPR_OK; call.use++) {
         bool passes =
             value_is_null(v) && call.use->filter->input != FILTER_ANY; /* nothing to take */
-        struct value before = *v;
-        *made = passes ? missing : filter_apply(&call, before);
+        struct value before = ev->explain ? *v : missing;              /* for explain alone */
+        *made = passes ? missing : filter_apply(&call, *v);
         v = made;
         if (ev->explain) explain_filter(ev->explain, call.use->written, &before, v);
     }
     return ev->verdict == EXPR_OK ? v : &missing;
-}
-
-static const struct value *eval_deep(const struct tree *tree, struct eval *ev, struct value *made)
-{
-    if (tree->kind == TREE_CHAIN) return eval_chain(tree, ev, made);
-    if (tree->kind == TREE_PIPE) return eval_pipe(tree, ev, made);
-    *made = field_eval(&tree->field, ev);
-    return made;
 }
 
 struct value expr_eval(const struct expr *e, struct eval *ev)

@@ -96,30 +96,23 @@ bool filter_check_args(const struct filter *f, const struct value *args, size_t 
 
 /* --- running ------------------------------------------------------------------------------------ */
 
-/* Turns v into what the filter takes; false when it cannot be. */
-static bool fit(const struct filter *f, struct filter_call *call, struct value *v)
+bool filter_fit(struct filter_call *call, struct value *v)
 {
     struct decimal number;
     char digits[DECIMAL_TEXT_BYTES];
-    switch (f->input) {
+    switch (call->use->filter->input) {
     case FILTER_ANY: return true;
     case FILTER_SOME:
     case FILTER_LIST: return !value_is_null(v);
     case FILTER_TEXT: return value_scalar_text(v, &v->text);
     case FILTER_NUMBER: break;
     }
-    if (v->kind == VALUE_NUMBER)
+    if (v->kind == VALUE_NUMBER) {
         return decimal_is_short(v->text, 2) || decimal_read(v->text, &number);
+    }
     if (v->kind != VALUE_TEXT || !decimal_read_amount(v->text, &number)) return false;
     *v = value_number(arena_str(call->ev->scratch, decimal_print(&number, digits)));
     return true;
-}
-
-struct value filter_apply(struct filter_call *call, struct value in)
-{
-    const struct filter *f = call->use->filter;
-    bool fits = in.kind == VALUE_TEXT && f->input <= FILTER_TEXT; /* most do */
-    return fits || fit(f, call, &in) ? f->apply(call, in) : value_missing();
 }
 
 struct value filter_fail(struct filter_call *call, enum expr_verdict verdict, const char *message)

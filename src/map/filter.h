@@ -61,8 +61,6 @@ struct str filter_suggest(struct str name);
  * not (count when there are too few), and message (static or in the arena) says why. */
 bool filter_check_args(const struct filter *f, const struct value *args, size_t count,
                        struct arena *arena, size_t *wrong, struct str *message);
-/* filter_apply fits the value to the filter's input and calls it; sets call->ev->verdict. */
-struct value filter_apply(struct filter_call *call, struct value in);
 /* filter_reference appends the Markdown page of expressions, filters and roots of paths. */
 void filter_reference(struct buf *out);
 
@@ -70,6 +68,16 @@ void filter_reference(struct buf *out);
 static inline struct value value_missing(void)
 {
     return (struct value){.kind = VALUE_MISSING};
+}
+/* filter_fit turns v into what the filter takes; false when it cannot be. */
+bool filter_fit(struct filter_call *call, struct value *v);
+/* filter_apply fits the value to the filter's input and calls it; sets call->ev->verdict. Inline: a value is
+ * handed on whole, and most fit as they are. */
+static inline struct value filter_apply(struct filter_call *call, struct value in)
+{
+    const struct filter *f = call->use->filter;
+    bool fits = in.kind == VALUE_TEXT && f->input <= FILTER_TEXT;
+    return fits || filter_fit(call, &in) ? f->apply(call, in) : value_missing();
 }
 /* filter_read is the event's field that the filter looks at, by its place in the table. */
 static inline const struct value *filter_read(const struct filter_call *call, size_t i)

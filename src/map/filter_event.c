@@ -238,13 +238,14 @@ struct value apply_fbc(struct filter_call *call, struct value in)
     struct str click = str_trim(in.text);
     if (!click.n) return value_missing();
     if (str_starts(click, S("fb."))) return value_text(click);
-    struct buf *text = call->ev->text;
-    size_t mark = text->n;
-    buf_put(text, S("fb.1."));
-    buf_put_i64(text, event_ms(call));
-    buf_putc(text, '.');
-    buf_put(text, click);
-    return value_text(filter_made(call, mark).text);
+    enum { REST = 32 }; /* what is before the click's own id, at most */
+    struct buf text = {.p = arena_alloc(call->ev->scratch, REST + click.n),
+                       .capacity = REST + click.n};
+    buf_put(&text, S("fb.1."));
+    buf_put_i64(&text, event_ms(call));
+    buf_putc(&text, '.');
+    buf_put(&text, click);
+    return value_text(buf_str(&text));
 }
 
 struct value apply_our_option(struct filter_call *call, struct value in)

@@ -148,7 +148,9 @@ static bool put_enum(struct buf *out, const struct meta_field *field, const stru
     text = str_trim(text);
     for (size_t i = 0; i < field->word_count; i++) {
         if (!str_eq_nocase(text, field->words[i])) continue;
-        json_put_str(out, field->words[i]);
+        buf_putc(out, '"'); /* words of Meta's have nothing to escape */
+        buf_put(out, field->words[i]);
+        buf_putc(out, '"');
         return true;
     }
     return false;

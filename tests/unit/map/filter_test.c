@@ -169,6 +169,44 @@ static void reference_has_every_filter(void **state)
     buf_fini(&out);
 }
 
+/* A time that was read is remembered: whatever was asked before, the answer is the same. */
+static void times_are_not_mixed_up(void **state)
+{
+    static const struct str texts[] = {
+        S_INIT("timestamp | time"),
+        S_INIT("properties.x | time"),
+        S_INIT("timestamp | time | skew_corrected"),
+        S_INIT("properties.x | time | skew_corrected"),
+        S_INIT("properties.x | date"),
+        S_INIT("properties.x | fbc"),
+        S_INIT("\"5000000\" | time | skew_corrected"),
+        S_INIT("\"5000000\" | time | append(\"\") | skew_corrected"),
+        S_INIT("properties.x | text | time | text | time"),
+    };
+    struct language l;
+    struct expr *exprs[countof(texts)];
+    struct str want[countof(texts)];
+    uint64_t seed = 3;
+    (void)state;
+    language_init(&l);
+    for (size_t i = 0; i < countof(texts); i++) {
+        exprs[i] = expr_compile(&l.scope, language_text(&l, texts[i]));
+        assert_non_null(exprs[i]);
+    }
+    language_fill(&l, around(&l, S("\"2025-01-02T03:04:05Z\"")));
+    for (size_t i = 0; i < countof(texts); i++) {
+        l.eval.read = l.eval.made = (struct eval_time){.ms = 0};
+        want[i] = arena_str(&l.arena, language_eval(&l, exprs[i]));
+    }
+    check_str(want[2], "1795284245123");
+    check_str_at(want[6], want[7], __FILE__, __LINE__); /* known, and read anew */
+    for (size_t round = 0; round < 2000; round++) {
+        size_t i = check_random(&seed) % countof(texts);
+        check_str_at(language_eval(&l, exprs[i]), want[i], __FILE__, __LINE__);
+    }
+    language_fini(&l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +216,7 @@ int main(void)
         cmocka_unit_test(cases),
         cmocka_unit_test(growth_is_bounded),
         cmocka_unit_test(long_lists),
+        cmocka_unit_test(times_are_not_mixed_up),
         cmocka_unit_test(reference_has_every_filter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
