@@ -162,6 +162,29 @@ static void standing_still_is_no_excuse(void **state)
     world_close(&w);
 }
 
+/* A look ends where the journal ended when it began, however fast events come; the next one sees the rest. */
+static void a_look_has_an_end(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].enabled = false;
+    w.destinations[0][0].start = world_text("oldest");
+    world_open_data(&w);
+    world_put(&w, 0, 6000, ",\"life\":3600000");
+    world_start_deliver(&w);
+    while (!atomic_load(&w.translated)) clock_sleep_ms(1);
+    world_put(&w, 6000, 100, ",\"life\":3600000");
+    world_until(&w, 0, s, s.at_risk >= 6000);
+    assert_int_equal(s.at_risk, 6000);
+    assert_int_equal(atomic_load(&w.translated), 6000);
+    pass_time(&w, LIMIT_LOOK_MS);
+    world_until(&w, 0, s, s.at_risk == 6100);
+    assert_int_equal(s.states[STATE_WAITING], 6100);
+    world_close(&w);
+}
+
 /* 48 hours without Meta, an hour at a time, and events of every age: all arrive, none expires. */
 static void two_days_of_outage(void **state)
 {
@@ -225,6 +248,7 @@ int main(void)
         cmocka_unit_test(the_most_urgent_first),
         cmocka_unit_test(a_pause_lets_events_expire_in_time),
         cmocka_unit_test(standing_still_is_no_excuse),
+        cmocka_unit_test(a_look_has_an_end),
         cmocka_unit_test(two_days_of_outage),
         cmocka_unit_test(silence_is_not_contagious),
     };
