@@ -81,34 +81,48 @@ bool db_delete(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, str
     return code == 0 || code == MDB_NOTFOUND || db_fail(s, code, err);
 }
 
-/* list_keys: LMDB's code, MDB_NOTFOUND when the end was reached. */
-static int list_keys(MDB_txn *txn, MDB_dbi table, struct arena *arena, struct str **names,
-                     size_t *count)
+size_t db_count(MDB_txn *txn, MDB_dbi table)
+{
+    MDB_stat stat = {0};
+    (void)mdb_stat(txn, table, &stat); /* fails only for what is no table */
+    return stat.ms_entries;
+}
+
+bool db_rows(struct store *s, MDB_txn *txn, MDB_dbi table, db_row_fn *fn, void *ctx,
+             struct err *err)
 {
     MDB_cursor *cursor;
     MDB_val key, value;
-    size_t capacity = 0;
     int code = mdb_cursor_open(txn, table, &cursor);
-    if (code) return code;
+    if (code) return db_fail(s, code, err);
     while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
-        if (*count == capacity) {
-            size_t bigger = capacity ? capacity * 2 : 16;
-            *names = arena_grow(arena, *names, capacity * sizeof **names, bigger * sizeof **names);
-            capacity = bigger;
-        }
-        (*names)[(*count)++] = arena_str(arena, str_of(key.mv_data, key.mv_size));
+        fn(ctx, str_of(key.mv_data, key.mv_size), str_of(value.mv_data, value.mv_size));
     }
     mdb_cursor_close(cursor);
-    return code;
+    return code == MDB_NOTFOUND || db_fail(s, code, err);
+}
+
+struct names {
+    struct arena *arena;
+    struct str *items;
+    size_t count;
+};
+
+static void add_name(void *ctx, struct str key, struct str value)
+{
+    struct names *names = ctx;
+    (void)value;
+    names->items[names->count++] = arena_str(names->arena, key);
 }
 
 bool db_keys(struct store *s, MDB_txn *txn, MDB_dbi table, struct arena *arena, struct str **names,
              size_t *count, struct err *err)
 {
-    *names = NULL;
-    *count = 0;
-    int code = list_keys(txn, table, arena, names, count);
-    return code == MDB_NOTFOUND || db_fail(s, code, err);
+    struct names found = {arena, arena_array(arena, struct str, db_count(txn, table)), 0};
+    bool ok = db_rows(s, txn, table, add_name, &found, err);
+    *names = found.items;
+    *count = found.count;
+    return ok;
 }
 
 struct letter_key db_letter_key(struct str destination, uint64_t seq)

@@ -52,6 +52,12 @@ bool db_get(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct
             struct err *err);
 /* db_delete: what is not there is fine. */
 bool db_delete(struct store *s, MDB_txn *txn, MDB_dbi table, struct str key, struct err *err);
+/* db_count: how many rows has a table? */
+size_t db_count(MDB_txn *txn, MDB_dbi table);
+/* db_rows calls fn for each row of a table, by its key; the texts are views. */
+typedef void db_row_fn(void *ctx, struct str key, struct str value);
+bool db_rows(struct store *s, MDB_txn *txn, MDB_dbi table, db_row_fn *fn, void *ctx,
+             struct err *err);
 /* db_keys gives a table's keys in their order, in the arena. */
 bool db_keys(struct store *s, MDB_txn *txn, MDB_dbi table, struct arena *arena, struct str **names,
              size_t *count, struct err *err);

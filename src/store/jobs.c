@@ -34,39 +34,31 @@ bool store_job_put(struct store *s, const struct job_text *job, struct err *err)
     return db_end(s, txn, put_job(s, txn, job, err), err);
 }
 
-static int list_jobs(MDB_txn *txn, MDB_dbi table, struct arena *arena, struct job_text **list,
-                     size_t *count)
+struct job_list {
+    struct arena *arena;
+    struct job_text *items;
+    size_t count;
+};
+
+static void add_job(void *ctx, struct str key, struct str value)
 {
-    MDB_cursor *cursor;
-    MDB_val key, value;
-    size_t capacity = 0;
-    int code = mdb_cursor_open(txn, table, &cursor);
-    if (code) return code;
-    while (!(code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT))) {
-        const unsigned char *bytes = key.mv_data;
-        struct job_text job = {.text = arena_str(arena, str_of(value.mv_data, value.mv_size))};
-        for (size_t i = 0; i < key.mv_size; i++) job.id = job.id << 8 | bytes[i];
-        if (*count == capacity) {
-            size_t bigger = capacity ? capacity * 2 : 16;
-            *list = arena_grow(arena, *list, capacity * sizeof **list, bigger * sizeof **list);
-            capacity = bigger;
-        }
-        (*list)[(*count)++] = job;
-    }
-    mdb_cursor_close(cursor);
-    return code;
+    struct job_list *list = ctx;
+    struct job_text *job = &list->items[list->count++];
+    job->text = arena_str(list->arena, value);
+    for (size_t i = 0; i < key.n; i++) job->id = job->id << 8 | (unsigned char)key.p[i];
 }
 
 bool store_jobs_list(struct store *s, struct arena *arena, struct job_text **out, size_t *count,
                      struct err *err)
 {
     MDB_txn *txn;
-    *out = NULL;
-    *count = 0;
     if (!db_read(s, &txn, err)) return false;
-    int code = list_jobs(txn, s->jobs, arena, out, count);
+    struct job_list list = {arena, arena_array(arena, struct job_text, db_count(txn, s->jobs)), 0};
+    bool ok = db_rows(s, txn, s->jobs, add_job, &list, err);
     mdb_txn_abort(txn);
-    return code == MDB_NOTFOUND || db_fail(s, code, err);
+    *out = list.items;
+    *count = list.count;
+    return ok;
 }
 
 /* queue_one: *queued is false when the event is not what it was. */
