@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a person should look at now, each with what to do. Made from the present numbers: an
- * alert is there as long as its cause is; and what was raised with patience and told (alert/), see raised.h. */
+ * alert is there as long as its cause is, by the configuration's `alerts` where these have a bound for it; and what
+ * was raised with patience and told (alert/), see raised.h. */
 #include "console/numbers.h"
 #include "console/raised.h"
 
 #include "base/json.h"
 #include "sys/clock.h"
 #include "sys/file.h"
-
-#define DISK_LOW_BYTES ((uint64_t)1 << 30) /* at 10,000 events a second some minutes */
-#define WAITING_LONG_MS (10 * MS_PER_MINUTE)
 
 struct advice {
     const char *kind, *severity; /* critical, warning, info */
@@ -31,10 +29,20 @@ static void put(struct buf *out, const struct advice *a)
     buf_putc(out, '}');
 }
 
-static void put_process(struct console *c, const struct numbers *n, struct arena *arena,
-                        struct buf *out)
+static void put_disk(struct console *c, const struct alerts_conf *conf, struct arena *arena,
+                     struct buf *out)
 {
     uint64_t disk = file_disk_free(c->data_dir.p);
+    if (!disk || disk >= conf->disk_free) return;
+    put(out, &(struct advice){"disk_low", "warning", S(""), 0,
+                              arena_printf(arena, "%llu MiB of disk are free.",
+                                           (unsigned long long)(disk >> 20)),
+                              S("Make room, or lower journal.max_size.")});
+}
+
+static void put_process(struct console *c, const struct numbers *n, const struct alerts_conf *conf,
+                        struct arena *arena, struct buf *out)
+{
     if (n->journal.failing)
         put(out, &(struct advice){"journal_failing", "critical", S(""), 0,
                                   S("The disk refuses writes: senders get 503 and must try again."),
@@ -45,10 +53,7 @@ static void put_process(struct console *c, const struct numbers *n, struct arena
                              S("The state store was removed while the journal was not: what had "
                                "not been delivered then is skipped."),
                              S("Give each destination a start: TIME to send it.")});
-    if (disk && disk < DISK_LOW_BYTES && !n->journal.failing)
-        put(out,
-            &(struct advice){"disk_low", "warning", S(""), 0, S("Less than 1 GiB of disk is free."),
-                             S("Make room, or lower journal.max_size.")});
+    if (!n->journal.failing) put_disk(c, conf, arena, out);
     if (n->journal.dedup_failed)
         put(out,
             &(struct advice){"dedup_failed", "warning", S(""), 0,
@@ -66,8 +71,11 @@ static void put_process(struct console *c, const struct numbers *n, struct arena
                 S("Raise dedup.size (16 bytes an id), then restart; or shorten dedup.window.")});
 }
 
-static void put_time_left(const struct deliver_status *d, struct arena *arena, struct buf *out)
+static void put_time_left(const struct deliver_status *d, const struct alerts_conf *conf,
+                          struct arena *arena, struct buf *out)
 {
+    int64_t waits_ms = d->oldest_waiting_ms ? clock_now_ms() - d->oldest_waiting_ms : 0;
+    bool long_ago = conf->backlog_ms && waits_ms >= conf->backlog_ms;
     if (d->states[STATE_WAITING] && d->at_risk)
         put(out,
             &(struct advice){
@@ -75,15 +83,16 @@ static void put_time_left(const struct deliver_status *d, struct arena *arena, s
                 arena_printf(arena, "%llu waiting events are taken by Meta for less than a day.",
                              (unsigned long long)d->at_risk),
                 S("Cure what holds the destination up; they go first then.")});
-    bool long_ago = d->oldest_waiting_ms && d->oldest_waiting_ms < clock_now_ms() - WAITING_LONG_MS;
     if (long_ago && d->enabled && !d->paused && !d->paused_pixel_count)
         put(out, &(struct advice){"behind", "warning", d->name, d->oldest_waiting_ms,
-                                  S("Events wait for more than ten minutes."),
+                                  arena_printf(arena, "Events have been waiting for %lld min.",
+                                               (long long)(waits_ms / MS_PER_MINUTE)),
                                   str_z(d->last_error[0] ? d->last_error
                                                          : "It goes on by itself; see Delivery.")});
 }
 
-static void put_destination(const struct deliver_status *d, struct arena *arena, struct buf *out)
+static void put_destination(const struct deliver_status *d, const struct alerts_conf *conf,
+                            struct arena *arena, struct buf *out)
 {
     if (d->paused)
         put(out, &(struct advice){
@@ -94,7 +103,7 @@ static void put_destination(const struct deliver_status *d, struct arena *arena,
                                   arena_printf(arena, "pixel %s: %s", d->paused_pixels[i].pixel_id,
                                                d->paused_pixels[i].reason),
                                   S("Its events are kept; the others go on.")});
-    put_time_left(d, arena, out);
+    put_time_left(d, conf, arena, out);
     if (d->reasons[REASON_REFUSED])
         put(out,
             &(struct advice){"refused", "warning", d->name, 0,
@@ -114,14 +123,19 @@ static void put_destination(const struct deliver_status *d, struct arena *arena,
 
 void get_alerts(void *ctx, struct http_request *req)
 {
+    struct console *c = ctx;
     struct numbers n;
     struct buf body = {0};
-    numbers_take(ctx, req->arena, &n);
+    struct generation *g = generation_acquire(c->generations);
+    const struct alerts_conf *conf = &g->config->alerts;
+    numbers_take(c, req->arena, &n);
     buf_put(&body, S("{\"alerts\":["));
-    put_process(ctx, &n, req->arena, &body);
-    for (size_t i = 0; i < n.count; i++) put_destination(&n.destinations[i], req->arena, &body);
+    put_process(c, &n, conf, req->arena, &body);
+    for (size_t i = 0; i < n.count; i++)
+        put_destination(&n.destinations[i], conf, req->arena, &body);
+    generation_release(g);
     buf_putc(&body, ']');
-    raised_put(ctx, req->arena, &body);
+    raised_put(c, req->arena, &body);
     buf_putc(&body, '}');
     api_answer(req, 200, &body);
 }

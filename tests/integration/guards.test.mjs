@@ -109,3 +109,17 @@ test('a receiver that never answers keeps nobody waiting', { timeout: 60000 }, a
   assert.ok(Date.now() - start < 8000);
   assert.equal(run('alerts', ['tset', '--admin', daemon.admin]).code, 2);
 });
+
+test('what to look at now goes by the bounds of alerts, as what is raised does', { timeout: 60000 }, async (t) => {
+  const dir = tempDir(t);
+  const sandbox = await startSandbox(t);
+  const daemon = await startDaemon(t, ['--config', config(dir, sandbox, { top: 'alerts: { disk_free: 1PiB, backlog: 1s }' })]);
+  const kinds = async () => (await (await fetch(`${daemon.admin}/api/v1/alerts`)).json()).alerts.map((a) => a.kind);
+  assert.deepEqual(await kinds(), ['disk_low']);
+  await sandbox.fault({ kind: 'status', status: 503 });
+  await send(daemon, order());
+  await until('a backlog of a second', async () => (await kinds()).includes('behind'));
+  config(dir, sandbox, { top: 'alerts: { disk_free: 1KiB, backlog: 0s }' });
+  daemon.child.kill('SIGHUP');
+  await until('neither', async () => (await kinds()).length === 0);
+});
