@@ -28,6 +28,7 @@
 struct store {
     MDB_env *env;
     uint64_t map_bytes;
+    size_t confirmations_max; /* LIMIT_CONFIRMATIONS; tests make it small */
 #define X(field, name) MDB_dbi field;
     DB_TABLES(X)
 #undef X

@@ -79,10 +79,42 @@ static bool forget_oldest(struct store *s, MDB_txn *txn, struct forgetting *f, s
     return true;
 }
 
-static bool is_crowded(struct store *s, MDB_txn *txn)
+/* Whose confirming event is the oldest of all. */
+static bool find_oldest(struct store *s, MDB_txn *txn, struct arena *arena, struct str *oldest,
+                        struct err *err)
 {
-    MDB_stat stat;
-    return mdb_stat(txn, s->confirmed, &stat) == 0 && stat.ms_entries > LIMIT_CONFIRMATIONS;
+    struct str *names;
+    size_t count;
+    uint64_t least = UINT64_MAX;
+    *oldest = S("");
+    if (!db_keys(s, txn, s->cursors, arena, &names, &count, err)) return false;
+    for (size_t i = 0; i < count; i++) {
+        struct letter_walk w;
+        db_walk_begin(txn, s->confirmers, names[i], 0, &w);
+        if (db_walk_next(&w) && w.seq < least) {
+            least = w.seq;
+            *oldest = names[i];
+        }
+        if (!db_walk_end(s, &w, err)) return false;
+    }
+    return true;
+}
+
+/* make_room forgets the oldest events of all destinations, of use or not, down to the limit or so many. */
+static bool make_room(struct store *s, MDB_txn *txn, size_t most, struct buf *bytes,
+                      struct err *err)
+{
+    struct arena arena = {0};
+    bool ok = true;
+    for (; ok && most && db_count(txn, s->confirmed) > s->confirmations_max; most--) {
+        struct forgetting f = {.stale_ms = INT64_MAX};
+        arena_reset(&arena);
+        ok = find_oldest(s, txn, &arena, &f.destination, err);
+        if (!f.destination.n) break;
+        ok = ok && forget_oldest(s, txn, &f, 1, bytes, err);
+    }
+    arena_fini(&arena);
+    return ok;
 }
 
 /* --- settlements -------------------------------------------------------------------------------- */
@@ -120,10 +152,10 @@ bool holds_put(struct store *s, MDB_txn *txn, const struct settlement *one, stru
     for (size_t i = 0; ok && i < one->confirmed_count; i++)
         ok = put_confirmation(s, txn, one->destination, &one->confirmed[i], bytes, err);
     if (!ok || !one->confirmed_count) return ok;
-    struct forgetting f = {.destination = one->destination,
-                           .stale_ms = is_crowded(s, txn) ? INT64_MAX : one->stale_ms};
     /* Twice as many as came, so that those of a busier time go too. */
-    return forget_oldest(s, txn, &f, 2 * one->confirmed_count, bytes, err);
+    struct forgetting f = {.destination = one->destination, .stale_ms = one->stale_ms};
+    size_t most = 2 * one->confirmed_count;
+    return forget_oldest(s, txn, &f, most, bytes, err) && make_room(s, txn, most, bytes, err);
 }
 
 /* --- looking ------------------------------------------------------------------------------------ */

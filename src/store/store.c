@@ -42,6 +42,7 @@ struct store *store_open(const char *dir, uint64_t map_bytes, struct err *err)
 {
     struct store *s = mem_new(sizeof *s);
     s->map_bytes = map_bytes;
+    s->confirmations_max = LIMIT_CONFIRMATIONS;
     if (!file_make_dirs(dir, err) || !whole_check(dir, map_bytes, err) || !open_env(s, dir, err)) {
         (void)err_wrap(err, "%s", dir);
         store_close(s);

@@ -112,6 +112,31 @@ static void stale_ones_go(void **state)
     assert_true(find(S("b"), 0, &c));
 }
 
+/* Beyond the limit the oldest of all destinations give way, and never what came just now. */
+static void the_oldest_of_all_give_way(void **state)
+{
+    struct confirmation c, list[100];
+    (void)state;
+    store->confirmations_max = 100;
+    for (uint64_t i = 0; i < 100; i++) list[i] = by(1000 + i, i, 100, false);
+    settle(S("a"), list, 50, 0);
+    settle(S("z"), list + 50, 50, 0); /* the younger ones */
+    for (uint64_t i = 0; i < 30; i++) {
+        struct confirmation now = by(2000 + i, 200 + i, 100, false);
+        settle(S("m"), &now, 1, 0);
+        assert_true(find(S("m"), 200 + i, &c));
+    }
+    for (uint64_t i = 0; i < 50; i++) assert_int_equal(find(S("a"), i, &c), i >= 30);
+    for (uint64_t i = 50; i < 100; i++) assert_true(find(S("z"), i, &c));
+    assert_true(find(S("m"), 200, &c));
+    assert_int_equal(confirmers(), 100);
+    /* One event for all keys goes as a whole. */
+    for (uint64_t i = 0; i < 100; i++) list[i] = by(3000, 500 + i, 100, false);
+    settle(S("b"), list, 100, 0);
+    assert_int_equal(confirmers(), 1);
+    assert_true(find(S("b"), 599, &c));
+}
+
 static void a_destination_begins_anew(void **state)
 {
     struct confirmation c, list[700];
@@ -148,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_latest_counts, open_store, close_store),
         cmocka_unit_test_setup_teardown(stale_ones_go, open_store, close_store),
+        cmocka_unit_test_setup_teardown(the_oldest_of_all_give_way, open_store, close_store),
         cmocka_unit_test_setup_teardown(a_destination_begins_anew, open_store, close_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
