@@ -27,6 +27,7 @@ struct deliver *deliver_new(const struct deliver_options *options)
     if (!d->timing.backoff_first_ms) d->timing.backoff_first_ms = LIMIT_BACKOFF_FIRST_MS;
     if (!d->timing.pause_probe_ms) d->timing.pause_probe_ms = LIMIT_PAUSE_PROBE_MS;
     if (!d->timing.disk_again_ms) d->timing.disk_again_ms = LIMIT_DISK_AGAIN_MS;
+    if (!d->timing.held_max) d->timing.held_max = LIMIT_HELD;
     d->sender = sender_new();
     d->settle_due_us = d->stop_us = INT64_MAX;
     lock_init(&d->lock);

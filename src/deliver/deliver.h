@@ -27,11 +27,12 @@ struct deliver_source {
     size_t (*rules)(void *ctx, const void *generation, size_t destination);
 };
 
-/* For tests, which cannot wait: 0 is the value of core/limits.h. */
+/* For tests, which cannot wait, nor hold a million events: 0 is the value of core/limits.h. */
 struct deliver_timing {
     int64_t backoff_first_ms;
     int64_t pause_probe_ms;
     int64_t disk_again_ms; /* after a journal or store that failed */
+    uint64_t held_max;     /* of one destination */
 };
 
 /* A request that Meta confirmed, for those who make statistics. */

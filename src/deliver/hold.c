@@ -220,7 +220,7 @@ bool hold_take(struct deliver *d, struct lane *l, const struct item *as, struct 
     if (found == HOLD_IS_CANCELLED) {
         outcome_set(&outcome, REASON_HOLD_CANCELLED, "hold", "waited for the hold \"%.*s\"",
                     STR_ARG(by->name));
-    } else if (!counted && l->progress.cursor.counts[REASON_HELD] >= LIMIT_HELD) {
+    } else if (!counted && l->progress.cursor.counts[REASON_HELD] >= d->timing.held_max) {
         outcome_set(&outcome, REASON_HOLD_FULL, "hold", "the hold \"%.*s\" would keep it back",
                     STR_ARG(by->name));
     } else {

@@ -33,6 +33,8 @@ struct world {
     struct text source_destinations[4][1];
     struct str tokens[LIMIT_TOKENS];
     int64_t pause_probe_ms; /* 0 = 100 */
+    uint64_t held_max;      /* 0 = LIMIT_HELD */
+    size_t segment_bytes;   /* of the journal; 0: as always */
     size_t generation;
     int acquired;    /* minus released */
     bool same_rules; /* all lanes have the same */
@@ -230,7 +232,7 @@ static inline void world_open_data(struct world *w)
     struct err err = {0};
     const char *journal = arena_printf(&w->arena, "%s/journal", w->dir.path).p;
     const char *store = arena_printf(&w->arena, "%s/store", w->dir.path).p;
-    w->journal = test_journal_open(journal, 0);
+    w->journal = test_journal_open(journal, w->segment_bytes);
     w->store = store_open(store, (uint64_t)256 << 20, &err);
     if (!w->journal || !w->store) fail_msg("%s", err.text);
 }
@@ -243,7 +245,8 @@ static inline void world_start_deliver(struct world *w)
         .source = {w, world_acquire, world_release, world_translate, world_rules},
         .timing = {.backoff_first_ms = 20,
                    .pause_probe_ms = w->pause_probe_ms ? w->pause_probe_ms : 100,
-                   .disk_again_ms = 20},
+                   .disk_again_ms = 20,
+                   .held_max = w->held_max},
     };
     w->deliver = deliver_new(&options);
     deliver_start(w->deliver);

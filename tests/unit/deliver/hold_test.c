@@ -1,54 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* deliver/hold.c in the whole room: what a hold keeps back is sent when it is confirmed and not before,
  * whatever comes first and whatever stops in between. */
-#include "support/delivery.h"
-
-static struct hold_conf rules[2] = {{.name = {S_INIT("until paid"), {0}}},
-                                    {.name = {S_INIT("until seen"), {0}}}};
-
-static void open_world(struct world *w)
-{
-    world_open(w, 1);
-    w->destinations[0][0].holds = rules;
-    w->destinations[0][0].hold_count = 1;
-}
-
-static void put_one(struct world *w, uint64_t id, const char *format, unsigned long long key)
-{
-    char more[64];
-    (void)snprintf(more, sizeof more, format, key);
-    world_put(w, id, 1, more);
-}
-
-static unsigned taken(struct world *w, size_t id)
-{
-    lock_take(&w->graph.lock);
-    unsigned count = (unsigned)w->graph.ids[id].taken;
-    lock_give(&w->graph.lock);
-    return count;
-}
-
-static void restart(struct world *w)
-{
-    world_stop(w, 0);
-    world_open_data(w);
-    world_start_deliver(w);
-}
-
-static void later(struct world *w, int64_t ms)
-{
-    clock_shift_ms(ms);
-    deliver_wake(w->deliver);
-}
+#include "support/waiting.h"
 
 static void waits_until_confirmed(void **state)
 {
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
-    for (unsigned i = 0; i < 10; i++) put_one(&w, i, ",\"paid\":%llu", i);
+    for (unsigned i = 0; i < 10; i++) waiting_put(&w, i, ",\"paid\":%llu", i);
     world_put(&w, 10, 5, "");
     world_until(&w, 0, s, s.states[STATE_HELD] == 10 && s.states[STATE_DELIVERED] == 5);
     assert_int_equal(s.reasons[REASON_HELD], 10);
@@ -56,10 +18,11 @@ static void waits_until_confirmed(void **state)
     assert_true(s.held_since_ms > 0);
     assert_int_equal(s.first_loss_ms, 0); /* nothing that delivery could lose */
     world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 0); /* the journal has them */
-    for (unsigned i = 0; i < 5; i++) put_one(&w, 20 + i, ",\"filter\":true,\"pays\":%llu", 2 * i);
+    for (unsigned i = 0; i < 5; i++)
+        waiting_put(&w, 20 + i, ",\"filter\":true,\"pays\":%llu", 2 * i);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 10 && s.states[STATE_HELD] == 5);
     assert_int_equal(s.states[STATE_FILTERED], 5); /* those that confirmed went their own way */
-    for (unsigned i = 0; i < 10; i++) assert_int_equal(taken(&w, i), i % 2 == 0);
+    for (unsigned i = 0; i < 10; i++) assert_int_equal(waiting_taken(&w, i), i % 2 == 0);
     world_close(&w);
 }
 
@@ -69,19 +32,19 @@ static void may_be_confirmed_before(void **state)
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
-    put_one(&w, 0, ",\"pays\":%llu", 7);
-    put_one(&w, 1, ",\"quits\":%llu", 8);
-    put_one(&w, 2, ",\"paid\":%llu", 7);
-    put_one(&w, 3, ",\"paid\":%llu", 8);
+    waiting_put(&w, 0, ",\"pays\":%llu", 7);
+    waiting_put(&w, 1, ",\"quits\":%llu", 8);
+    waiting_put(&w, 2, ",\"paid\":%llu", 7);
+    waiting_put(&w, 3, ",\"paid\":%llu", 8);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 3 && s.reasons[REASON_HOLD_CANCELLED] == 1);
-    restart(&w);
-    put_one(&w, 4, ",\"paid\":%llu", 7);
-    put_one(&w, 5, ",\"paid\":%llu", 9);
+    waiting_restart(&w, 0);
+    waiting_put(&w, 4, ",\"paid\":%llu", 7);
+    waiting_put(&w, 5, ",\"paid\":%llu", 9);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 4 && s.states[STATE_HELD] == 1);
-    later(&w, MS_PER_DAY + MS_PER_HOUR); /* it is not remembered for ever */
-    put_one(&w, 6, ",\"paid\":%llu", 7);
+    waiting_later(&w, MS_PER_DAY + MS_PER_HOUR); /* it is not remembered for ever */
+    waiting_put(&w, 6, ",\"paid\":%llu", 7);
     world_until(&w, 0, s, s.states[STATE_HELD] == 1 && s.reasons[REASON_HOLD_EXPIRED] == 1);
     world_close(&w);
 }
@@ -92,18 +55,18 @@ static void cancelled(void **state)
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
-    for (unsigned i = 0; i < 3; i++) put_one(&w, i, ",\"paid\":%llu", 5);
+    for (unsigned i = 0; i < 3; i++) waiting_put(&w, i, ",\"paid\":%llu", 5);
     world_until(&w, 0, s, s.states[STATE_HELD] == 3);
-    put_one(&w, 10, ",\"quits\":%llu", 5);
+    waiting_put(&w, 10, ",\"quits\":%llu", 5);
     world_until(&w, 0, s, s.reasons[REASON_HOLD_CANCELLED] == 3);
-    put_one(&w, 11, ",\"paid\":%llu", 5);
+    waiting_put(&w, 11, ",\"paid\":%llu", 5);
     world_until(&w, 0, s, s.reasons[REASON_HOLD_CANCELLED] == 4);
-    put_one(&w, 12, ",\"pays\":%llu", 5);
-    put_one(&w, 13, ",\"paid\":%llu", 5);
+    waiting_put(&w, 12, ",\"pays\":%llu", 5);
+    waiting_put(&w, 13, ",\"paid\":%llu", 5);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 3);
-    assert_int_equal(taken(&w, 13), 1);
+    assert_int_equal(waiting_taken(&w, 13), 1);
     world_close(&w);
 }
 
@@ -117,10 +80,10 @@ static void an_older_word_is_not_the_latest(void **state)
     struct buf record = {0};
     size_t count;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
     world_put(&w, 0, 1, ",\"dead\":true,\"pays\":5");
-    put_one(&w, 1, ",\"filter\":true,\"quits\":%llu", 5);
+    waiting_put(&w, 1, ",\"filter\":true,\"quits\":%llu", 5);
     world_until(&w, 0, s, s.states[STATE_DEAD] == 1 && s.states[STATE_FILTERED] == 1);
     struct dead_letter *letters = world_letters(&w, "acme-us", &count);
     assert_true(event_decode(letters[0].record, &e));
@@ -129,8 +92,8 @@ static void an_older_word_is_not_the_latest(void **state)
     assert_true(
         store_letter_retry_as(w.store, S("acme-us"), letters[0].seq, buf_str(&record), &err));
     deliver_wake(w.deliver);
-    world_until(&w, 0, s, taken(&w, 50) == 1);
-    put_one(&w, 2, ",\"paid\":%llu", 5);
+    world_until(&w, 0, s, waiting_taken(&w, 50) == 1);
+    waiting_put(&w, 2, ",\"paid\":%llu", 5);
     world_until(&w, 0, s, s.reasons[REASON_HOLD_CANCELLED] == 1);
     buf_fini(&record);
     world_close(&w);
@@ -142,14 +105,14 @@ static void given_up(void **state)
     struct deliver_status s;
     size_t count;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
     world_put(&w, 0, 3, ",\"paid\":1,\"within\":3600000");
     world_put(&w, 3, 4, ",\"paid\":2,\"within\":3600000,\"then\":1");
     world_put(&w, 7, 5, ",\"paid\":3,\"within\":3600000,\"then\":2");
     world_put(&w, 12, 2, ",\"paid\":4,\"life\":7200000,\"within\":90000000,\"then\":2");
     world_until(&w, 0, s, s.states[STATE_HELD] == 14);
-    later(&w, MS_PER_HOUR + 2 * LIMIT_LOOK_MS); /* and an hour before Meta's deadline */
+    waiting_later(&w, MS_PER_HOUR + 2 * LIMIT_LOOK_MS); /* and an hour before Meta's deadline */
     world_until(&w, 0, s, s.states[STATE_HELD] == 0 && s.states[STATE_WAITING] == 0);
     assert_int_equal(s.reasons[REASON_HOLD_EXPIRED], 3);
     assert_int_equal(s.reasons[REASON_HOLD_DROPPED], 4);
@@ -169,7 +132,7 @@ static void metas_deadline_is_stronger(void **state)
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     w.pause_probe_ms = 100 * MS_PER_DAY;
     world_start(&w);
     world_put(&w, 0, 3, ",\"paid\":1,\"life\":3600000");
@@ -178,7 +141,7 @@ static void metas_deadline_is_stronger(void **state)
     w.graph.good_token = "nobody-has-it";
     world_put(&w, 5, 1, "");
     world_until(&w, 0, s, s.paused);
-    later(&w, MS_PER_HOUR + 2 * LIMIT_LOOK_MS);
+    waiting_later(&w, MS_PER_HOUR + 2 * LIMIT_LOOK_MS);
     world_until(&w, 0, s,
                 s.reasons[REASON_HOLD_EXPIRED] == 3 && s.reasons[REASON_HOLD_DROPPED] == 2);
     world_close(&w);
@@ -190,7 +153,7 @@ static void time_is_the_journals(void **state)
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     w.pause_probe_ms = 100 * MS_PER_DAY;
     world_start(&w);
     world_put(&w, 0, 1, ",\"paid\":1,\"within\":3600000");
@@ -199,10 +162,10 @@ static void time_is_the_journals(void **state)
     w.graph.good_token = "nobody-has-it";
     world_put(&w, 2, 1, "");
     world_until(&w, 0, s, s.paused);
-    put_one(&w, 3, ",\"pays\":%llu", 1);
-    later(&w, 3 * MS_PER_HOUR);
+    waiting_put(&w, 3, ",\"pays\":%llu", 1);
+    waiting_later(&w, 3 * MS_PER_HOUR);
     world_put(&w, 4, 1, "");
-    later(&w, 2 * LIMIT_LOOK_MS);
+    waiting_later(&w, 2 * LIMIT_LOOK_MS);
     clock_sleep_ms(300); /* nothing may be given up now, which no condition shows */
     s = world_status(&w, 0);
     assert_int_equal(s.states[STATE_HELD], 2);
@@ -212,7 +175,7 @@ static void time_is_the_journals(void **state)
     (void)world_new_generation(&w);
     world_reload(&w);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 4 && s.reasons[REASON_HOLD_EXPIRED] == 1);
-    assert_int_equal(taken(&w, 0), 1);
+    assert_int_equal(waiting_taken(&w, 0), 1);
     world_close(&w);
 }
 
@@ -226,24 +189,24 @@ static void what_is_being_let_go_stays_confirmed(void **state)
     struct err err = {0};
     struct hold_key key = hold_key_make(S("until paid"), S("1"));
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     w.destinations[0][0].timeout_ms = WORLD_WAIT_MS;
     world_start(&w);
-    put_one(&w, 1, ",\"paid\":%llu", 1);
-    put_one(&w, 2, ",\"paid\":%llu", 2);
+    waiting_put(&w, 1, ",\"paid\":%llu", 1);
+    waiting_put(&w, 2, ",\"paid\":%llu", 2);
     world_until(&w, 0, s, s.states[STATE_HELD] == 2);
     lock_take(&w.graph.lock); /* answers wait */
-    put_one(&w, 11, ",\"filter\":true,\"pays\":%llu", 1);
+    waiting_put(&w, 11, ",\"filter\":true,\"pays\":%llu", 1);
     world_until(&w, 0, s, s.in_flight_requests == 1);
-    put_one(&w, 12, ",\"filter\":true,\"pays\":%llu", 2);
+    waiting_put(&w, 12, ",\"filter\":true,\"pays\":%llu", 2);
     world_until(&w, 0, s, s.states[STATE_FILTERED] == 2);
-    later(&w, 2 * MS_PER_DAY);
-    put_one(&w, 13, ",\"filter\":true,\"pays\":%llu", 3);
+    waiting_later(&w, 2 * MS_PER_DAY);
+    waiting_put(&w, 13, ",\"filter\":true,\"pays\":%llu", 3);
     world_until(&w, 0, s, s.states[STATE_FILTERED] == 3);
     lock_give(&w.graph.lock);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2);
     assert_true(store_confirmation_get(w.store, S("acme-us"), &key, &c, &err));
-    put_one(&w, 14, ",\"filter\":true,\"pays\":%llu", 4);
+    waiting_put(&w, 14, ",\"filter\":true,\"pays\":%llu", 4);
     world_until(&w, 0, s, s.states[STATE_FILTERED] == 4);
     assert_false(store_confirmation_get(w.store, S("acme-us"), &key, &c, &err));
     world_close(&w);
@@ -256,28 +219,24 @@ static void trouble_takes_no_confirmation(void **state)
         static struct world w;
         struct deliver_status s;
         (void)state;
-        open_world(&w);
+        waiting_open(&w);
         world_start(&w);
-        put_one(&w, 1, ",\"paid\":%llu", 1);
+        waiting_put(&w, 1, ",\"paid\":%llu", 1);
         world_until(&w, 0, s, s.states[STATE_HELD] == 1);
-        lock_take(&w.graph.lock);
-        w.graph.always = GRAPH_500;
-        lock_give(&w.graph.lock);
-        put_one(&w, 11, ",\"filter\":true,\"pays\":%llu", 1);
+        waiting_answers(&w, GRAPH_500);
+        waiting_put(&w, 11, ",\"filter\":true,\"pays\":%llu", 1);
         world_until(&w, 0, s, s.requests_failed > 0);
         for (unsigned i = 0; i < 3; i++) {
             if (restarts)
-                restart(&w);
+                waiting_restart(&w, 0);
             else
                 deliver_reload(w.deliver);
             world_until(&w, 0, s, s.requests_failed > 0 && s.states[STATE_FILTERED] == 1 + i);
-            later(&w, 2 * MS_PER_DAY);
-            put_one(&w, 20 + i, ",\"filter\":true,\"pays\":%llu", 3);
+            waiting_later(&w, 2 * MS_PER_DAY);
+            waiting_put(&w, 20 + i, ",\"filter\":true,\"pays\":%llu", 3);
             world_until(&w, 0, s, s.states[STATE_FILTERED] == 2 + i);
         }
-        lock_take(&w.graph.lock);
-        w.graph.always = GRAPH_FINE;
-        lock_give(&w.graph.lock);
+        waiting_answers(&w, GRAPH_FINE);
         deliver_reload(w.deliver);
         world_until(&w, 0, s, s.states[STATE_DELIVERED] == 1);
         world_close(&w);
@@ -289,16 +248,16 @@ static void survives_restarts(void **state)
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
-    for (unsigned i = 0; i < 100; i++) put_one(&w, i, ",\"paid\":%llu", i);
+    for (unsigned i = 0; i < 100; i++) waiting_put(&w, i, ",\"paid\":%llu", i);
     world_until(&w, 0, s, s.states[STATE_HELD] == 100);
-    restart(&w);
+    waiting_restart(&w, 0);
     assert_int_equal(deliver_needs(w.deliver).keep_seq, 0);
-    for (unsigned i = 0; i < 50; i++) put_one(&w, 200 + i, ",\"filter\":true,\"pays\":%llu", i);
-    restart(&w); /* at once: some were let go, some not */
+    for (unsigned i = 0; i < 50; i++) waiting_put(&w, 200 + i, ",\"filter\":true,\"pays\":%llu", i);
+    waiting_restart(&w, 0); /* at once: some were let go, some not */
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 50 && s.states[STATE_HELD] == 50);
-    for (unsigned i = 0; i < 100; i++) assert_true((taken(&w, i) > 0) == (i < 50));
+    for (unsigned i = 0; i < 100; i++) assert_true((waiting_taken(&w, i) > 0) == (i < 50));
     (void)world_check_ids(&w, 0, 50);
     world_close(&w);
 }
@@ -309,23 +268,23 @@ static void rules_may_change(void **state)
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
-    for (unsigned i = 0; i < 300; i++) put_one(&w, i, ",\"paid\":%llu", i);
+    for (unsigned i = 0; i < 300; i++) waiting_put(&w, i, ",\"paid\":%llu", i);
     world_until(&w, 0, s, s.states[STATE_HELD] == 300);
     static struct hold_conf longer[2];
-    longer[0] = rules[0];
+    longer[0] = waiting_holds[0];
     longer[0].within_ms = MS_PER_HOUR;
     struct config *c = world_new_generation(&w);
     c->destinations[0].holds = longer;
     world_reload(&w);
-    put_one(&w, 1000, ",\"pays\":%llu", 5);
+    waiting_put(&w, 1000, ",\"pays\":%llu", 5);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2 && s.states[STATE_HELD] == 299);
     c = world_new_generation(&w);
     c->destinations[0].hold_count = 0;
     world_reload(&w);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 301);
-    for (unsigned i = 0; i < 300; i++) assert_int_equal(taken(&w, i), 1);
+    for (unsigned i = 0; i < 300; i++) assert_int_equal(waiting_taken(&w, i), 1);
     world_close(&w);
 }
 
@@ -335,20 +294,20 @@ static void several_holds(void **state)
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     w.destinations[0][0].hold_count = 2;
     world_start(&w);
     world_put(&w, 0, 1, ",\"paid\":1,\"seen\":2");
     world_put(&w, 1, 1, ",\"paid\":3,\"seen\":4");
     world_until(&w, 0, s, s.states[STATE_HELD] == 2);
-    put_one(&w, 2, ",\"pays\":%llu", 1);
-    put_one(&w, 3, ",\"sees\":%llu", 4); /* not what it waits for first */
+    waiting_put(&w, 2, ",\"pays\":%llu", 1);
+    waiting_put(&w, 3, ",\"sees\":%llu", 4); /* not what it waits for first */
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2 && s.states[STATE_HELD] == 2);
-    restart(&w);
-    put_one(&w, 4, ",\"sees\":%llu", 2);
-    put_one(&w, 5, ",\"pays\":%llu", 3);
+    waiting_restart(&w, 0);
+    waiting_put(&w, 4, ",\"sees\":%llu", 2);
+    waiting_put(&w, 5, ",\"pays\":%llu", 3);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 6);
-    assert_int_equal(taken(&w, 0) + taken(&w, 1), 2);
+    assert_int_equal(waiting_taken(&w, 0) + waiting_taken(&w, 1), 2);
     world_close(&w);
 }
 
@@ -359,16 +318,82 @@ static void many(void **state)
     struct deliver_status s;
     enum { EACH = 3000, KEYS = LIMIT_RELEASES + 500 };
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
     world_put(&w, 0, EACH, ",\"paid\":999999");
     world_put(&w, EACH, KEYS, ",\"paid\":0,\"of\":5000");
     world_until(&w, 0, s, s.states[STATE_HELD] == EACH + KEYS);
-    put_one(&w, 9000, ",\"filter\":true,\"pays\":%llu", 999999);
+    waiting_put(&w, 9000, ",\"filter\":true,\"pays\":%llu", 999999);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == EACH);
     world_put(&w, 10000, 5000, ",\"filter\":true,\"pays\":0,\"of\":5000");
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == EACH + KEYS);
     assert_int_equal(world_check_ids(&w, 0, EACH + KEYS), 1);
+    world_close(&w);
+}
+
+/* As many as there is room for wait; the others are letters that a person may try again. */
+static void a_full_hold_takes_no_more(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    size_t count;
+    (void)state;
+    waiting_open(&w);
+    w.held_max = 5;
+    world_start(&w);
+    for (unsigned i = 0; i < 8; i++) waiting_put(&w, i, ",\"paid\":%llu", i);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 5 && s.reasons[REASON_HOLD_FULL] == 3);
+    waiting_restart(&w, 0);
+    waiting_put(&w, 8, ",\"paid\":%llu", 8);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 5 && s.reasons[REASON_HOLD_FULL] == 4);
+    struct dead_letter *letters = world_letters(&w, "acme-us", &count);
+    assert_string_equal(letters[0].outcome.message, "the hold \"until paid\" would keep it back");
+    waiting_put(&w, 20, ",\"filter\":true,\"pays\":%llu", 0); /* makes room for one, */
+    waiting_put(&w, 21, ",\"filter\":true,\"pays\":%llu", 7); /* and lets a letter pass */
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 1 && s.states[STATE_HELD] == 4);
+    waiting_put(&w, 9, ",\"paid\":%llu", 9);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 5);
+    assert_int_equal(world_retry(&w, REASON_HOLD_FULL), 4);
+    world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2 && waiting_taken(&w, 7) == 1);
+    world_until(&w, 0, s, s.reasons[REASON_HOLD_FULL] == 3 && s.states[STATE_HELD] == 5);
+    world_close(&w);
+}
+
+/* A journal beyond its size gives up what nobody is at work on, and that is what waits: each such event dies
+ * and is counted, whether it would be confirmed or not, and the others go on. */
+static void the_journal_gives_up_what_waits(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    struct err err = {0};
+    size_t count;
+    (void)state;
+    waiting_open(&w);
+    w.segment_bytes = 4096;
+    world_start(&w);
+    for (unsigned i = 0; i < 20; i++) waiting_put(&w, i, ",\"paid\":%llu", i);
+    world_put(&w, 100, 100, "");
+    world_until(&w, 0, s, s.states[STATE_HELD] == 20 && s.states[STATE_DELIVERED] == 100);
+    waiting_put(&w, 20, ",\"paid\":%llu", 20);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 21);
+    struct deliver_needs needs = deliver_needs(w.deliver);
+    assert_int_equal(needs.keep_seq, 0);
+    journal_set_limits(w.journal, 1, 0);
+    assert_true(journal_trim(w.journal, needs.keep_seq, needs.spare_seq, &err));
+    uint64_t oldest = journal_oldest_seq(w.journal);
+    assert_true(oldest >= 20 && oldest <= 120);
+    for (unsigned i = 0; i <= 20; i += 2)
+        waiting_put(&w, 300 + i, ",\"filter\":true,\"pays\":%llu", i);
+    waiting_later(&w, 2 * MS_PER_DAY);
+    world_until(&w, 0, s, s.states[STATE_HELD] == 0 && s.states[STATE_WAITING] == 0);
+    assert_int_equal(s.reasons[REASON_TRIMMED], 20);
+    assert_int_equal(waiting_taken(&w, 20), 1);
+    struct dead_letter *letters = world_letters(&w, "acme-us", &count);
+    assert_int_equal(count, 20); /* of an event that is gone: */
+    for (size_t i = 0; i < count; i++) assert_int_equal(letters[i].record.n, 0);
+    assert_int_equal(world_retry(&w, REASON_TRIMMED), 20); /* trying it again changes nothing */
+    for (count = 0; count != 20;) letters = world_letters(&w, "acme-us", &count);
+    world_until(&w, 0, s, s.states[STATE_DEAD] == 20 && s.states[STATE_WAITING] == 0);
     world_close(&w);
 }
 
@@ -379,19 +404,17 @@ static void then_waits_for_a_pixel(void **state)
     static struct world w;
     struct deliver_status s;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     w.pause_probe_ms = 200;
     w.graph.lost_pixel = "601010101010101";
     world_start(&w);
     world_put(&w, 0, 20, ",\"two\":true,\"paid\":1");
     world_until(&w, 0, s, s.states[STATE_HELD] == 20);
-    put_one(&w, 30, ",\"filter\":true,\"pays\":%llu", 1);
+    waiting_put(&w, 30, ",\"filter\":true,\"pays\":%llu", 1);
     world_until(&w, 0, s, s.reasons[REASON_PIXEL_PAUSED] == 20);
-    lock_take(&w.graph.lock);
-    w.graph.lost_pixel = NULL;
-    lock_give(&w.graph.lock);
+    waiting_lose_pixel(&w, NULL);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 20);
-    for (unsigned i = 0; i < 20; i++) assert_int_equal(taken(&w, i), 2);
+    for (unsigned i = 0; i < 20; i++) assert_int_equal(waiting_taken(&w, i), 2);
     world_close(&w);
 }
 
@@ -407,7 +430,7 @@ static void retried_letters(void **state)
     struct buf record = {0};
     size_t count;
     (void)state;
-    open_world(&w);
+    waiting_open(&w);
     world_start(&w);
     world_put(&w, 0, 1, ",\"dead\":true");
     world_until(&w, 0, s, s.reasons[REASON_NO_USER_DATA] == 1);
@@ -421,10 +444,10 @@ static void retried_letters(void **state)
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 1 && s.reasons[REASON_NO_USER_DATA] == 1);
     for (count = 0; count != 1;) letters = world_letters(&w, "acme-us", &count);
     assert_non_null(strstr(letters[0].outcome.message, "until paid"));
-    put_one(&w, 2, ",\"pays\":%llu", 6);
+    waiting_put(&w, 2, ",\"pays\":%llu", 6);
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 2);
     assert_int_equal(world_retry(&w, REASON_COUNT), 1);
-    world_until(&w, 0, s, taken(&w, 50) == 1);
+    world_until(&w, 0, s, waiting_taken(&w, 50) == 1);
     buf_fini(&record);
     world_close(&w);
 }
@@ -445,6 +468,8 @@ int main(void)
         cmocka_unit_test(rules_may_change),
         cmocka_unit_test(several_holds),
         cmocka_unit_test(many),
+        cmocka_unit_test(a_full_hold_takes_no_more),
+        cmocka_unit_test(the_journal_gives_up_what_waits),
         cmocka_unit_test(then_waits_for_a_pixel),
         cmocka_unit_test(retried_letters),
     };

@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* deliver/park.c in the whole room: a conversion pixel that Meta refuses costs nobody else anything. Events
  * with "two" go to 111 and to the conversion pixel 601010101010101. */
-#include "support/delivery.h"
+#include "support/waiting.h"
 
 #define PIXEL "601010101010101"
-
-static void lose_pixel(struct world *w, const char *pixel_id)
-{
-    lock_take(&w->graph.lock);
-    w->graph.lost_pixel = pixel_id;
-    lock_give(&w->graph.lock);
-}
-
-/* How often the stand-in for Meta took an event. */
-static unsigned taken(struct world *w, size_t id)
-{
-    lock_take(&w->graph.lock);
-    unsigned count = (unsigned)w->graph.ids[id].taken;
-    lock_give(&w->graph.lock);
-    return count;
-}
 
 /* Requests for conversion pixels so far: what each event's latest pixel was does not say. */
 static unsigned requests(struct world *w)
@@ -56,7 +40,7 @@ static void only_the_pixel_waits(void **state)
     clock_sleep_ms(1000);
     assert_true(requests(&w) > before);      /* it is tried, */
     assert_true(requests(&w) - before <= 5); /* with one event now and then */
-    lose_pixel(&w, NULL);
+    waiting_lose_pixel(&w, NULL);
     s = world_wait(&w, 0, 250);
     assert_int_equal(s.states[STATE_DELIVERED], 250);
     assert_int_equal(s.paused_pixel_count, 0);
@@ -83,12 +67,10 @@ static void waits_through_a_restart(void **state)
     world_start(&w);
     world_put(&w, 0, 500, ",\"two\":true");
     world_until(&w, 0, s, s.reasons[REASON_PIXEL_PAUSED] == 500);
-    world_stop(&w, 100);
-    world_open_data(&w);
-    world_start_deliver(&w);
+    waiting_restart(&w, 100);
     assert_int_equal(deliver_needs(w.deliver).keep_seq, 0);
     world_until(&w, 0, s, s.paused_pixel_count == 1 && s.reasons[REASON_PIXEL_PAUSED] == 500);
-    lose_pixel(&w, NULL);
+    waiting_lose_pixel(&w, NULL);
     (void)world_new_generation(&w);
     world_reload(&w);
     s = world_wait(&w, 0, 500);
@@ -148,7 +130,7 @@ static void the_own_pixel_pauses_all(void **state)
     world_until(&w, 0, s, s.paused);
     assert_int_equal(s.paused_pixel_count, 0);
     assert_int_equal(s.pause_subcode, 33);
-    lose_pixel(&w, NULL);
+    waiting_lose_pixel(&w, NULL);
     assert_int_equal(world_wait(&w, 0, 20).states[STATE_DELIVERED], 20);
     world_close(&w);
 }
@@ -220,16 +202,16 @@ static void a_retried_letter_is_not_lost(void **state)
     assert_true(
         store_letter_retry_as(w.store, S("acme-us"), letters[0].seq, buf_str(&record), &err));
     deliver_wake(w.deliver);
-    world_until(&w, 0, s, taken(&w, 50) == 1 && s.reasons[REASON_NO_USER_DATA] == 2);
+    world_until(&w, 0, s, waiting_taken(&w, 50) == 1 && s.reasons[REASON_NO_USER_DATA] == 2);
     letters = world_letters(&w, "acme-us", &count);
     assert_int_equal(count, 2);
     assert_true(str_eq(letters[0].record, buf_str(&record)));
-    lose_pixel(&w, NULL); /* a person tries again when the pixel is to be had */
+    waiting_lose_pixel(&w, NULL); /* a person tries again when the pixel is to be had */
     (void)world_new_generation(&w);
     world_reload(&w);
     world_until(&w, 0, s, s.paused_pixel_count == 0);
     assert_int_equal(world_retry(&w, REASON_COUNT), 2);
-    world_until(&w, 0, s, taken(&w, 50) == 3);
+    world_until(&w, 0, s, waiting_taken(&w, 50) == 3);
     buf_fini(&record);
     world_close(&w);
 }

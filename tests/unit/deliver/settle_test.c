@@ -9,7 +9,7 @@ static bool settle_or_fail(struct store *s, const struct settlement *settlements
 #include "deliver/settle.c"
 #undef store_settle
 
-#include "support/delivery.h"
+#include "support/waiting.h"
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -135,6 +135,36 @@ static void a_full_disk_stops_reading(void **state)
     world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 6000);
     check_stored_sums(&w);
     world_close(&w);
+}
+
+/* Who is held, and who was confirmed, is kept with the verdicts or not at all: nothing goes early, and nothing is
+ * forgotten, also when the process ends meanwhile. */
+static void holds_outlast_a_full_disk(void **state)
+{
+    for (unsigned restarts = 0; restarts < 2; restarts++) {
+        static struct world w;
+        struct deliver_status s;
+        (void)state;
+        waiting_open(&w);
+        world_start(&w);
+        for (unsigned i = 0; i < 10; i++) waiting_put(&w, i, ",\"paid\":%llu", i);
+        world_until(&w, 0, s, s.states[STATE_HELD] == 10);
+        world_until(&w, 0, s, stored(&w).counts[REASON_HELD] == 10);
+        atomic_store(&disk_full, 1);
+        for (unsigned i = 0; i < 15; i++)
+            waiting_put(&w, 50 + i, ",\"filter\":true,\"pays\":%llu", i);
+        for (unsigned i = 10; i < 20; i++) waiting_put(&w, i, ",\"paid\":%llu", i);
+        unsigned tries = atomic_load(&settlements_made);
+        world_until(&w, 0, s, atomic_load(&settlements_made) > tries + 2);
+        assert_int_equal(deliver_needs(w.deliver).keep_seq, 0);
+        if (restarts) waiting_restart(&w, 0);
+        atomic_store(&disk_full, 0);
+        world_until(&w, 0, s, s.states[STATE_DELIVERED] == 15 && s.states[STATE_HELD] == 5);
+        world_until(&w, 0, s, stored(&w).counts[REASON_HELD] == 5);
+        check_stored_sums(&w);
+        for (unsigned i = 0; i < 20; i++) assert_true((waiting_taken(&w, i) > 0) == (i < 15));
+        world_close(&w);
+    }
 }
 
 /* A disk that is full when the process ends costs a second sending, nothing else. */
@@ -281,6 +311,7 @@ int main(void)
         cmocka_unit_test(killed_at_any_moment),
         cmocka_unit_test(verdicts_are_written_together),
         cmocka_unit_test(a_full_disk_stops_reading),
+        cmocka_unit_test(holds_outlast_a_full_disk),
         cmocka_unit_test(unsettled_is_sent_again),
         cmocka_unit_test(sums_are_checked),
         cmocka_unit_test(stops_without_draining),
