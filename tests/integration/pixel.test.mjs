@@ -1,64 +1,15 @@
-// The browser pixel in a real browser: pages as people write them, at sites of the test, the events at the
-// sandbox. Each test has a visitor of its own.
+// The browser pixel in a real browser: what pages call, and what comes to the sandbox. Each test has a visitor of
+// its own; cookies are in pixel_cookies.test.mjs.
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { config, root, startDaemon, startSandbox, tempDir, until } from './lib.mjs';
+import { config, root, startDaemon, until } from './lib.mjs';
 import { newPage, openPage, startBrowser, startSite } from './browser.mjs';
+import { PIXEL, arrived, cookies, count, html, named, quiet, shop, snippet, startWorld } from './pixel.mjs';
 
-const PIXEL = '1234567890';
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
-
-// Meta's own snippet with another address, as its page gives it out.
-const snippet = (src) => `!function(f,b,e,v,n,t,s)
-{if(f.fbq)return;n=f.fbq=function(){n.callMethod?
-n.callMethod.apply(n,arguments):n.queue.push(arguments)};
-if(!f._fbq)f._fbq=n;n.push=n;n.loaded=!0;n.version='2.0';
-n.queue=[];t=b.createElement(e);t.async=!0;
-t.src=v;s=b.getElementsByTagName(e)[0];
-s.parentNode.insertBefore(t,s)}(window, document,'script','${src}');`;
-
-const html = (script, body = '') => `<!doctype html><title>shop</title><body>${body}<script>${script}</script>`;
-const shop = (calls, src = '/stats.js') => html(`${snippet(src)}\nfbq('init', '${PIXEL}');\n${calls}`);
-
-// World: sandbox, pixeld and a site that is a shop with pixeld behind /stats, and pixeld under its own name.
-async function startWorld(t, pages, { source = '', more = '', browser, args } = {}) {
-  const sandbox = await startSandbox(t);
-  const dir = tempDir(t);
-  const file = config(dir, sandbox, {
-    top: 'trusted_proxies: [127.0.0.1]',
-    source: `    protocol: pixel\n    pixel: /stats\n${source}`,
-    destination: '    preset: pixel',
-    more: more.replace('SANDBOX', sandbox.url),
-  });
-  const daemon = await startDaemon(t, ['--config', file]);
-  const site = await startSite(t, pages);
-  site.forward('/stats', daemon.url);
-  site.forward('/tr', daemon.url);
-  return { sandbox, dir, file, daemon, site, browser: browser ?? await startBrowser(t, args) };
-}
-
-const named = (list, name) => list.filter((e) => e.event_name === name);
-const count = (list, name) => named(list, name).length;
-
-async function arrived(world, n, what = 'the events') {
-  const list = await until(`${what} (${n}) at the sandbox`, async () => {
-    const events = await world.sandbox.events();
-    return events.length >= n && events;
-  });
-  assert.deepEqual(list.map((e) => e.event_name).length, n, JSON.stringify(list.map((e) => e.event_name)));
-  return list;
-}
-
-// Waits until nothing more can come: the page has nothing waiting and pixeld has delivered all.
-async function quiet(world, page) {
-  await until('the page to have sent all', () => page.evaluate(() => !Object.keys(localStorage).some((k) => k.startsWith('_px.'))));
-  await world.daemon.settled();
-}
-
-const cookies = async (page) => Object.fromEntries((await page.context().cookies()).map((c) => [c.name, c]));
 
 test('what a shop sends, in the words of the pixel page', async (t) => {
   const calls = `
@@ -217,70 +168,6 @@ fbq('track', 'PageView');`), '/again': shop("fbq('track', 'PageView');") });
   assert.equal(world.site.forwarded.filter((f) => f.method === 'POST').length, 1);
   await page.evaluate(() => fbq('consent', 'grant'));
   await arrived(world, 4);
-});
-
-test('consent taken back while an answer with cookies is on its way', async (t) => {
-  const world = await startWorld(t, { '/': shop("fbq('track', 'PageView');") });
-  let release;
-  const held = new Promise((r) => { release = r; });
-  const pass = world.site.pass.bind(world.site);
-  world.site.pass = async (target, req, res, host) => {
-    if (req.method === 'POST') await held;
-    return pass(target, req, res, host);
-  };
-  const page = await openPage(t, world.browser, world.site.at('shop.example'));
-  await until('the request', () => page.evaluate(() => document.cookie.includes('_fbp')));
-  await page.evaluate(() => fbq('consent', 'revoke'));
-  release();
-  await arrived(world, 1);
-  await until('the cookies to go', async () => !Object.keys(await cookies(page)).length);
-});
-
-test('cookies: Meta\'s values stay, the newest click wins, the server makes them last', async (t) => {
-  const world = await startWorld(t, { '/': shop("fbq('track', 'PageView');") });
-  const page = await openPage(t, world.browser);
-  const five = { fbp: 'fb.1.1700000000000.123456789.AQQCAQMC', fbc: 'fb.1.1700000000000.OldClick.AQQCAQMC' };
-  await page.context().addCookies(Object.entries(five).map(([n, value]) => ({ name: `_${n}`, value, domain: '.shop.example', path: '/' })));
-  const visit = async (path, n) => {
-    await page.goto(world.site.at('www.shop.example', path));
-    return (await arrived(world, n)).at(-1).user_data;
-  };
-  const first = await visit('/', 1);
-  assert.deepEqual([first.fbp, first.fbc], [five.fbp, five.fbc]);
-  assert.equal((await visit('/?fbclid=OldClick', 2)).fbc, five.fbc);
-  const third = await visit('/?a=1&fbclid=NewClick_-9#x', 3);
-  assert.match(third.fbc, /^fb\.1\.\d{13}\.NewClick_-9$/);
-  assert.equal((await visit('/?fbclid=NewClick_-9', 4)).fbc, third.fbc, 'the time of the first sight');
-  assert.equal((await visit(`/?fbclid=${'x'.repeat(600)}`, 5)).fbc, third.fbc);
-  const jar = await cookies(page);
-  assert.deepEqual([jar._fbp.domain, jar._fbp.sameSite, jar._fbp.httpOnly, jar._fbp.path], ['.shop.example', 'Lax', false, '/']);
-  assert.ok(Math.abs(jar._fbp.expires - Date.now() / 1000 - 90 * 86400) < 600);
-  const lines = world.site.forwarded.filter((f) => f.method === 'POST').map((f) => f.answer['set-cookie']);
-  assert.equal(lines[0][0], `_fbp=${five.fbp}; Max-Age=7776000; Path=/; SameSite=Lax; Domain=shop.example`);
-  assert.match(lines[2][1], /^_fbc=fb\.1\.\d+\.NewClick_-9; /);
-});
-
-test('a broken _fbp is replaced, blocked cookies cost no event', async (t) => {
-  const world = await startWorld(t, { '/': shop("fbq('track', 'PageView');"), '/blocked': html(`
-Object.defineProperty(Document.prototype, 'cookie', { get: () => '', set: () => {} });
-Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });
-Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } });
-${snippet('/stats.js')}
-fbq('init', '${PIXEL}', {em: 'a@b.example'});
-fbq('track', 'PageView');
-fbq('track', 'Lead');`) });
-  const page = await openPage(t, world.browser);
-  await page.context().addCookies([{ name: '_fbp', value: 'nonsense', domain: '.shop.example', path: '/' }]);
-  await page.goto(world.site.at('shop.example'));
-  assert.match((await arrived(world, 1))[0].user_data.fbp, /^fb\.1\.\d{13}\.\d{9,18}$/);
-  const other = await openPage(t, world.browser, world.site.at('shop.example', '/blocked?fbclid=Blocked1'));
-  const list = (await arrived(world, 3)).slice(1);
-  assert.deepEqual(other.problems, []);
-  for (const e of list) {
-    assert.equal(e.user_data.fbp, undefined, 'a name that would be another one on the next page is none');
-    assert.match(e.user_data.fbc, /^fb\.1\.\d{13}\.Blocked1$/);
-  }
-  assert.equal(list[0].user_data.fbc, list[1].user_data.fbc);
 });
 
 const posts = (world) => world.site.forwarded.filter((f) => f.method === 'POST');
