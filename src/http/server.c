@@ -250,9 +250,21 @@ static void adopt_clients(struct http_server *s, const struct http_options *opti
     }
 }
 
-struct http_server *http_server_open(const struct http_options *options, struct err *err)
+/* A loop has descriptors of its own, and there may be none left. */
+static struct http_server *new_server(const char *name, struct err *err)
 {
     struct http_server *s = mem_new(sizeof *s);
+    int failed = uv_loop_init(&s->loop);
+    if (!failed) return s;
+    (void)err_set(err, ERR_IO, "cannot start the server %s: %s", name, uv_strerror(failed));
+    mem_free(s);
+    return NULL;
+}
+
+struct http_server *http_server_open(const struct http_options *options, struct err *err)
+{
+    struct http_server *s = new_server(options->name, err);
+    if (!s) return NULL;
     set_options(s, options);
     lock_init(&s->lock);
     s->tasks_end = &s->tasks;
@@ -260,8 +272,8 @@ struct http_server *http_server_open(const struct http_options *options, struct 
                        options->max_bodies_bytes ? options->max_bodies_bytes : LIMIT_BODIES_BYTES);
     s->pool.make_room = make_room;
     s->pool.make_room_ctx = s;
-    bool loop_ok = uv_loop_init(&s->loop) == 0 && uv_async_init(&s->loop, &s->wake, on_wake) == 0;
-    assert(loop_ok); /* fails only without memory or descriptors at start-up */
+    int failed = uv_async_init(&s->loop, &s->wake, on_wake);
+    assert(!failed);                            /* the loop has what all its wakers share */
     (void)uv_timer_init(&s->loop, &s->sweeper); /* these two allocate nothing and cannot fail */
     (void)uv_timer_init(&s->loop, &s->alarm);
     s->wake.data = s->sweeper.data = s->alarm.data = s;

@@ -3,6 +3,8 @@
 #include "core/limits.h"
 #include "support/http_server.h"
 
+#include <sys/resource.h>
+
 static void text_of(struct buf *out, const char *path, struct str body)
 {
     buf_clear(out);
@@ -305,6 +307,31 @@ static void stops_in_order(void **state)
     site_close();
 }
 
+/* Whatever descriptor is missing, that of the loop, of the listener or the next one: words, no crash. */
+static void needs_descriptors(void **state)
+{
+    (void)state;
+    struct rlimit before, few;
+    struct http_options options = {
+        .name = "test", .address = S("127.0.0.1:0"), .routes = test_routes, .ctx = &test_site};
+    struct http_server *server = NULL;
+    int next = dup(0);
+    (void)close(next);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = (rlim_t)next;
+    /* Two more a time: a loop of libuv that cannot be made keeps one. */
+    for (int i = 0; !server && i < 64; i++, few.rlim_cur += 2) {
+        struct err err = {0};
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+        server = http_server_open(&options, &err);
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        if (!server) check_err(err, "too many open files");
+    }
+    assert_non_null(server);
+    http_server_free(server);
+}
+
 /* The same with an answer that comes while the server waits for it. */
 static void drains(void **state)
 {
@@ -374,7 +401,7 @@ int main(void)
         cmocka_unit_test(limits_connections),      cmocka_unit_test(limits_bodies),
         cmocka_unit_test(survives_rude_clients),   cmocka_unit_test(answers_late_in_time_order),
         cmocka_unit_test(stops_in_order),          cmocka_unit_test(drains),
-        cmocka_unit_test(survives_noise),
+        cmocka_unit_test(survives_noise),          cmocka_unit_test(needs_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
