@@ -138,7 +138,14 @@ static bool write_quality(struct report *r, struct err *err)
 void keep_write(struct report *r)
 {
     struct err err;
-    r->kept_minute = clock_now_ms() / MS_PER_MINUTE;
+    int64_t now_ms = clock_now_ms();
+    r->kept_minute = now_ms / MS_PER_MINUTE;
+    lock_take(&r->lock);
+    if (series_turn(&r->tables.series, now_ms)) {
+        read_series(r, true, now_ms);
+        read_series(r, false, now_ms);
+    }
+    lock_give(&r->lock);
     bool ok = write_all_series(r, &err) && write_names(r, &err) && write_quality(r, &err);
     if (!ok && !r->failing) log_err("report", "statistics cannot be kept for now", &err);
     r->failing = !ok;

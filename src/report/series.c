@@ -93,6 +93,35 @@ static void advance(struct series_table *t, int64_t minute)
     t->minute = minute;
 }
 
+/* So far may the time of one who adds be behind that of another: they ask the clock before they wait for the
+ * lock. */
+enum { CLOCK_SLACK_MINUTES = 5 };
+
+static void retreat(struct series_table *t, int64_t minute)
+{
+    int64_t hour = minute / HOUR_MINUTES;
+    int64_t last = t->minute < minute + SERIES_MINUTES ? t->minute : minute + SERIES_MINUTES;
+    int64_t last_hour = t->minute / HOUR_MINUTES;
+    if (last_hour > hour + SERIES_HOURS) last_hour = hour + SERIES_HOURS;
+    for (size_t i = 0; i < t->count; i++) {
+        for (int64_t m = minute + 1; m <= last; m++) t->rows[i].minutes[m % SERIES_MINUTES] = 0;
+        for (int64_t h = hour + 1; h <= last_hour; h++) t->rows[i].hours[h % SERIES_HOURS] = 0;
+    }
+    t->minute = minute;
+    if (t->dirty > minute) t->dirty = minute;
+}
+
+bool series_turn(struct series_table *t, int64_t now_ms)
+{
+    int64_t minute = now_ms / MS_PER_MINUTE;
+    bool back = minute > 0 && t->minute - minute > CLOCK_SLACK_MINUTES;
+    if (back)
+        retreat(t, minute);
+    else
+        advance(t, minute);
+    return back;
+}
+
 static bool has_minute(const struct series_table *t, int64_t minute)
 {
     return minute > 0 && minute <= t->minute && minute > t->minute - SERIES_MINUTES;

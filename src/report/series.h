@@ -45,6 +45,9 @@ struct series_shape {
     size_t points;
 };
 struct series_shape series_shape(enum series_range range);
+/* series_turn makes now_ms the present; a clock that was ahead and is right again takes the rings back, and what
+ * was counted after now_ms is gone. True: it did, and what is kept (series_take) says what was before. */
+bool series_turn(struct series_table *t, int64_t now_ms);
 /* series_read sums all series that have what key says (empty: any) into points, oldest first; the last one
  * is of the present minute or hour of now_ms. Moves the rings on. */
 void series_read(struct series_table *t, const struct series_key *key, enum series_range range,

@@ -119,6 +119,43 @@ static void a_long_name_comes_back_as_itself(void **state)
     series_fini(&back);
 }
 
+/* Minutes and hours that the clock never came to must neither stay nor keep the right
+ * ones from being counted. */
+static void a_clock_that_was_ahead_is_forgotten(void **state)
+{
+    static const int64_t ahead[] = {2 * MS_PER_DAY, 60 * MS_PER_DAY, 90 * MS_PER_MINUTE};
+    (void)state;
+    for (size_t i = 0; i < countof(ahead); i++) {
+        struct series_table t = {0};
+        struct series_key key = {.metric = S("m")};
+        series_add(&t, &key, T + ahead[i], 64);
+        assert_true(series_turn(&t, T));
+        assert_int_equal(t.dirty, T / MS_PER_MINUTE);
+        assert_true(sum(&t, key, SERIES_24H, T) == 0 && sum(&t, key, SERIES_30D, T) == 0);
+        series_add(&t, &key, T, 1);
+        series_add(&t, &key, T + MS_PER_HOUR, 2);
+        assert_true(sum(&t, key, SERIES_24H, T + MS_PER_HOUR) == 3);
+        assert_true(sum(&t, key, SERIES_30D, T + MS_PER_HOUR) == 3);
+        assert_true(sum(&t, key, SERIES_30D, T + ahead[i]) <= 3);
+        series_fini(&t);
+    }
+}
+
+/* Threads ask the clock before they wait for the table. */
+static void a_moment_behind_takes_nothing_back(void **state)
+{
+    struct series_table t = {0};
+    struct series_key key = {.metric = S("m")};
+    (void)state;
+    series_add(&t, &key, T, 1);
+    assert_false(series_turn(&t, T - MS_PER_MINUTE));
+    assert_false(series_turn(&t, 0));
+    assert_true(sum(&t, key, SERIES_1H, T) == 1);
+    assert_false(series_turn(&t, T + 2 * MS_PER_HOUR));
+    assert_true(sum(&t, key, SERIES_1H, T + 2 * MS_PER_HOUR) == 0);
+    series_fini(&t);
+}
+
 static void damage_is_told(void **state)
 {
     static const char *const bad[] = {"", "{", "[]", "{\"at\":\"x\"}", "3"};
@@ -153,6 +190,8 @@ int main(void)
         cmocka_unit_test(keys_that_are_empty_take_all),
         cmocka_unit_test(it_comes_back_as_it_was_kept),
         cmocka_unit_test(a_long_name_comes_back_as_itself),
+        cmocka_unit_test(a_clock_that_was_ahead_is_forgotten),
+        cmocka_unit_test(a_moment_behind_takes_nothing_back),
         cmocka_unit_test(damage_is_told),
         cmocka_unit_test(strangers_cannot_grow_it),
     };
