@@ -2264,8 +2264,8 @@ export interface operations {
     };
     dead: {
         parameters: {
-            query?: {
-                destination?: string;
+            query: {
+                destination: string;
                 reason?: string;
                 code?: number;
                 source?: string;

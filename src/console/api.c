@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "load/load.h"
+#include "store/known.h"
 
 #include <assert.h>
 
@@ -105,6 +106,31 @@ bool api_query_u64(struct http_request *req, struct str name, uint64_t *value)
 {
     struct str text = http_query_get(req, name);
     return !text.p || str_to_u64(text, value);
+}
+
+bool api_is_configured(struct console *c, struct str name)
+{
+    struct generation *g = generation_acquire(c->generations);
+    bool yes = config_destination(g->config, name) != NULL;
+    generation_release(g);
+    return yes;
+}
+
+bool api_has_destination(struct console *c, struct http_request *req, struct str name)
+{
+    struct known *known;
+    size_t count;
+    struct err err;
+    if (api_is_configured(c, name)) return true;
+    if (!store_known_list(c->store, req->arena, &known, &count, &err)) {
+        api_error(req, 500, S("store"), str_z(err.text));
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(known[i].name, name)) return true;
+    }
+    api_error(req, 404, S("not_found"), S("there is no such destination; say its name"));
+    return false;
 }
 
 void api_put_time(struct buf *out, struct str key, int64_t ms)

@@ -25,6 +25,11 @@ struct generation *api_load(struct console *c, struct http_request *req, struct 
 /* api_query_u64 reads a numeric query parameter; *value stays when it is absent, false when it is no
  * number. */
 bool api_query_u64(struct http_request *req, struct str name, uint64_t *value);
+/* api_is_configured: is there a destination of that name in the configuration in force? */
+bool api_is_configured(struct console *c, struct str name);
+/* api_has_destination: is it configured, or is something kept of it since it was removed? False: neither, and
+ * the request has its answer. */
+bool api_has_destination(struct console *c, struct http_request *req, struct str name);
 /* api_put_time writes "key":"2026-…Z", or null for 0. */
 void api_put_time(struct buf *out, struct str key, int64_t ms);
 

@@ -85,6 +85,7 @@ void get_dead(void *ctx, struct http_request *req)
                     "code"));
         return;
     }
+    if (!api_has_destination(c, req, which.destination)) return;
     if (!store_letters_list(c->store, &which, req->arena, &letters, &count, &next, &err)) {
         api_error(req, 500, S("store"), str_z(err.text));
         return;
@@ -111,6 +112,7 @@ void get_dead_one(void *ctx, struct http_request *req)
         api_error(req, 400, S("bad_path"), S("use /api/v1/dead/DESTINATION/NUMBER"));
         return;
     }
+    if (!api_has_destination(c, req, destination)) return;
     if (!store_dead_get(c->store, destination, seq, req->arena, &letter, &err)) {
         bool missing = err.kind == ERR_NONE;
         api_error(req, missing ? 404 : 500, S("not_found"),
@@ -191,20 +193,12 @@ struct action {
     struct err err;
 };
 
-/* What goes again to one that was removed would wait for ever. */
-static bool is_configured(struct console *c, struct str destination)
-{
-    struct generation *g = generation_acquire(c->generations);
-    bool yes = config_destination(g->config, destination) != NULL;
-    generation_release(g);
-    return yes;
-}
-
 static void act(struct errand *e)
 {
     struct action *a = e->ctx;
     struct console *c = e->console;
-    a->ok = (a->run != store_letters_retry || is_configured(c, a->which.destination) ||
+    /* What goes again to one that was removed would wait for ever. */
+    a->ok = (a->run != store_letters_retry || api_is_configured(c, a->which.destination) ||
              err_set(&a->err, ERR_INPUT, "the destination is not configured")) &&
             (!a->event.n || a->which.seqs ||
              letters_sift(c, &a->which, a->event, e->req->arena, &a->next, &a->err));
@@ -296,6 +290,7 @@ static void act_on_dead(struct console *c, struct http_request *req, dead_action
                     "\"code\":NUMBER, \"source\", \"event\", \"since\", \"until\", \"all\":true"));
         return;
     }
+    if (!api_has_destination(c, req, a->which.destination)) return;
     yyjson_val *root = json_read(req->arena, req->body, &err);
     a->event = json_str(json_get(root, "event"));
     a->dry_run = yyjson_is_true(json_get(root, "dry_run"));

@@ -188,6 +188,7 @@ void get_dead_groups(void *ctx, struct http_request *req)
         api_error(req, 400, S("bad_query"), S("from is a number"));
         return;
     }
+    if (!api_has_destination(c, req, destination)) return;
     struct letter_selection which = {
         .destination = destination, .from_seq = from, .patience_us = LIMIT_ANSWER_US};
     if (!store_letters_groups(c->store, &which, req->arena, &groups, &count, &next, &err)) {
@@ -282,6 +283,7 @@ void post_dead_try(void *ctx, struct http_request *req)
                     "{...} and \"send\":true"));
         return;
     }
+    if (!api_has_destination(c, req, destination)) return;
     err.kind = ERR_NONE;
     if (store_dead_get(c->store, destination, seq, req->arena, &letter, &err))
         try_letter(c, req, root, &letter);

@@ -83,7 +83,7 @@
     X(SANDBOX_FAULTS_CLEAR, DELETE, "/api/v1/sandbox/faults", EDITOR, ask_sandbox,                 \
       "Let the sandbox do everything right", "", "", "{ok: boolean}")                              \
     X(DEAD, GET, "/api/v1/dead", VIEWER, get_dead, "A page of dead letters, oldest first",         \
-      "{destination?: string, reason?: string, code?: integer, source?: string, since?: string, "  \
+      "{destination: string, reason?: string, code?: integer, source?: string, since?: string, "   \
       "until?: string, from?: integer, limit?: integer, events?: boolean}",                        \
       "", "{dead: [Letter], next?: integer}")                                                      \
     X(DEAD_RETRY, POST, "/api/v1/dead/retry", EDITOR, post_dead_retry, "Send dead letters again",  \

@@ -25,6 +25,14 @@ test('answers have the described shapes', async (t) => {
   await api.call('get', '/api/v1/dead/{destination}/{seq}', { params: { destination: 'meta', seq } });
   assert.equal((await api.call('get', '/api/v1/dead/{destination}/{seq}', { params: { destination: 'meta', seq: 99 } })).status, 404);
   assert.equal((await api.call('get', '/api/v1/dead', { query: '?limit=x' })).status, 400);
+  const unknown = await Promise.all([
+    api.call('get', '/api/v1/dead', { query: '?destination=mata' }),
+    api.call('get', '/api/v1/dead/groups', { query: '?destination=mata' }),
+    api.call('get', '/api/v1/dead/{destination}/{seq}', { params: { destination: 'mata', seq } }),
+    ...['retry', 'discard'].map((verb) => api.call('post', `/api/v1/dead/${verb}`, { body: { destination: 'mata', seqs: [seq] } })),
+    api.call('post', '/api/v1/dead/try', { body: { destination: 'mata', seq } }),
+  ]);
+  for (const { status, json } of unknown) assert.deepEqual([status, json.error.message], [404, 'there is no such destination; say its name']);
   assert.equal((await api.call('post', '/api/v1/dead/retry', { body: { destination: 'meta' } })).status, 400);
   assert.equal((await api.call('post', '/api/v1/dead/discard', { body: { destination: 'meta', seqs: [seq] } })).json.done, 1);
   assert.equal((await api.call('get', '/healthz')).status, 200);
