@@ -32,20 +32,21 @@ struct known_name *program_name(struct compiler *c, struct str name)
     return known;
 }
 
-enum { CLAIMS_AHEAD = 32 }; /* for names to come */
-
-/* Valid until the next call. */
 static struct claim *claim_of(struct compiler *c, struct program *p, struct str name)
 {
-    size_t number = program_name(c, name)->number, size = sizeof *p->claims;
-    if (number >= p->claim_count) {
-        size_t more = c->plan->names.count + CLAIMS_AHEAD;
-        p->claims = arena_grow(c->arena, p->claims, p->claim_count * size, more * size);
-        for (; p->claim_count < more; p->claim_count++) {
-            p->claims[p->claim_count] = (struct claim){.target = NO_TARGET};
-        }
+    size_t number = program_name(c, name)->number, block = number / CLAIM_BLOCK;
+    if (block >= p->claim_blocks) {
+        size_t old = p->claim_blocks, size = sizeof(struct claim *);
+        p->claim_blocks = block + 1 + old / 2;
+        p->claims = arena_grow(c->arena, p->claims, old * size, p->claim_blocks * size);
+        for (size_t i = old; i < p->claim_blocks; i++) p->claims[i] = NULL;
     }
-    return &p->claims[number];
+    struct claim **claims = &p->claims[block];
+    if (!*claims) {
+        *claims = arena_array(c->arena, struct claim, CLAIM_BLOCK);
+        for (size_t i = 0; i < CLAIM_BLOCK; i++) (*claims)[i].target = NO_TARGET;
+    }
+    return *claims + number % CLAIM_BLOCK;
 }
 
 /* The dotted name below `properties` that a path reads, up to its first index; empty for others. */
@@ -172,36 +173,82 @@ static void take_properties(struct compiler *c, struct program *p,
     }
 }
 
-/* Bit by bit, at compile time. */
-static void add_reader(const struct compiler *c, const struct program *p, uint64_t *rows,
-                       size_t number, const struct target *t)
+/* --- readers ------------------------------------------------------------------------------------ */
+
+/* What one word of slots comes to while it is gathered. */
+struct gathered {
+    uint64_t some;
+    size_t first, end; /* words of targets */
+    uint64_t *rows;
+};
+
+typedef void gather_fn(struct gathered *g, uint64_t slots, size_t number);
+
+static void widen(struct gathered *g, uint64_t slots, size_t number)
 {
-    uint64_t bit = (uint64_t)1 << (number % 64);
-    uint64_t *column = rows + number / 64;
-    if (!t->reads) column[c->plan->type_slot * p->reader_words] |= bit;
-    for (size_t slot = 0; t->reads && slot < t->read_words * 64; slot++) {
-        bool reads = t->reads[slot / 64] >> (slot % 64) & 1;
-        if (reads) column[slot * p->reader_words] |= bit;
+    size_t word = number / 128 * 2;
+    if (!g->some || word < g->first) g->first = word;
+    if (word + 2 > g->end) g->end = word + 2;
+    g->some |= slots;
+}
+
+static void add_reader(struct gathered *g, uint64_t slots, size_t number)
+{
+    for (; slots; slots &= slots - 1) {
+        size_t row = (size_t)__builtin_ctzll(slots) * (g->end - g->first);
+        g->rows[row + number / 64 - g->first] |= (uint64_t)1 << (number % 64);
     }
+}
+
+static void gather_target(const struct compiler *c, const struct target *t, size_t number,
+                          struct gathered *all, gather_fn *fn)
+{
+    size_t type = c->plan->type_slot;
+    if (!t->reads.bits) fn(&all[type / 64], (uint64_t)1 << (type % 64), number);
+    for (size_t i = 0; t->reads.bits && i < t->reads.words; i++) {
+        if (t->reads.bits[i]) fn(&all[t->reads.first + i], t->reads.bits[i], number);
+    }
+}
+
+static void gather_targets(const struct compiler *c, const struct program *p, struct gathered *all,
+                           gather_fn *fn)
+{
+    const struct targets *lists[] = {&p->event, &p->user, &p->custom};
+    for (size_t i = 0; i < countof(lists); i++) {
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            gather_target(c, lists[i]->items[k], lists[i]->number + k, all, fn);
+        }
+    }
+}
+
+static void number_targets(struct program *p)
+{
+    p->user.number = p->event.count;
+    p->custom.number = p->event.count + p->user.count;
+    p->target_words = (p->custom.number + p->custom.count + 63) / 64;
 }
 
 static void gather_readers(struct compiler *c, struct program *p)
 {
-    struct targets *lists[] = {&p->event, &p->user, &p->custom};
-    size_t count = 0;
-    for (size_t i = 0; i < countof(lists); i++) {
-        lists[i]->number = count;
-        count += lists[i]->count;
+    struct arena scratch = {0};
+    size_t words = paths_count(c->plan->paths) / 64 + 1, used = 0;
+    struct gathered *all = arena_array(&scratch, struct gathered, words);
+    gather_targets(c, p, all, widen);
+    for (size_t i = 0; i < words; i++) {
+        if (!all[i].some) continue;
+        all[i].rows = arena_array(c->arena, uint64_t, 64 * (all[i].end - all[i].first));
+        used++;
     }
-    p->reader_slots = paths_count(c->plan->paths);
-    p->reader_words = (count + 127) / 128 * 2;
-    uint64_t *rows = arena_array(c->arena, uint64_t, p->reader_slots * p->reader_words);
-    for (size_t i = 0; i < countof(lists); i++) {
-        for (size_t k = 0; k < lists[i]->count; k++) {
-            add_reader(c, p, rows, lists[i]->number + k, lists[i]->items[k]);
-        }
+    gather_targets(c, p, all, add_reader);
+    struct readers *readers = arena_array(c->arena, struct readers, used);
+    for (size_t i = 0; i < words; i++) {
+        const struct gathered *g = &all[i];
+        if (!g->some) continue;
+        readers[p->reader_count++] =
+            (struct readers){g->rows, g->some, i, g->first, g->end - g->first};
     }
-    p->readers = rows;
+    p->readers = readers;
+    arena_fini(&scratch);
 }
 
 struct program *program_compile(struct compiler *c, const struct layer *layers, size_t count)
@@ -225,6 +272,7 @@ struct program *program_compile(struct compiler *c, const struct layer *layers, 
     claim_all(c, p);
     if (c->plan->restricted) restrict_all(c, p);
     claim_custom(c, p); /* by its final places */
+    number_targets(p);
     gather_readers(c, p);
     return p;
 }

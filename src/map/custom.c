@@ -92,8 +92,9 @@ static void add(struct collected *c, const struct property *p)
 /* Does a mapping speak for this property? */
 static bool is_claimed(const struct emitter *e, const struct known_name *known)
 {
-    if (!known || known->number >= e->fill->claim_count) return false;
-    const struct claim *claim = &e->fill->claims[known->number];
+    size_t block = known ? known->number / CLAIM_BLOCK : SIZE_MAX;
+    if (block >= e->fill->claim_blocks || !e->fill->claims[block]) return false;
+    const struct claim *claim = &e->fill->claims[block][known->number % CLAIM_BLOCK];
     return claim->always || claim->reads ||
            (claim->target != NO_TARGET && e->written[claim->target]);
 }

@@ -314,17 +314,16 @@ static void add_readers(const uint64_t *rows, size_t words, uint64_t slots, uint
 static void find_wanted(struct emitter *e)
 {
     const struct program *p = e->fill;
-    size_t words = p->reader_words;
-    e->wanted = arena_array(&e->job->run->scratch, uint64_t, words + 1);
+    size_t words = p->target_words;
+    e->wanted = arena_array(&e->job->run->scratch, uint64_t, words + 1); /* pairs are written */
     if (e->job->eval.explain) {
         memset(e->wanted, 0xFF, words * sizeof *e->wanted);
         return;
     }
-    for (size_t k = 0; k < words; k += 2) {
-        for (size_t base = 0; base < p->reader_slots; base += 64) {
-            uint64_t slots = e->job->present[base / 64];
-            if (p->reader_slots - base < 64) slots &= ((uint64_t)1 << (p->reader_slots - base)) - 1;
-            add_readers(p->readers + base * words + k, words, slots, e->wanted + k);
+    for (const struct readers *r = p->readers; r < p->readers + p->reader_count; r++) {
+        uint64_t slots = e->job->present[r->slots] & r->some;
+        for (size_t k = 0; slots && k < r->words; k += 2) {
+            add_readers(r->rows + k, r->words, slots, e->wanted + r->first + k);
         }
     }
 }

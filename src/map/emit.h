@@ -90,9 +90,10 @@ static inline size_t emit_next(const struct emitter *e, const struct targets *li
 /* emit_nothing: is everything missing that the target reads? Then it has no value. */
 static inline bool emit_nothing(const struct emitter *e, const struct target *t)
 {
-    if (!t->reads) return false;
-    for (size_t i = t->read_from; i < t->read_words; i++) {
-        if (t->reads[i] & e->job->present[i]) return false;
+    if (!t->reads.bits) return false;
+    const uint64_t *present = e->job->present + t->reads.first;
+    for (size_t i = 0; i < t->reads.words; i++) {
+        if (t->reads.bits[i] & present[i]) return false;
     }
     return true;
 }

@@ -27,6 +27,13 @@ struct targets {
     size_t number; /* of a program's list: the number that its first item has in the program */
 };
 
+/* Some slots, a bit each, in the words from first on. Only these: a plan of many rules has many slots, of
+ * which each rule reads a few that stand together. */
+struct slot_set {
+    const uint64_t *bits; /* NULL: there is no such set */
+    size_t first, words;
+};
+
 /* One Meta parameter and where its value comes from. */
 struct target {
     /* First what each evaluation looks at: a plan's targets are many, and not all in the cache. */
@@ -41,9 +48,7 @@ struct target {
     const uint32_t *plain;
     size_t plain_count;
     const struct expr *expr, *each_value;
-    const uint64_t *reads; /* slots, a bit each; when all are missing expr has no value. NULL:
-                            * evaluate */
-    size_t read_from, read_words; /* the words of reads from read_from on, before read_words */
+    struct slot_set reads; /* when all of them are missing expr has no value; none: evaluate */
     struct str fixed;
     struct str ready; /* of `send` most often: the key and the text as JSON; empty: write it */
     struct str name;
@@ -71,19 +76,32 @@ struct claim {
     uint32_t target; /* the custom_data target with this index has the name; or NO_TARGET */
 };
 
+/* Which targets read the 64 slots of one word: a row of `words` words for each slot, a bit for each target
+ * from number first * 64 on. */
+struct readers {
+    const uint64_t *rows;
+    uint64_t some;       /* the slots that any target reads */
+    size_t slots;        /* the number of the word */
+    size_t first, words; /* both even */
+};
+
+enum { CLAIM_BLOCK = 64 };
+
 /* How one Meta event is filled: merged layers in Meta's field order. */
 struct program {
     struct targets event, user, custom;
     struct targets withheld; /* mapped, but `only` does not list them */
-    /* Which targets of event, user and custom read each slot, by their numbers: a bit each in a row of
-     * reader_words, an even number. What reads none is with the slot of `type`, without which no event comes so far. */
-    const uint64_t *readers;
-    size_t reader_slots, reader_words;
+    /* Which targets of event, user and custom read each slot, by their numbers, where any does. What reads
+     * none is with the slot of `type`, without which no event comes so far. */
+    const struct readers *readers;
+    size_t reader_count;
+    size_t target_words;          /* a bit for each target */
     const struct target *country; /* among user; evaluated before the others; may be NULL */
     enum properties_mode properties;
-    struct table listed;  /* PROPERTIES_LIST: names */
-    struct claim *claims; /* by the number of the name; beyond claim_count there is none */
-    size_t claim_count;
+    struct table listed; /* PROPERTIES_LIST: names */
+    /* By the number of the name, in blocks; NULL, and beyond claim_blocks: there is none. */
+    struct claim **claims;
+    size_t claim_blocks;
 };
 
 struct action {
@@ -170,8 +188,10 @@ struct compiler {
     struct diags *diags;
     const struct destination_conf *own;
     const struct destination_conf *preset; /* may be NULL */
-    struct table targets; /* address of a struct mapping -> its struct target, compiled once */
-    struct table rows;    /* send -> struct program, shared by rows */
+    struct table targets;  /* address of a struct mapping -> its struct target, compiled once */
+    struct table rows;     /* send -> struct program, shared by rows */
+    struct value *missing; /* as many as missing_count, to evaluate with when there is nothing */
+    size_t missing_count;
 };
 
 /* One layer of mappings, lowest first. Any part may be NULL. */

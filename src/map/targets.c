@@ -77,10 +77,49 @@ static struct expr *compile_expr(struct compiler *c, const struct text *text, bo
     return text->text.p ? expr_compile(&scope, *text) : NULL;
 }
 
+struct slot_range {
+    size_t first, last; /* words */
+};
+
+static void note_range(void *ctx, size_t slot)
+{
+    struct slot_range *range = ctx;
+    if (slot / 64 < range->first) range->first = slot / 64;
+    if (slot / 64 > range->last) range->last = slot / 64;
+}
+
+struct slot_bits {
+    uint64_t *bits;
+    size_t first;
+};
+
 static void note_slot(void *ctx, size_t slot)
 {
-    uint64_t *reads = ctx;
-    reads[slot / 64] |= (uint64_t)1 << (slot % 64);
+    struct slot_bits *of = ctx;
+    of->bits[slot / 64 - of->first] |= (uint64_t)1 << (slot % 64);
+}
+
+static struct slot_set slots_of(struct compiler *c, const struct expr *e)
+{
+    struct slot_range range = {.first = SIZE_MAX};
+    expr_slots(e, note_range, &range);
+    if (range.first > range.last) range.first = range.last = 0; /* it reads nothing */
+    struct slot_set set = {.first = range.first, .words = range.last - range.first + 1};
+    struct slot_bits into = {arena_array(c->arena, uint64_t, set.words), set.first};
+    expr_slots(e, note_slot, &into);
+    set.bits = into.bits;
+    return set;
+}
+
+/* The values of an event that has nothing. */
+static const struct value *no_values(struct compiler *c)
+{
+    size_t slots = paths_count(c->plan->paths);
+    if (slots > c->missing_count) {
+        c->missing_count = slots * 2;
+        c->missing = arena_array(c->arena, struct value, c->missing_count);
+    }
+    return c->missing;
 }
 
 /* Most parameters have no value in most events. An expression that is nothing and says nothing when
@@ -91,16 +130,10 @@ static void find_reads(struct compiler *c, struct target *t)
     struct arena scratch = {0};
     struct buf text = {0};
     struct eval eval = {.event = &nothing, .scratch = &scratch, .text = &text};
-    size_t slots = paths_count(c->plan->paths);
-    eval.slots = arena_array(&scratch, struct value, slots);
+    eval.slots = no_values(c);
     struct value v = expr_eval(t->expr, &eval);
     if (value_is_null(&v) && eval.verdict == EXPR_OK) {
-        t->read_words = (slots + 63) / 64;
-        uint64_t *reads = arena_array(c->arena, uint64_t, t->read_words + 1);
-        expr_slots(t->expr, note_slot, reads);
-        while (t->read_words && !reads[t->read_words - 1]) t->read_words--;
-        while (t->read_from < t->read_words && !reads[t->read_from]) t->read_from++;
-        t->reads = reads;
+        t->reads = slots_of(c, t->expr);
         t->plain = expr_plain(t->expr, &t->plain_count);
     }
     buf_fini(&text);
