@@ -295,7 +295,12 @@ const void *file_map(int fd, size_t length, struct err *err)
 
 void *file_map_shared(int fd, size_t length, struct err *err)
 {
-    return map(fd, length, PROT_READ | PROT_WRITE, err);
+    enum { STEP = 128 * 1024 }; /* the system does at most about so much for one call */
+    /* Asked for ahead, a file comes in single pages; found missing, in pieces that grow. */
+    for (size_t at = 0; at < length; at += STEP) (void)readahead(fd, (off64_t)at, STEP);
+    void *p = map(fd, length, PROT_READ | PROT_WRITE, err);
+    if (p) (void)madvise(p, length, MADV_RANDOM); /* both are hints */
+    return p;
 }
 
 void file_unmap(const void *p, size_t length)

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 static struct test_dir dir;
 static char path[512], other[512];
@@ -167,6 +168,42 @@ static void touching_tells_what_is_gone(void **state)
     file_close(fd);
 }
 
+/* Says the system of the map at p that it has this flag (proc(5), smaps)? */
+static bool map_has(const void *p, const char *flag)
+{
+    char start[32], line[512];
+    bool here = false, found = false;
+    FILE *f = fopen("/proc/self/smaps", "r");
+    assert_non_null(f);
+    (void)snprintf(start, sizeof start, "%lx-", (unsigned long)(uintptr_t)p);
+    while (fgets(line, sizeof line, f)) {
+        here = here || strncmp(line, start, strlen(start)) == 0;
+        if (!here || strncmp(line, "VmFlags:", 8) != 0) continue;
+        found = strstr(line, flag) != NULL;
+        break;
+    }
+    (void)fclose(f);
+    return found;
+}
+
+/* What is changed here and there must not come in large pieces: a change would make all of a piece dirty. */
+static void a_shared_map_is_of_single_pages(void **state)
+{
+    enum { BYTES = 4 * 1024 * 1024 };
+    (void)state;
+    int fd = file_open(path, O_RDWR | O_CREAT, 0600, &err);
+    assert_true(fd >= 0 && file_allocate(fd, BYTES, &err));
+    char *p = file_map_shared(fd, BYTES, &err);
+    assert_non_null(p);
+    assert_true(map_has(p, " rr"));
+    p[BYTES - 1] = 'x';
+    char last = 0;
+    assert_int_equal(pread(fd, &last, 1, BYTES - 1), 1);
+    assert_int_equal(last, 'x');
+    file_unmap(p, BYTES);
+    file_close(fd);
+}
+
 static void one_lock_at_a_time(void **state)
 {
     (void)state;
@@ -228,6 +265,7 @@ int main(void)
         T(renames_and_removes),
         T(reserves_also_without_fallocate),
         T(touching_tells_what_is_gone),
+        T(a_shared_map_is_of_single_pages),
         T(one_lock_at_a_time),
         T(reading_is_bounded),
         T(makes_and_lists_directories),
