@@ -79,7 +79,8 @@ struct segment *local_drop(struct local *l, size_t index);
 /* local_new_bytes is the size of the next segment. Any thread, no lock. */
 uint64_t local_new_bytes(struct local *l);
 
-/* writer_start begins with what recovery found; writer_stop commits what is queued first. */
+/* writer_start begins with what recovery found, and with a new segment, which the first client would wait for;
+ * writer_stop commits what is queued first. */
 void writer_start(struct local *l);
 void writer_stop(struct local *l);
 /* writer_roll asks for a new segment, so that retention can remove the present one. Any thread. */

@@ -322,9 +322,11 @@ static void writer_main(void *ctx)
 void writer_start(struct local *l)
 {
     struct writer *w = &l->writer;
+    struct err untold; /* the first commit tries again and tells */
     lock_init(&w->lock);
     signal_init(&w->work);
     w->tail = &w->queue;
+    (void)begin(l, 0, &untold);
     thread_start(&w->thread, "journal", writer_main, l);
 }
 

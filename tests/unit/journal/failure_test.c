@@ -122,7 +122,7 @@ static void lets_one_try_while_failing(void **state)
     static struct test_append probe, other;
     struct journal *j = open_or_fail(1024);
     faults_on(FAULT_ALLOCATE, 1, 1000, ENOSPC);
-    assert_false(test_append(j, 1, 1, 10, NULL, &err));
+    assert_false(test_append(j, 1, 1, 2000, NULL, &err)); /* needs a new segment */
     assert_non_null(strstr(err.text, "No space left"));
     assert_true(stats_of(j).failing);
     assert_int_equal(stats_of(j).failures, 1);
