@@ -2,8 +2,9 @@
 /* The bench corpus: seeded, so that every run and every peer works on the same events. A shop's mix:
  * 45 % page, 25 % Product Viewed, 12 % Product Added, 5 % Checkout Started, 5 % Order Completed with
  * three products, 3 % Products Searched, 5 % custom; about 1.5 KB each; 60 % of the people are known
- * by e-mail and address. Names and places are spread as in life: a few are everywhere, and there is
- * no end to the seldom ones. */
+ * by e-mail and address. Three of four events go on with one of 256 visits, so that a visit is four events
+ * and some 800 of other people lie between two of them; or, as `strangers`, each is by somebody else. Names
+ * and places are spread as in life: a few are everywhere, and there is no end to the seldom ones. */
 #ifndef BENCH_CORPUS_H
 #define BENCH_CORPUS_H
 
@@ -11,10 +12,15 @@
 #include "base/json.h"
 #include "base/time.h"
 
+enum { CORPUS_VISITS = 256, CORPUS_PEOPLE = 200000 };
+
 struct corpus {
     uint64_t state; /* of the generator */
     uint64_t count;
     int64_t now_ms; /* timestamps lie within the minute before */
+    bool strangers;
+    unsigned people; /* who came so far */
+    unsigned visits[CORPUS_VISITS];
 };
 
 static inline struct corpus corpus_open(uint64_t seed, int64_t now_ms)
@@ -82,10 +88,10 @@ static inline void corpus_name(struct buf *out, const char *const *common, unsig
     for (unsigned rest = rank / 5; rest; rest /= 26) buf_putc(out, (char)('a' + rest % 26));
 }
 
-static inline void corpus_traits(struct corpus *c, struct buf *out, unsigned person)
+static inline void corpus_traits(struct buf *out, unsigned person)
 {
     unsigned place = person % 5;
-    if (corpus_below(c, 100) >= 60) return;
+    if ((person * 2654435761U >> 16) % 100 >= 60) return;
     buf_printf(out, "\"traits\":{\"email\":\"Person%u.%s@Example.com\",\"firstName\":\"", person,
                corpus_goods[person % 5]);
     corpus_name(out, corpus_names, corpus_rank(person, 1));
@@ -101,14 +107,25 @@ static inline void corpus_traits(struct corpus *c, struct buf *out, unsigned per
                corpus_states[place], 10000 + corpus_rank(person, 4) * 11, corpus_countries[place]);
 }
 
+/* Nobody comes again before all have been there. */
+static inline unsigned corpus_person(struct corpus *c)
+{
+    if (!c->strangers && c->people >= CORPUS_VISITS && corpus_below(c, 4)) {
+        return c->visits[corpus_below(c, CORPUS_VISITS)];
+    }
+    unsigned person = c->people * 7919 % CORPUS_PEOPLE;
+    c->visits[c->people++ % CORPUS_VISITS] = person;
+    return person;
+}
+
 static inline void corpus_context(struct corpus *c, struct buf *out, const char *path)
 {
-    unsigned person = (unsigned)corpus_below(c, 200000);
+    unsigned person = corpus_person(c);
     buf_printf(
         out,
         ",\"userId\":\"user-%06u\",\"anonymousId\":\"%08x-aaaa-4bbb-8ccc-%012u\",\"context\":{",
         person, person * 2654435761U, person);
-    corpus_traits(c, out, person);
+    corpus_traits(out, person);
     buf_printf(
         out,
         "\"ip\":\"203.0.%u.%u\",\"userAgent\":\"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac "
@@ -180,13 +197,12 @@ static inline void corpus_event(struct corpus *c, struct buf *out)
 static inline void corpus_sized_event(struct corpus *c, struct buf *out, size_t bytes)
 {
     size_t start = out->n;
-    unsigned person = (unsigned)corpus_below(c, 200000);
     buf_printf(out, "{\"messageId\":\"ajs-next-%llu-%016llx\"", (unsigned long long)c->now_ms,
                (unsigned long long)(c->count++ * 0x9E3779B97F4A7C15ULL ^ c->state));
     corpus_time(c, out, S("timestamp"));
     if (bytes < 1000) {
         buf_printf(out, ",\"type\":\"track\",\"event\":\"Signed In\",\"userId\":\"user-%06u\"}",
-                   person);
+                   corpus_person(c));
         return;
     }
     buf_put(out, S(",\"type\":\"track\",\"event\":\"Order Completed\",\"properties\":{"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layers of mappings -> one program: its targets (targets.c), and which of the event's own properties
  * these speak for, so that nothing goes twice and nothing personal beside its hash. */
+#include "map/person.h"
 #include "map/pii.h"
 
 #include <assert.h>
@@ -274,6 +275,7 @@ struct program *program_compile(struct compiler *c, const struct layer *layers, 
     claim_custom(c, p); /* by its final places */
     number_targets(p);
     gather_readers(c, p);
+    person_compile(c, p);
     return p;
 }
 

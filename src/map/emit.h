@@ -7,6 +7,7 @@
 #include "core/limits.h"
 #include "map/bots.h"
 #include "map/explain.h"
+#include "map/person.h"
 #include "map/program.h"
 #include "meta/check.h"
 #include "meta/memo.h"
@@ -15,9 +16,10 @@
 struct run {
     struct arena parsed;  /* the tree; until the next run_parse */
     struct arena scratch; /* until the next plan_run */
-    struct value *slots;
+    struct value *slots;  /* all missing between two runs */
     size_t slot_capacity;
-    struct meta_memo *memo; /* common values of user_data */
+    struct meta_memo *memo;  /* common values of user_data */
+    struct persons *persons; /* user_data of those who come again */
     struct bots *bots;
     struct buf text;     /* filters; empty between evaluations */
     struct buf country;  /* the event's normalised country */

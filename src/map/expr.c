@@ -333,6 +333,32 @@ static void each_slot(const struct tree *tree, void (*fn)(void *ctx, size_t slot
     }
 }
 
+static bool is_settled(const struct tree *tree)
+{
+    bool settled = true;
+    switch (tree->kind) {
+    case TREE_LITERAL:
+    case TREE_FIELD: break;
+    case TREE_CHAIN:
+        for (size_t i = 0; i < tree->chain.count; i++) {
+            settled = settled && is_settled(tree->chain.items[i].tree);
+        }
+        break;
+    case TREE_PIPE:
+        settled = is_settled(tree->pipe.input);
+        for (size_t i = 0; i < tree->pipe.count; i++) {
+            settled = settled && !tree->pipe.uses[i].filter->reads.n;
+        }
+        break;
+    }
+    return settled;
+}
+
+bool expr_is_settled(const struct expr *e)
+{
+    return is_settled(e->tree);
+}
+
 void expr_slots(const struct expr *e, void (*fn)(void *ctx, size_t slot), void *ctx)
 {
     each_slot(e->tree, fn, ctx);

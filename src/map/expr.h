@@ -68,6 +68,9 @@ struct value expr_eval(const struct expr *e, struct eval *ev);
 const uint32_t *expr_plain(const struct expr *e, size_t *count);
 /* expr_text is the source text and place, for explain. */
 struct text expr_text(const struct expr *e);
+/* expr_is_settled: does the value depend on nothing but the slots that expr_slots tells? Not with filters
+ * that look at the clock, or at when and how the event came. */
+bool expr_is_settled(const struct expr *e);
 /* expr_slots calls fn for every slot the expression reads absolutely (used to know which source
  * properties were mapped into user_data). */
 void expr_slots(const struct expr *e, void (*fn)(void *ctx, size_t slot), void *ctx);

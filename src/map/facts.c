@@ -53,7 +53,7 @@ void facts_read(struct facts *f, const struct parsed_event *e, struct str out[FA
     if (!e->root) return;
     arena_reset(&f->scratch);
     buf_clear(&f->text);
-    (void)paths_fill(f->paths, e, &f->scratch, f->slots);
+    paths_fill(f->paths, e, &f->scratch, f->slots);
     for (size_t i = 0; i < FACT_COUNT; i++) {
         struct eval eval = {.slots = f->slots,
                             .event = e->event,

@@ -44,7 +44,9 @@ struct filter {
     enum filter_input input;
     const char *args;
     struct str arg_names;
-    struct str reads; /* separated by blanks */
+    /* Event fields that it looks at beside its value, separated by blanks. Only such a filter may look at
+     * the clock or at ev->event too (expr_is_settled). */
+    struct str reads;
     struct str meaning;
     struct str example_in, example_call, example_out;
     filter_fn *apply;

@@ -247,10 +247,9 @@ static bool is_direct(const struct parsed_event *event)
 static struct value received_at(int64_t ms, struct arena *scratch)
 {
     enum { DIGITS = 20 };
-    char *text = arena_alloc(scratch, DIGITS);
-    size_t at = DIGITS;
-    for (uint64_t rest = (uint64_t)ms; rest; rest /= 10) text[--at] = (char)('0' + rest % 10);
-    return value_number(str_of(text + at, DIGITS - at));
+    struct buf text = {.p = arena_alloc(scratch, DIGITS), .capacity = DIGITS}; /* never grows */
+    buf_put_u64(&text, (uint64_t)ms);
+    return value_number(buf_str(&text));
 }
 
 static struct value envelope_value(enum envelope_field field, const struct parsed_event *event,
@@ -286,11 +285,17 @@ static void fill_envelope(const struct fill *f, const struct paths *p,
     }
 }
 
-const uint64_t *paths_fill(const struct paths *p, const struct parsed_event *event,
-                           struct arena *scratch, struct value *slots)
+void paths_fill(const struct paths *p, const struct parsed_event *event, struct arena *scratch,
+                struct value *slots)
+{
+    for (size_t i = 0; i < p->slot_count; i++) slots[i].kind = VALUE_MISSING;
+    (void)paths_fill_cleared(p, event, scratch, slots); /* which are there shows itself */
+}
+
+const uint64_t *paths_fill_cleared(const struct paths *p, const struct parsed_event *event,
+                                   struct arena *scratch, struct value *slots)
 {
     struct fill f = {slots, arena_array(scratch, uint64_t, p->slot_count / 64 + 1), scratch};
-    for (size_t i = 0; i < p->slot_count; i++) slots[i] = (struct value){.kind = VALUE_MISSING};
     if (event->root && p->aliases && alias_fill(p->aliases, event, scratch, slots)) {
         for (size_t i = 0; i < p->slot_count; i++) note(&f, i);
     } else if (event->root) {
@@ -298,6 +303,15 @@ const uint64_t *paths_fill(const struct paths *p, const struct parsed_event *eve
     }
     fill_envelope(&f, p, event);
     return f.present;
+}
+
+void paths_clear(const struct paths *p, const uint64_t *present, struct value *slots)
+{
+    for (size_t i = 0; i < p->slot_count; i += 64) {
+        for (uint64_t bits = present[i / 64]; bits; bits &= bits - 1) {
+            slots[i + (size_t)__builtin_ctzll(bits)].kind = VALUE_MISSING;
+        }
+    }
 }
 
 /* --- walking ------------------------------------------------------------------------------------ */

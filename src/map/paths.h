@@ -42,10 +42,15 @@ bool paths_are_native(const struct paths *p);
 size_t paths_add(struct paths *p, const struct path_step *steps, size_t count);
 size_t paths_count(const struct paths *p);
 /* paths_fill walks root once and sets slots[0 .. paths_count) (missing = VALUE_MISSING). Duplicate
- * keys: the last one wins, as everywhere in JavaScript. slots has room for paths_count. Returns which
- * slots are not missing, a bit each, in scratch. */
-const uint64_t *paths_fill(const struct paths *p, const struct parsed_event *event,
-                           struct arena *scratch, struct value *slots);
+ * keys: the last one wins, as everywhere in JavaScript. slots has room for paths_count. */
+void paths_fill(const struct paths *p, const struct parsed_event *event, struct arena *scratch,
+                struct value *slots);
+/* paths_fill_cleared is the same for slots that all are missing. Returns which are not any longer, a bit
+ * each, in scratch; with that paths_clear makes them missing again. An event has some 30 of the 250 slots of
+ * a plan: to clear all of them was 8 % of the instructions of mapping it. */
+const uint64_t *paths_fill_cleared(const struct paths *p, const struct parsed_event *event,
+                                   struct arena *scratch, struct value *slots);
+void paths_clear(const struct paths *p, const uint64_t *present, struct value *slots);
 /* paths_walk follows steps from a value that is not in a slot (items of `each`, `[*]`). */
 struct value paths_walk(struct value from, const struct path_step *steps, size_t count);
 

@@ -87,6 +87,13 @@ struct readers {
 
 enum { CLAIM_BLOCK = 64 };
 
+/* Targets of user_data whose JSON is kept together (person.h), for all programs that have the same. */
+struct person_part {
+    const uint64_t *reads; /* the slots they read, a bit each */
+    size_t words;          /* of reads */
+    uint64_t number;       /* among all that the process ever compiled */
+};
+
 /* How one Meta event is filled: merged layers in Meta's field order. */
 struct program {
     struct targets event, user, custom;
@@ -95,8 +102,10 @@ struct program {
      * none is with the slot of `type`, without which no event comes so far. */
     const struct readers *readers;
     size_t reader_count;
-    size_t target_words;          /* a bit for each target */
-    const struct target *country; /* among user; evaluated before the others; may be NULL */
+    size_t target_words;              /* a bit for each target */
+    const struct target *country;     /* among user; evaluated before the others; may be NULL */
+    const struct person_part *person; /* of the first person_count targets of user; NULL: none */
+    size_t person_count;
     enum properties_mode properties;
     struct table listed; /* PROPERTIES_LIST: names */
     /* By the number of the name, in blocks; NULL, and beyond claim_blocks: there is none. */
@@ -192,6 +201,7 @@ struct compiler {
     struct table rows;     /* send -> struct program, shared by rows */
     struct value *missing; /* as many as missing_count, to evaluate with when there is nothing */
     size_t missing_count;
+    struct table persons; /* a list of targets, as bytes -> struct person_part */
 };
 
 /* One layer of mappings, lowest first. Any part may be NULL. */

@@ -28,6 +28,7 @@ struct run *run_new(void)
 {
     struct run *r = mem_new(sizeof *r);
     r->memo = meta_memo_new();
+    r->persons = persons_new();
     r->bots = bots_new();
     return r;
 }
@@ -39,6 +40,7 @@ void run_free(struct run *r)
     arena_fini(&r->scratch);
     mem_free(r->slots);
     meta_memo_free(r->memo);
+    persons_free(r->persons);
     bots_free(r->bots);
     buf_fini(&r->text);
     buf_fini(&r->country);
@@ -263,10 +265,11 @@ static void fill_slots(struct job *job)
     struct run *r = job->run;
     size_t count = paths_count(job->plan->paths);
     if (r->slot_capacity < count) {
-        r->slots = mem_grow(r->slots, count * sizeof *r->slots);
+        mem_free(r->slots);
+        r->slots = mem_new(count * sizeof *r->slots);
         r->slot_capacity = count;
     }
-    job->present = paths_fill(job->plan->paths, job->event, &r->scratch, r->slots);
+    job->present = paths_fill_cleared(job->plan->paths, job->event, &r->scratch, r->slots);
     job->eval.slots = r->slots;
 }
 
@@ -319,8 +322,9 @@ void plan_run(const struct plan *plan, struct run *r, const struct parsed_event 
     holds_confirm(&job, t);
     if (choose(&job, &picks) && send_all(&job, &picks, t) && holds_meet(&job, t)) {
         t->redacted = job.redacted;
-        return;
+    } else {
+        buf_cut(out, mark);
+        t->send_count = t->hold_count = 0;
     }
-    buf_cut(out, mark);
-    t->send_count = t->hold_count = 0;
+    paths_clear(plan->paths, job.present, r->slots);
 }

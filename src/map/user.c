@@ -100,19 +100,48 @@ static struct str find_country(struct emitter *e, const struct meta_context *who
     return buf_str(&job->run->country);
 }
 
+static bool put_parameters(struct emitter *e, const struct meta_context *who, size_t from,
+                           size_t to)
+{
+    const struct targets *list = &e->fill->user;
+    for (size_t i = from; (i = emit_next(e, list, i)) < to; i++) {
+        if (!put_parameter(e, list->items[i], who)) return false;
+    }
+    return true;
+}
+
+/* The parameters that are kept together for when the person comes again; the country is only looked at by
+ * these. */
+static bool put_person(struct emitter *e, struct meta_context *who)
+{
+    struct job *job = e->job;
+    struct persons *persons = job->run->persons;
+    uint64_t fields[META_FIELD_WORDS]; /* those that are new */
+    struct person_key key;
+    size_t mark = job->out->n;
+    bool kept = !job->eval.explain &&
+                person_key_of(persons, e->fill, job->eval.slots, job->present, who, &key);
+    if (kept && persons_get(persons, &key, job->out, &e->facts)) return emit_small(e);
+    memcpy(fields, e->facts.present, sizeof fields);
+    who->country = find_country(e, who);
+    if (!put_parameters(e, who, 0, e->fill->person_count)) return false;
+    if (kept) {
+        for (size_t i = 0; i < META_FIELD_WORDS; i++) fields[i] ^= e->facts.present[i];
+        persons_keep(persons, &key, buf_since(job->out, mark), fields);
+    }
+    return true;
+}
+
 bool user_put(struct emitter *e)
 {
     struct job *job = e->job;
     struct str local = job->event->default_country;
     struct meta_context who = {.now_ms = job->eval.now_ms, .compat = job->plan->compat};
     who.default_country = local.n ? local : job->plan->default_country;
-    who.country = find_country(e, &who);
     json_key(job->out, S("user_data"));
     buf_putc(job->out, '{');
-    const struct targets *list = &e->fill->user;
-    for (size_t i = 0; (i = emit_next(e, list, i)) < list->count; i++) {
-        if (!put_parameter(e, list->items[i], &who)) return false;
-    }
+    if (!put_person(e, &who)) return false;
+    if (!put_parameters(e, &who, e->fill->person_count, e->fill->user.count)) return false;
     buf_putc(job->out, '}');
     return true;
 }

@@ -178,7 +178,7 @@ void view_apply(const struct view *view, struct run *r, int64_t now_ms, struct p
     buf_clear(&r->text);
     buf_clear(&r->view);
     struct value *slots = arena_array(&r->scratch, struct value, paths_count(view->paths));
-    (void)paths_fill(view->paths, event, &r->scratch, slots); /* which are there shows itself */
+    paths_fill(view->paths, event, &r->scratch, slots);
     struct writing w = {
         .eval = {.slots = slots,
                  .event = event->event,

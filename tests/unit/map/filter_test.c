@@ -22,12 +22,18 @@ static yyjson_val *around(struct language *l, struct str input)
     return root;
 }
 
+/* When and how the event came. */
+static struct event event;
+static int64_t now_ms;
+
 /* Does `in | call` give want? Says so when not. */
 static bool gives(struct str in, struct str call, struct str want)
 {
     struct language l;
     language_init(&l);
     l.scope.in_each = true;
+    l.event = event;
+    l.eval.now_ms = now_ms;
     struct str text = arena_printf(&l.scratch, "properties.x | %.*s", STR_ARG(call));
     struct expr *e = expr_compile(&l.scope, language_text(&l, text));
     if (e) language_fill(&l, around(&l, in));
@@ -52,6 +58,24 @@ static void examples(void **state)
     for (size_t i = 0; i < filter_count; i++) {
         run(filters[i].example_in, filters[i].example_call, filters[i].example_out);
     }
+}
+
+/* Only a filter that reads event fields may give something else at another time (expr_is_settled). */
+static void examples_at_another_time(void **state)
+{
+    size_t others = 0;
+    (void)state;
+    event =
+        (struct event){.received_ms = 1795284250000, .sent_ms = 1795284240000, .flags = UINT8_MAX};
+    now_ms = 1895284250000;
+    for (size_t i = 0; i < filter_count; i++) {
+        others += filters[i].reads.n > 0;
+        if (filters[i].reads.n) continue;
+        run(filters[i].example_in, filters[i].example_call, filters[i].example_out);
+    }
+    assert_int_equal(others, 2);
+    event = (struct event){0};
+    now_ms = 0;
 }
 
 static void each_name_is_found_once(void **state)
@@ -211,6 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(examples),
+        cmocka_unit_test(examples_at_another_time),
         cmocka_unit_test(each_name_is_found_once),
         cmocka_unit_test(inputs),
         cmocka_unit_test(cases),

@@ -69,7 +69,7 @@ static void any_number_of_keys(void **state)
         struct parsed_event parsed = {.event = &event,
                                       .root = json_read(&scratch, event.json, &err)};
         assert_non_null(parsed.root);
-        (void)paths_fill(paths, &parsed, &scratch, slots); /* all have a value */
+        paths_fill(paths, &parsed, &scratch, slots);
         for (size_t i = 0; i < count; i++) {
             uint64_t got;
             assert_true(str_to_u64(slots[i].text, &got));
@@ -205,6 +205,41 @@ static void slots_are_cleared(void **state)
     arena_fini(&scratch);
 }
 
+/* What paths_fill_cleared says is there is what is there, and paths_clear takes just that away. */
+static void cleared_slots_are_filled_and_cleared(void **state)
+{
+    enum { PATHS = 150 };
+    static const char *const events[] = {"{\"k0\":1,\"k63\":\"a\",\"k64\":null,\"k149\":{}}",
+                                         "{\"k1\":{\"x\":1}}", "{}", "[]",
+                                         "{\"k127\":false,\"k128\":[1]}"};
+    struct arena arena = {0}, scratch = {0};
+    struct paths *paths = paths_new(&arena);
+    struct value slots[PATHS] = {{0}}, other[PATHS];
+    struct err err;
+    char key[8];
+    (void)state;
+    for (size_t i = 0; i < PATHS; i++) {
+        (void)snprintf(key, sizeof key, "k%zu", i);
+        struct path_step step = {str_z(key), 0};
+        assert_int_equal(paths_add(paths, &step, 1), i);
+    }
+    for (size_t e = 0; e < countof(events); e++) {
+        struct event event = {.json = str_z(events[e])};
+        struct parsed_event parsed = {.event = &event,
+                                      .root = json_read(&scratch, event.json, &err)};
+        paths_fill(paths, &parsed, &scratch, other);
+        const uint64_t *present = paths_fill_cleared(paths, &parsed, &scratch, slots);
+        for (size_t i = 0; i < PATHS; i++) {
+            assert_int_equal(slots[i].kind, other[i].kind);
+            assert_int_equal(present[i / 64] >> (i % 64) & 1, slots[i].kind != VALUE_MISSING);
+        }
+        paths_clear(paths, present, slots);
+        for (size_t i = 0; i < PATHS; i++) assert_int_equal(slots[i].kind, VALUE_MISSING);
+    }
+    arena_fini(&arena);
+    arena_fini(&scratch);
+}
+
 static void walks_made_lists(void **state)
 {
     struct value items[] = {value_text(S("a")), value_text(S("b"))};
@@ -221,9 +256,13 @@ static void walks_made_lists(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_number_of_keys), cmocka_unit_test(same_path_same_slot),
-        cmocka_unit_test(keys_are_copied),    cmocka_unit_test(agrees_with_walking),
-        cmocka_unit_test(slots_are_cleared),  cmocka_unit_test(walks_made_lists),
+        cmocka_unit_test(any_number_of_keys),
+        cmocka_unit_test(same_path_same_slot),
+        cmocka_unit_test(keys_are_copied),
+        cmocka_unit_test(agrees_with_walking),
+        cmocka_unit_test(slots_are_cleared),
+        cmocka_unit_test(walks_made_lists),
+        cmocka_unit_test(cleared_slots_are_filled_and_cleared),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
