@@ -99,8 +99,10 @@ static bool wants_input(const struct connection *c)
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *out)
 {
     struct connection *c = (struct connection *)handle;
+    size_t n = c->parse.x ? sizeof c->server->input : LIMIT_FIRST_READ_BYTES;
+    char *to = c->state == CONNECTION_READING ? parse_room(&c->parse, &n) : NULL;
     (void)suggested;
-    *out = uv_buf_init(c->server->input, wants_input(c) ? sizeof c->server->input : 0);
+    *out = uv_buf_init(to ? to : c->server->input, wants_input(c) ? (unsigned)n : 0);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *in)
@@ -341,6 +343,7 @@ static void take_request(struct connection *c, struct str *bytes)
     note_body_bytes(c->server);
     if (result == PARSE_REFUSED) {
         refuse(c, c->parse.x->refusal);
+        *bytes = S(""); /* it may have been in x, and nothing more is taken */
     } else if (result == PARSE_DONE) {
         handle(c);
     } else if (c->parse.x && c->parse.x->head_done && c->parse.x->expects) {

@@ -10,6 +10,8 @@
 
 #include <assert.h>
 
+enum { ROOM_LEAST = 4096 };
+
 /* Both end the parsing; the text is for llhttp, which wants one. */
 static int refuse(struct parse *p, int status)
 {
@@ -187,8 +189,27 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t n)
     struct exchange *x = p->x;
     if (x->body.n + n > x->body_limit) return refuse(p, 413);
     if (!exchange_count_body(p->pool, n)) return refuse(p, 503);
-    buf_put(&x->body, str_of(at, n));
+    bool in_place = at == x->body.p + x->body.n && n <= x->body.capacity - x->body.n;
+    if (in_place) {
+        x->body.n += n;
+    } else {
+        buf_put(&x->body, str_of(at, n));
+    }
     return 0;
+}
+
+/* The room grows with what has come, not with what the client says will come. */
+char *parse_room(struct parse *p, size_t *n)
+{
+    struct exchange *x = p->x;
+    bool is_known = x && x->head_done && !(p->llhttp.flags & F_CHUNKED);
+    size_t left = is_known ? p->llhttp.content_length : 0; /* llhttp counts it down */
+    if (!left) return NULL;
+    size_t more = x->body.n < ROOM_LEAST ? ROOM_LEAST : x->body.n;
+    char *to = buf_reserve(&x->body, more < left ? more : left);
+    size_t room = x->body.capacity - x->body.n;
+    *n = room < left ? room : left;
+    return to;
 }
 
 static int on_message_complete(llhttp_t *llhttp)
