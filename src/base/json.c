@@ -3,6 +3,7 @@
 #include "base/json.h"
 
 #include "base/sixteen.h"
+#include "base/text.h"
 
 #include <assert.h>
 #include <math.h>
@@ -26,8 +27,7 @@ static void alc_free(void *ctx, void *p)
     (void)p;
 }
 
-static yyjson_val *read_root(struct arena *arena, struct str text, yyjson_read_flag how,
-                             struct err *err)
+yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
 {
     yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, arena};
     yyjson_read_err why;
@@ -37,27 +37,12 @@ static yyjson_val *read_root(struct arena *arena, struct str text, yyjson_read_f
     }
     /* Without YYJSON_READ_INSITU the text is only read, so the cast is safe. */
     yyjson_doc *doc =
-        yyjson_read_opts((char *)text.p, text.n, how | YYJSON_READ_NUMBER_AS_RAW, &alc, &why);
+        yyjson_read_opts((char *)text.p, text.n, YYJSON_READ_NUMBER_AS_RAW, &alc, &why);
     if (!doc) {
         (void)err_set(err, ERR_INPUT, "invalid JSON at byte %zu: %s", why.pos, why.msg);
         return NULL;
     }
     return yyjson_doc_get_root(doc);
-}
-
-yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
-{
-    return read_root(arena, text, YYJSON_READ_NOFLAG, err);
-}
-
-bool json_read_text(struct arena *arena, struct str text, struct json_text *out, struct err *err)
-{
-    char *copy = arena_alloc(arena, text.n + YYJSON_PADDING_SIZE);
-    if (text.n) memcpy(copy, text.p, text.n);
-    memset(copy + text.n, 0, YYJSON_PADDING_SIZE);
-    yyjson_val *root = read_root(arena, str_of(copy, text.n), YYJSON_READ_INSITU, err);
-    if (root) *out = (struct json_text){text, copy, root};
-    return root != NULL;
 }
 
 /* A tree's values lie one behind the other, keys and items alike, and no value is deeper than it has values:
@@ -124,9 +109,9 @@ static size_t skip_string(struct str text, size_t at)
     return at < text.n ? at + 1 : text.n;
 }
 
-/* Walks on from a place inside so many containers, to behind the outermost. */
-static size_t skip(struct str text, size_t at, size_t depth)
+size_t json_skip(struct str text, size_t at)
 {
+    size_t depth = 0;
     while (at < text.n) {
         char c = text.p[at];
         if (c == '"') {
@@ -148,66 +133,6 @@ static size_t skip(struct str text, size_t at, size_t depth)
         if (!depth) return at;
     }
     return at;
-}
-
-size_t json_skip(struct str text, size_t at)
-{
-    return skip(text, at, 0);
-}
-
-size_t json_place(const struct json_text *t, yyjson_val *v)
-{
-    const char *p = json_str(v).p;
-    assert(p >= t->copy && p <= t->copy + t->text.n);
-    return (size_t)(p - t->copy);
-}
-
-/* The last value directly in a container that is not empty; *key is its key, NULL in a list. */
-static yyjson_val *last_in(yyjson_val *v, yyjson_val **key)
-{
-    size_t index, count;
-    yyjson_val *name, *item, *last = NULL;
-    *key = NULL;
-    if (yyjson_is_arr(v)) {
-        yyjson_arr_foreach (v, index, count, item) last = item;
-    } else {
-        yyjson_obj_foreach (v, index, count, name, item) {
-            *key = name;
-            last = item;
-        }
-    }
-    return last;
-}
-
-size_t json_end(const struct json_text *t, yyjson_val *v, size_t at)
-{
-    size_t depth = 0, known = 0; /* how deep v is, and how deep the place at is */
-    yyjson_val *key;
-    for (; yyjson_is_ctn(v) && yyjson_get_len(v); depth++) {
-        v = last_in(v, &key);
-        if (!key) continue;
-        at = json_place(t, key) - 1;
-        known = depth + 1;
-    }
-    if (depth && (yyjson_is_str(v) || yyjson_is_raw(v))) {
-        at = json_place(t, v) - yyjson_is_str(v);
-        known = depth;
-    }
-    return skip(t->text, at, known);
-}
-
-/* Length of the valid UTF-8 sequence at p (1..4), or 0. Rejects surrogates and overlong forms. */
-static size_t utf8_length(const unsigned char *p, size_t n)
-{
-    if (p[0] < 0x80) return 1;
-    size_t need = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    if (p[0] < 0xC2 || p[0] > 0xF4 || n < need) return 0;
-    for (size_t i = 1; i < need; i++) {
-        if ((p[i] & 0xC0) != 0x80) return 0;
-    }
-    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F)) return 0;
-    if ((p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F)) return 0;
-    return need;
 }
 
 static void put_escape(struct buf *out, unsigned char c)
@@ -258,7 +183,7 @@ static inline __attribute__((always_inline)) size_t copy_plain(char *to, struct 
 /* Writes the one character at p that needs a look; returns how many bytes it has. */
 static size_t put_odd(struct buf *out, const unsigned char *p, size_t n)
 {
-    size_t length = p[0] >= 0x80 ? utf8_length(p, n) : 0;
+    size_t length = p[0] >= 0x80 ? text_character((const char *)p, n) : 0;
     if (length) {
         buf_put(out, str_of((const char *)p, length));
     } else if (p[0] < 0x80) {

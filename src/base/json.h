@@ -15,21 +15,6 @@
  * text is copied. NULL with the reason and byte offset in err for anything but one JSON value. */
 yyjson_val *json_read(struct arena *arena, struct str text, struct err *err);
 
-/* A text and what was parsed of it, with the way back from a value to its place. */
-struct json_text {
-    struct str text;  /* the caller's */
-    const char *copy; /* of it; strings and numbers of the tree lie there, at the same offsets */
-    yyjson_val *root;
-};
-
-/* json_read_text is json_read for whoever cuts pieces out of the text itself. */
-bool json_read_text(struct arena *arena, struct str text, struct json_text *out, struct err *err);
-/* json_place is the offset of the first byte of a string, behind its quote, or of a number. */
-size_t json_place(const struct json_text *t, yyjson_val *v);
-/* json_end returns the offset just behind v, which starts at t->text.p[at], as json_skip does; it looks only
- * at what stands behind the last string or number in v. */
-size_t json_end(const struct json_text *t, yyjson_val *v, size_t at);
-
 /* json_depth_ok is false when v is nested deeper than max (1 = a scalar). Bounded by max itself. */
 bool json_depth_ok(yyjson_val *v, unsigned max);
 

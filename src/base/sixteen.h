@@ -60,13 +60,17 @@ static inline bool sixteen_any(sixteen truths)
 #endif
 }
 
-/* sixteen_first is the place of the first byte that is not 0 in what a comparison gave; 16: there is none. */
-static inline size_t sixteen_first(sixteen bytes)
+/* sixteen_first is the place of the first true byte of a comparison; 16: there is none. */
+static inline size_t sixteen_first(sixteen truths)
 {
+#ifdef __SSE2__
+    return (size_t)__builtin_ctz(1U << 16 | (unsigned)_mm_movemask_epi8((__m128i)truths));
+#else
     uint64_t halves[2];
-    memcpy(halves, &bytes, sizeof halves);
+    memcpy(halves, &truths, sizeof halves);
     if (halves[0]) return (size_t)__builtin_ctzll(halves[0]) / 8;
     return halves[1] ? 8 + (size_t)__builtin_ctzll(halves[1]) / 8 : 16;
+#endif
 }
 
 /* sixteen_sum adds the bytes, each below 16. */

@@ -20,6 +20,25 @@ int32_t text_next_wide(struct str s, size_t *at)
     return code_point;
 }
 
+size_t text_character(const char *p, size_t n)
+{
+    const unsigned char *b = (const unsigned char *)p;
+    if (b[0] < 0x80) return 1;
+    size_t need = b[0] >= 0xF0 ? 4 : b[0] >= 0xE0 ? 3 : 2;
+    if (b[0] < 0xC2 || b[0] > 0xF4 || n < need) return 0;
+    for (size_t i = 1; i < need; i++) {
+        if ((b[i] & 0xC0) != 0x80) return 0;
+    }
+    if ((b[0] == 0xE0 && b[1] < 0xA0) || (b[0] == 0xED && b[1] > 0x9F)) return 0;
+    if ((b[0] == 0xF0 && b[1] < 0x90) || (b[0] == 0xF4 && b[1] > 0x8F)) return 0;
+    return need;
+}
+
+size_t text_encode(int32_t code_point, char out[TEXT_CHARACTER_BYTES])
+{
+    return (size_t)utf8proc_encode_char(code_point, (utf8proc_uint8_t *)out);
+}
+
 void text_put(struct buf *out, int32_t code_point)
 {
     if (code_point < 0) {
@@ -27,8 +46,7 @@ void text_put(struct buf *out, int32_t code_point)
     } else if (code_point < 0x80) {
         buf_putc(out, (char)code_point);
     } else {
-        utf8proc_uint8_t *to = (utf8proc_uint8_t *)buf_reserve(out, 4);
-        out->n += (size_t)utf8proc_encode_char(code_point, to);
+        out->n += text_encode(code_point, buf_reserve(out, TEXT_CHARACTER_BYTES));
     }
 }
 

@@ -18,6 +18,12 @@ static inline int32_t text_next(struct str s, size_t *at)
     ++*at;
     return first;
 }
+enum { TEXT_CHARACTER_BYTES = 4 }; /* the most that one has in UTF-8 */
+/* text_character is how many bytes the character at p has, of which n > 0 are there; 0: it is no UTF-8, which
+ * is neither longer than need be nor has halves of UTF-16 pairs. */
+size_t text_character(const char *p, size_t n);
+/* text_encode writes the UTF-8 of a code point and returns how many bytes that is. */
+size_t text_encode(int32_t code_point, char out[TEXT_CHARACTER_BYTES]);
 /* text_put appends the UTF-8 of a code point, or the byte that text_next gave as negative. */
 void text_put(struct buf *out, int32_t code_point);
 /* text_lower appends s in full lower case (SpecialCasing: U+0130 gives i + U+0307; a final sigma

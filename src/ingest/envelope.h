@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a request's body to event records. The body is parsed once to check it and to find the few
- * envelope fields; the events themselves are cut out of the text as they came, byte for byte, at
- * the places that the parsed tree knows: nothing walks over the whole text again. */
+/* From a request's body to event records. One pass over the body checks it and notes what is where (its
+ * outline); the few envelope fields are looked up there, and the events themselves are cut out of the text as
+ * they came, byte for byte. A tree is made only of an event that has to be changed, or hashed for an id. */
 #ifndef INGEST_ENVELOPE_H
 #define INGEST_ENVELOPE_H
 
 #include "base/json.h"
+#include "base/outline.h"
 #include "conf/config.h"
 #include "core/event.h"
 
@@ -33,19 +34,20 @@ struct envelope {
                                    * there; NULL: form's */
     bool is_batch; /* the route is for batches (a body without one is still taken as one event) */
     /* What envelope_parse found. */
-    struct json_text body; /* an object */
-    yyjson_val *items;     /* the batch; NULL: the body is one event */
-    size_t items_at;       /* its place in the text */
-    struct str key;        /* of the body; p = NULL without */
+    struct arena *arena;              /* of the outline, and of texts without their escapes */
+    struct outline body;              /* an object */
+    const struct outline_node *items; /* the batch; NULL: the body is one event */
+    struct str key;                   /* of the body; p = NULL without */
     /* What the batch says for all its events; NULL without. */
-    yyjson_val *context, *integrations;
+    const struct outline_node *context, *integrations;
     bool too_much; /* more of that than LIMIT_SHARED_BYTES: the request cannot be taken */
 };
 
-/* envelope_parse reads a body. False and err when it is not a JSON object. */
+/* envelope_parse reads a body, which must stay as long as e. False and err when it is not a JSON object. */
 bool envelope_parse(struct envelope *e, struct str body, struct arena *arena, struct err *err);
-/* envelope_first is the event, or the first of the batch; NULL for an empty batch. */
-yyjson_val *envelope_first(const struct envelope *e);
+/* envelope_str is the text or number at a dotted path of the event, or of the first of the batch; p = NULL
+ * without. */
+struct str envelope_str(const struct envelope *e, struct str path);
 /* envelope_is_event: is a body without a batch an event, with the route's type or its own? */
 bool envelope_is_event(const struct envelope *e);
 

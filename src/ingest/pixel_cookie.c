@@ -167,14 +167,13 @@ struct str pixel_cookie_lines(const struct asking *a, const struct source_conf *
 {
     struct str domain;
     struct buf lines = {0};
-    yyjson_val *event = envelope_first(a->envelope);
     if (!source->pixel.cookies || !find_domain(a->req, &source->pixel, &domain)) return S("");
     struct str attributes = arena_printf(
         a->req->arena, "; Max-Age=%d; Path=/; SameSite=Lax%s%.*s%s", LIFE_S,
         domain.n ? "; Domain=" : "", STR_ARG(domain), is_secure(a->req) ? "; Secure" : "");
     buf_put(&lines, S("Cache-Control: no-store\r\n"));
-    put_line(&lines, S("_fbp"), json_str(yyjson_obj_get(event, "fbp")), attributes);
-    put_line(&lines, S("_fbc"), json_str(yyjson_obj_get(event, "fbc")), attributes);
+    put_line(&lines, S("_fbp"), envelope_str(a->envelope, S("fbp")), attributes);
+    put_line(&lines, S("_fbc"), envelope_str(a->envelope, S("fbc")), attributes);
     struct str copy = arena_str(a->req->arena, buf_str(&lines));
     buf_fini(&lines);
     return copy;

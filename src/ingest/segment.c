@@ -31,8 +31,7 @@ static bool is_rudder_name(struct str name)
 static bool is_rudder(const struct asking *a)
 {
     if (http_header(a->req, S("AnonymousId")).p) return true;
-    return a->envelope &&
-           is_rudder_name(json_str(json_get(envelope_first(a->envelope), "context.library.name")));
+    return a->envelope && is_rudder_name(envelope_str(a->envelope, S("context.library.name")));
 }
 
 const struct wire *segment_settle(const struct asking *a, const struct source_conf *source)

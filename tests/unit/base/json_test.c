@@ -179,60 +179,6 @@ static void skips_strings_of_every_length(void **state)
     buf_fini(&text);
 }
 
-/* Walks over v, which starts at text[at], and all in it; the end that is known must be the one that is
- * walked to. */
-static size_t check_ends(const struct json_text *t, yyjson_val *v, size_t at)
-{
-    size_t end = json_skip(t->text, at), inside = at + 1, index, count;
-    yyjson_val *key, *item;
-    assert_int_equal(json_end(t, v, at), end);
-    if (yyjson_is_arr(v)) {
-        yyjson_arr_foreach (v, index, count, item) {
-            inside = check_ends(t, item, json_skip_space(t->text, inside));
-            inside = json_skip_space(t->text, inside) + 1;
-        }
-    } else {
-        yyjson_obj_foreach (v, index, count, key, item) {
-            inside = json_skip_space(t->text, inside);
-            assert_int_equal(json_place(t, key), inside + 1);
-            inside = json_skip_space(t->text, json_skip(t->text, inside)) + 1;
-            inside = check_ends(t, item, json_skip_space(t->text, inside));
-            inside = json_skip_space(t->text, inside) + 1;
-        }
-    }
-    return end;
-}
-
-static void knows_ends(void **state)
-{
-    static const char *const texts[] = {
-        "1",
-        " \"\" ",
-        "true",
-        "{}",
-        " [ ] ",
-        "[[],{}]",
-        "[\"a\\\"]\",true,[null,[]]]",
-        "{\"a\":{\"b\":[1,{\"c\":[]}]}}",
-        "{\"]\":\"}\\\\\",\"\":[{}, 1.5e3 ] , \"\\u00e9\":\"\\n\"} ",
-        "{\"a\":[[[\"x\"]],[false]],\"k\":{\"\\\"\":{}}}",
-        "[{\"a\":\"\xC3\xA9\\t\"},-0 , {\"a\":null }\n]",
-        "[{\"batch\":[{\"a\":[true,true]},{\"b\":[]}]},[[[[]]]],\"\"]"};
-    struct arena a = {0};
-    struct err err;
-    (void)state;
-    for (size_t i = 0; i < countof(texts); i++) {
-        struct json_text t;
-        assert_true(json_read_text(&a, str_z(texts[i]), &t, &err));
-        (void)check_ends(&t, t.root, json_skip_space(t.text, 0));
-    }
-    struct json_text untouched = {0};
-    assert_false(json_read_text(&a, S("[1,]"), &untouched, &err));
-    assert_false(json_read_text(&a, S(""), &untouched, &err));
-    assert_null(untouched.root);
-    arena_fini(&a);
-}
-
 static void writes_strings(void **state)
 {
     struct buf out = {0};
@@ -315,7 +261,6 @@ int main(void)
         cmocka_unit_test(measures_depth_of_any_tree),
         cmocka_unit_test(skips_strings_of_every_length),
         cmocka_unit_test(finds_spans),
-        cmocka_unit_test(knows_ends),
         cmocka_unit_test(writes_strings),
         cmocka_unit_test(escapes_at_every_place),
         cmocka_unit_test(writes_objects_and_numbers),
