@@ -91,6 +91,7 @@ struct encoder {
     struct buf text;                    /* an event that had to be changed */
     struct buf id;                      /* a message id that had to be made */
     yyjson_val *context, *integrations; /* the envelope's */
+    int64_t sent_ms;                    /* what the batch says for all its events; 0: nothing */
     struct envelope_count *count;
 };
 
@@ -217,12 +218,11 @@ static bool parse_time(struct str text, int64_t *ms)
     return true;
 }
 
-static int64_t sent_ms(const struct envelope *e, const struct outline_node *event)
+static int64_t sent_ms(const struct envelope *e, const struct outline_node *object,
+                       int64_t otherwise)
 {
-    int64_t ms = 0;
-    if (parse_time(text_at(e, event, e->form->sent), &ms)) return ms;
-    (void)parse_time(text_at(e, e->body.nodes, e->form->sent), &ms); /* 0 if not */
-    return ms;
+    int64_t ms;
+    return parse_time(text_at(e, object, e->form->sent), &ms) ? ms : otherwise;
 }
 
 static enum reason judge(const struct envelope *e, const struct outline_node *event)
@@ -249,7 +249,7 @@ static void encode(struct encoder *enc, const struct outline_node *event, bool b
         }
     }
     record.message_id = message_id(enc, event);
-    record.sent_ms = sent_ms(e, event);
+    record.sent_ms = sent_ms(e, event, enc->sent_ms);
     event_encode(enc->out, &record);
     enc->count->events++;
     enc->count->rejected += record.reject != REASON_NONE;
@@ -284,6 +284,9 @@ bool envelope_encode(const struct envelope *e, const struct event *common, size_
                           .integrations = tree_of(e, e->integrations),
                           .count = count};
     if (e->items) {
+        /* Once and not for each event: the body may be long and so may be the text, which the arena gets
+         * without its escapes. */
+        enc.sent_ms = sent_ms(e, e->body.nodes, 0);
         fits = encode_batch(&enc, limit);
     } else {
         encode(&enc, e->body.nodes, false);

@@ -204,6 +204,22 @@ static void bounds_the_records(void **state)
     buf_fini(&body);
 }
 
+/* Nor is a text beside the events taken once more for each of them. */
+static void bounds_what_is_beside(void **state)
+{
+    (void)state;
+    struct buf body = {0}, end = {0};
+    buf_put(&end, S(",\"sentAt\":\""));
+    for (size_t i = 0; i < 10000; i++) buf_put(&end, S("\\u0041"));
+    buf_put(&end, S("\"}"));
+    buf_putc(&end, '\0');
+    struct str text = batch_of(&body, S("{\"type\":\"a\"}"), 1000, end.p);
+    assert_true(encode(text, LIMIT_CHUNK_BYTES));
+    assert_in_range(arena.total, 1, 16 * text.n);
+    buf_fini(&body);
+    buf_fini(&end);
+}
+
 static void finds_what_is_around(void **state)
 {
     (void)state;
@@ -301,6 +317,7 @@ int main(void)
         cmocka_unit_test_teardown(cuts_what_is_too_large, teardown),
         cmocka_unit_test_teardown(bounds_what_is_shared, teardown),
         cmocka_unit_test_teardown(bounds_the_records, teardown),
+        cmocka_unit_test_teardown(bounds_what_is_beside, teardown),
         cmocka_unit_test_teardown(finds_what_is_around, teardown),
         cmocka_unit_test_teardown(takes_other_names, teardown),
         cmocka_unit_test_teardown(makes_no_id_of_what_is_too_deep, teardown),
