@@ -213,17 +213,22 @@ static void call_retries(struct deliver *d)
     for (size_t i = 0; i < d->lane_count; i++) d->lanes[i]->retry_wanted = true;
 }
 
-/* Lanes take turns, from where the last round was cut off. True when some lane has more to do. */
+/* Lanes take turns, from where the last round was cut off, or else from behind who looked ahead while it stands
+ * still: such looks rest together, and who comes first takes the next one. True when some lane has more to do. */
 static bool turn_lanes(struct deliver *d)
 {
     bool more = false;
     int64_t end_us = clock_mono_us() + TURN_US;
+    size_t next = d->turn_lane;
     pace_lanes(d);
     for (size_t i = 0; i < d->lane_count; i++) {
+        int64_t look_us = d->look_us;
         if (d->turn_lane >= d->lane_count) d->turn_lane = 0;
         more |= lane_turn(d, d->lanes[d->turn_lane++]);
+        if (d->look_us != look_us) next = d->turn_lane;
         if (clock_mono_us() >= end_us && i + 1 < d->lane_count) return true;
     }
+    d->turn_lane = next;
     return more;
 }
 

@@ -39,6 +39,7 @@ struct world {
     int acquired;    /* minus released */
     bool same_rules; /* all lanes have the same */
     atomic_uint translated;
+    atomic_uint begun[WORLD_LANES]; /* the number of its first translation */
     struct arena arena;
 };
 
@@ -126,7 +127,8 @@ static inline void world_translate(void *ctx, const void *generation, size_t des
 {
     const struct config *config = generation;
     struct world *w = ctx;
-    (void)atomic_fetch_add(&w->translated, 1);
+    unsigned calls = atomic_fetch_add(&w->translated, 1) + 1, none = 0;
+    (void)atomic_compare_exchange_strong(&w->begun[destination], &none, calls);
     t->alone = world_has(e->json, "\"alone\"");
     outcome_set(&t->outcome, REASON_NONE, NULL, " ");
     t->send_count = t->hold_count = t->confirm_count = 0;

@@ -185,6 +185,25 @@ static void a_look_has_an_end(void **state)
     world_close(&w);
 }
 
+/* Of several that stand still each has its turn to look, however long the look of the first one takes. */
+static void looks_take_turns(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 3);
+    for (size_t i = 0; i < 3; i++) {
+        w.destinations[0][i].enabled = false;
+        w.destinations[0][i].start = world_text("oldest");
+    }
+    world_open_data(&w);
+    world_put(&w, 0, 6000, ",\"life\":3600000");
+    world_start_deliver(&w);
+    for (size_t i = 0; i < 3; i++) world_until(&w, i, s, s.at_risk == 6000);
+    for (size_t i = 0; i < 3; i++) assert_in_range(atomic_load(&w.begun[i]), 1, 6000);
+    world_close(&w);
+}
+
 /* 48 hours without Meta, an hour at a time, and events of every age: all arrive, none expires. */
 static void two_days_of_outage(void **state)
 {
@@ -249,6 +268,7 @@ int main(void)
         cmocka_unit_test(a_pause_lets_events_expire_in_time),
         cmocka_unit_test(standing_still_is_no_excuse),
         cmocka_unit_test(a_look_has_an_end),
+        cmocka_unit_test(looks_take_turns),
         cmocka_unit_test(two_days_of_outage),
         cmocka_unit_test(silence_is_not_contagious),
     };
