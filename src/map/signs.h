@@ -9,9 +9,8 @@
 enum sign {
     SIGN_FOUND = 1, /* eight digits, @ or %40: without this bit there is nothing personal to find */
     SIGN_CODED = 2, /* % or +: decoded as part of an address it may become another text */
-    SIGN_COLON = 4, /* :, without which there is no address with a scheme */
-    SIGN_QUERY = 8, /* ? or #, without which an address is only a page */
-    SIGN_ODD = 16,  /* of signs_put: not only printable ASCII, or something to escape */
+    SIGN_QUERY = 4, /* ? or #, without which an address is only a page */
+    SIGN_ODD = 8,   /* of signs_put: not only printable ASCII, or something to escape */
 };
 
 /* signs_of returns the signs of a text, bits of enum sign. */
