@@ -189,7 +189,7 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t n)
     struct exchange *x = p->x;
     if (x->body.n + n > x->body_limit) return refuse(p, 413);
     if (!exchange_count_body(p->pool, n)) return refuse(p, 503);
-    bool in_place = at == x->body.p + x->body.n && n <= x->body.capacity - x->body.n;
+    bool in_place = x->body.p && at == x->body.p + x->body.n && n <= x->body.capacity - x->body.n;
     if (in_place) {
         x->body.n += n;
     } else {

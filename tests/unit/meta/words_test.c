@@ -14,7 +14,7 @@ static size_t check_words(const struct words *words)
     for (size_t letter = 0; letter < countof(words->letters); letter++) {
         struct str rest = str_z(words->letters[letter]), previous = {NULL, 0};
         while (rest.n) {
-            struct str entry, key, value;
+            struct str entry, key, value = {NULL, 0};
             char folded[WORD_MAX];
             if (!str_cut(rest, ' ', &entry, &rest) || !str_cut(entry, '=', &key, &value))
                 fail_msg("\"%.*s\" is not \"key=value \"", STR_ARG(entry));
