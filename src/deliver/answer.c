@@ -46,6 +46,7 @@ static void well(struct deliver *d, struct lane *l, const struct batch *b)
     if (l->trouble_said)
         log_line(LOG_INFO, "deliver", "delivering again", LOG_STR("destination", l->name));
     park_hurry(d, l, false);
+    scout_resume(l);
     l->trouble = TROUBLE_NONE;
     l->trouble_said = false;
     l->failures = 0;

@@ -300,6 +300,8 @@ void scout_forget(struct lane *l, uint64_t seq);
 size_t scout_ahead(const struct lane *l);
 /* scout_reset forgets the present look; nothing that it took is in memory. */
 void scout_reset(struct lane *l);
+/* scout_resume: the lane may send again; if events at risk were seen, the next look begins at once. */
+void scout_resume(struct lane *l);
 /* scout_count adds one event that waits. */
 void scout_count(struct risk *risk, int64_t deadline_ms, int64_t now_ms);
 /* scout_risk adds what is in memory to what was seen ahead; within is cumulative. */

@@ -86,6 +86,15 @@ void scout_reset(struct lane *l)
     l->scout.again_us = 0;
 }
 
+/* What was at risk could only be counted while nothing could be sent. */
+void scout_resume(struct lane *l)
+{
+    struct scout *s = &l->scout;
+    if (!s->told.within[RISK_TIERS - 1] && !s->found.within[RISK_TIERS - 1]) return;
+    s->walking = false;
+    s->again_us = 0;
+}
+
 /* --- one event ---------------------------------------------------------------------------------- */
 
 /* May something above the reader be finished now? */

@@ -107,6 +107,35 @@ static void the_most_urgent_first(void **state)
     world_close(&w);
 }
 
+/* What was seen at risk during a pause overtakes as soon as it ends, and not after the rest between two looks. */
+static void the_end_of_a_pause_is_in_time(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.pause_probe_ms = 2000;
+    w.graph.good_token = "nobody-has-it";
+    w.destinations[0][0].start = world_text("oldest");
+    w.destinations[0][0].batch_events = 10;
+    w.destinations[0][0].in_flight = 1;
+    world_open_data(&w);
+    world_put(&w, 0, 6000, "");
+    world_put(&w, 6000, 5, ",\"life\":3600000");
+    clock_shift_ms(5 * MS_PER_MINUTE);
+    world_start_deliver(&w);
+    graph_start(&w.graph);
+    world_until(&w, 0, s, s.paused && s.at_risk == 5);
+    lock_take(&w.graph.lock);
+    w.graph.good_token = NULL;
+    lock_give(&w.graph.lock);
+    s = world_wait(&w, 0, 6005);
+    assert_int_equal(s.states[STATE_DELIVERED], 6005);
+    for (uint64_t id = 6000; id < 6005; id++) assert_true(w.graph.ids[id].request < 200);
+    assert_true(w.graph.ids[5999].request > 500);
+    world_close(&w);
+}
+
 /* A destination that is paused counts down, and what is too late dies in time, not at the next try. */
 static void a_pause_lets_events_expire_in_time(void **state)
 {
@@ -265,6 +294,7 @@ int main(void)
         cmocka_unit_test(the_urgent_overtake),
         cmocka_unit_test(the_urgent_may_cancel_itself),
         cmocka_unit_test(the_most_urgent_first),
+        cmocka_unit_test(the_end_of_a_pause_is_in_time),
         cmocka_unit_test(a_pause_lets_events_expire_in_time),
         cmocka_unit_test(standing_still_is_no_excuse),
         cmocka_unit_test(a_look_has_an_end),
