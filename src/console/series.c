@@ -25,6 +25,17 @@ static void put_keys(struct buf *out, const struct series_table *t, struct str m
     buf_putc(out, ']');
 }
 
+/* A destination that is forgotten may still have numbers. */
+static bool has_series(struct console *c, struct str destination)
+{
+    const struct series_table *t = &report_tables(c->report)->series;
+    bool found = false;
+    for (size_t i = 0; i < t->count && !found; i++)
+        found = str_eq(series_key_of(&t->rows[i]).destination, destination);
+    report_done(c->report);
+    return found;
+}
+
 static void answer(struct console *c, struct http_request *req, const struct series_key *key,
                    enum series_range range)
 {
@@ -53,6 +64,7 @@ static void answer(struct console *c, struct http_request *req, const struct ser
 
 void get_series(void *ctx, struct http_request *req)
 {
+    struct console *c = ctx;
     struct str range_name = http_query_get(req, S("range"));
     enum series_range range = range_name.n ? series_range_find(range_name) : SERIES_24H;
     const struct series_key key = {
@@ -68,5 +80,6 @@ void get_series(void *ctx, struct http_request *req)
                     "24h, 7d or 30d"));
         return;
     }
-    answer(ctx, req, &key, range);
+    bool known = !key.destination.n || has_series(c, key.destination);
+    if (known || api_has_destination(c, req, key.destination)) answer(c, req, &key, range);
 }

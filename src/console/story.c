@@ -336,6 +336,8 @@ void get_event(void *ctx, struct http_request *req)
         return;
     }
     if (wants_all(req) && !access_allows(c, req, ROLE_ADMIN)) return;
+    struct str only = http_query_get(req, S("destination"));
+    if (only.n && !api_has_destination(c, req, only)) return;
     bool search = scan != UINT64_MAX;
     bool ok = search ? find_scan(c, req->wildcard, &scan, req->arena, &found, &err)
                      : find_id(c, req->wildcard, req->arena, &found, &err);

@@ -31,6 +31,8 @@ test('answers have the described shapes', async (t) => {
     api.call('get', '/api/v1/dead/{destination}/{seq}', { params: { destination: 'mata', seq } }),
     ...['retry', 'discard'].map((verb) => api.call('post', `/api/v1/dead/${verb}`, { body: { destination: 'mata', seqs: [seq] } })),
     api.call('post', '/api/v1/dead/try', { body: { destination: 'mata', seq } }),
+    api.call('get', '/api/v1/series', { query: '?metric=sent&destination=mata' }),
+    api.call('get', '/api/v1/events/{id}', { params: { id: page.dead[0].message_id }, query: '?destination=mata' }),
   ]);
   for (const { status, json } of unknown) assert.deepEqual([status, json.error.message], [404, 'there is no such destination; say its name']);
   assert.equal((await api.call('post', '/api/v1/dead/retry', { body: { destination: 'meta' } })).status, 400);
