@@ -11,6 +11,10 @@
 #include <assert.h>
 #include <stdio.h>
 
+/* What a lane that drops all that comes settles in one turn: few enough blocks of outcomes that many lanes
+ * share a transaction. */
+enum { DISCARD_EVENTS = 16 * LIMIT_OUTCOME_BLOCK };
+
 struct lane *lane_new(struct text name)
 {
     struct lane *l = mem_new(sizeof *l);
@@ -274,11 +278,15 @@ static void close_batches(struct deliver *d, struct lane *l)
 
 /* --- turns ------------------------------------------------------------------------------------- */
 
-/* Switched off and nothing kept: whatever comes is filtered without being read. */
-static void discard(struct deliver *d, struct lane *l)
+/* Switched off and nothing kept: whatever comes is filtered without being read, a bounded piece at a time,
+ * because each block of outcomes is written: a backlog of 10 million for 50 destinations in one transaction
+ * kept the disk, and all who waited for a commit, for half a second. True when there is more. */
+static bool discard(struct deliver *d, struct lane *l)
 {
-    uint64_t end = journal_next_seq(d->journal);
+    uint64_t newest = journal_next_seq(d->journal), end = l->progress.cursor.low + DISCARD_EVENTS;
+    if (end > newest) end = newest;
     assert(!l->journal_items);
+    if (settle_is_full(d)) return false; /* goes on when that is written */
     for (uint64_t seq = l->progress.cursor.low, gap; seq < end;
          seq = progress_next(&l->progress, gap)) {
         gap = progress_gap_end(&l->progress, seq);
@@ -286,10 +294,11 @@ static void discard(struct deliver *d, struct lane *l)
         settle_outcome(l, seq, gap, REASON_DISABLED);
     }
     uint64_t count = progress_finish_below(&l->progress, end);
-    if (!count) return;
+    if (!count) return false;
     l->progress.cursor.counts[REASON_DISABLED] += count;
     l->read_seq = l->progress.cursor.low;
-    settle_mark(d, l, 1);
+    settle_mark(d, l, 1 + (size_t)(count / LIMIT_OUTCOME_BLOCK));
+    return end < newest;
 }
 
 bool lane_stands(const struct lane *l)
@@ -307,9 +316,7 @@ bool lane_turn(struct deliver *d, struct lane *l)
     if (!l->conf || l->reset || d->stop_us != INT64_MAX) return false;
     if (lane_stands(l)) read_skip_trimmed(d, l);
     if (!l->conf->enabled) {
-        if (l->conf->when_disabled == DISABLED_KEEP) return scout_turn(d, l);
-        discard(d, l);
-        return false;
+        return l->conf->when_disabled == DISABLED_KEEP ? scout_turn(d, l) : discard(d, l);
     }
     bool waits = l->read_seq >= l->read_end;
     l->reads_on = read_lane(d, l) && read_may(d, l);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See history.h. One byte for each event, in blocks of LIMIT_OUTCOME_BLOCK under the block's number. A byte
  * is a reason's place in a list of names that the store keeps and only ever appends to, so that the list in
- * core/outcome.h may be reordered; 0 is an event that is not settled. */
+ * core/outcome.h may be reordered; 0 is an event that is not settled. A block all of whose events ended alike,
+ * as most do when a destination drops what comes or a backlog goes through, is that one byte. */
 #include "store/history.h"
 
 #include "store/db.h"
@@ -66,7 +67,8 @@ static bool save(struct store *s, MDB_txn *txn, struct str destination, const st
 {
     if (b->number == UINT64_MAX) return true;
     struct letter_key key = db_letter_key(destination, b->number);
-    struct str bytes = str_of((const char *)b->bytes, sizeof b->bytes);
+    bool alike = !memcmp(b->bytes, b->bytes + 1, sizeof b->bytes - 1);
+    struct str bytes = str_of((const char *)b->bytes, alike ? 1 : sizeof b->bytes);
     return db_put(s, txn, s->outcomes, db_letter_str(&key), bytes, err);
 }
 
@@ -79,7 +81,10 @@ static bool load(struct store *s, MDB_txn *txn, struct str destination, uint64_t
     b->number = number;
     if (!db_get(s, txn, s->outcomes, db_letter_str(&key), &bytes, err))
         return err->kind == ERR_NONE;
-    memcpy(b->bytes, bytes.p, bytes.n < sizeof b->bytes ? bytes.n : sizeof b->bytes);
+    if (bytes.n == 1)
+        memset(b->bytes, bytes.p[0], sizeof b->bytes);
+    else
+        memcpy(b->bytes, bytes.p, bytes.n < sizeof b->bytes ? bytes.n : sizeof b->bytes);
     return true;
 }
 

@@ -117,6 +117,32 @@ static void switched_off_keeps_or_drops(void **state)
     world_close(&w);
 }
 
+/* A long backlog is dropped piece by piece, by all who drop it, and each event once. */
+static void a_backlog_is_dropped(void **state)
+{
+    enum { EVENTS = 70000 };
+    static struct world w;
+    (void)state;
+    world_open(&w, 2);
+    w.destinations[0][0].enabled = w.destinations[0][1].enabled = false;
+    world_start(&w);
+    for (uint64_t id = 0; id < EVENTS; id += 1000) world_put(&w, id, 1000, "");
+    assert_int_equal(world_status(&w, 1).states[STATE_FILTERED], 0);
+    struct config *c = world_new_generation(&w);
+    c->destinations[0].when_disabled = c->destinations[1].when_disabled = DISABLED_DROP;
+    world_reload(&w);
+    for (size_t lane = 0; lane < 2; lane++) {
+        struct deliver_status s = world_wait(&w, lane, EVENTS);
+        assert_int_equal(s.reasons[REASON_DISABLED], EVENTS);
+        assert_int_equal(s.received, EVENTS);
+    }
+    static enum reason outcomes[EVENTS];
+    struct err err = {0};
+    assert_true(store_outcomes_read(w.store, S("acme-eu"), 0, EVENTS, outcomes, &err));
+    for (size_t i = 0; i < EVENTS; i++) assert_int_equal(outcomes[i], REASON_DISABLED);
+    world_close(&w);
+}
+
 /* Reloads in the middle of the stream lose nothing and send nothing twice. */
 static void reloads_in_full_flow(void **state)
 {
@@ -258,6 +284,7 @@ int main(void)
         cmocka_unit_test(begins_where_it_should),
         cmocka_unit_test(a_beginning_is_durable),
         cmocka_unit_test(switched_off_keeps_or_drops),
+        cmocka_unit_test(a_backlog_is_dropped),
         cmocka_unit_test(reloads_in_full_flow),
         cmocka_unit_test(leaves_and_comes_back),
         cmocka_unit_test(no_destination_at_all),

@@ -98,6 +98,30 @@ static void outcomes_go_with_the_journal(void **state)
     assert_int_equal(outcome(S("b"), end - 1), REASON_NONE);
 }
 
+/* Ten million events that ended alike cost kilobytes, not a byte each: it is all written in one transaction. */
+static void a_block_that_ended_alike_is_a_byte(void **state)
+{
+    (void)state;
+    const uint64_t events = 10000000;
+    MDB_envinfo before, after;
+    assert_int_equal(mdb_env_info(s->env, &before), 0);
+    settle(S("a"), &(struct outcome_run){{5, events}, REASON_NONE}, 1);
+    assert_int_equal(mdb_env_info(s->env, &after), 0);
+    assert_true(after.me_last_pgno - before.me_last_pgno < 200); /* 0.8 MB */
+    settle(S("a"), &(struct outcome_run){{5000000, 5000001}, REASON_REFUSED}, 1);
+    store_reopen();
+    assert_int_equal(outcome(S("a"), 4), REASON_COUNT);
+    assert_int_equal(outcome(S("a"), 5), REASON_NONE);
+    assert_int_equal(outcome(S("a"), 4999999), REASON_NONE);
+    assert_int_equal(outcome(S("a"), 5000000), REASON_REFUSED);
+    assert_int_equal(outcome(S("a"), 5000001), REASON_NONE);
+    assert_int_equal(outcome(S("a"), events - 1), REASON_NONE);
+    assert_int_equal(outcome(S("a"), events), REASON_COUNT);
+    settle(S("a"), &(struct outcome_run){{5000000, 5000001}, REASON_NONE}, 1); /* alike again */
+    assert_int_equal(outcome(S("a"), 5000000), REASON_NONE);
+    assert_int_equal(outcome(S("a"), 5000001), REASON_NONE);
+}
+
 static void attempt(struct str destination, uint64_t first, uint64_t end, int status)
 {
     struct seq_range events[] = {{first, end}, {3, 4}};
@@ -192,9 +216,13 @@ static void the_oldest_requests_go(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_TEST(outcomes_are_kept),        STORE_TEST(every_reason_comes_back),
-        STORE_TEST(names_decide_not_numbers), STORE_TEST(outcomes_go_with_the_journal),
-        STORE_TEST(requests_are_remembered),  STORE_TEST(the_oldest_requests_go),
+        STORE_TEST(outcomes_are_kept),
+        STORE_TEST(every_reason_comes_back),
+        STORE_TEST(names_decide_not_numbers),
+        STORE_TEST(outcomes_go_with_the_journal),
+        STORE_TEST(requests_are_remembered),
+        STORE_TEST(the_oldest_requests_go),
+        STORE_TEST(a_block_that_ended_alike_is_a_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
