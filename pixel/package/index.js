@@ -79,7 +79,7 @@ function makeQueue(options, complete) {
   let stored = false;
   let gone = false;
   let flight = [];
-  let imagesOnly = false;
+  let blocked = 0;
   let failures = 0;
   let timer;
   function load2(name) {
@@ -151,7 +151,7 @@ function makeQueue(options, complete) {
     if (src.length > URL_MAX || !navigator.onLine) return failed(events, 0, why);
     const img = new Image();
     img.onload = () => {
-      imagesOnly = true;
+      blocked += 1;
       done([event], true, "image");
     };
     img.onerror = () => failed(events, 0, why);
@@ -162,7 +162,7 @@ function makeQueue(options, complete) {
     shorten();
     const events = flight = batch();
     const text = body(events);
-    if (imagesOnly || !window.fetch) return image(events, "no fetch");
+    if (blocked > 1 || !window.fetch) return image(events, "no fetch");
     fetch(address, {
       method: "POST",
       body: text,
@@ -171,6 +171,7 @@ function makeQueue(options, complete) {
       mode: "cors"
     }).then(
       (r) => {
+        blocked = 0;
         if (r.status === 429 || r.status >= 500) failed(events, Number(r.headers.get("retry-after")) || 0, r.status);
         else done(events, r.ok, r.status);
       },

@@ -46,8 +46,9 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
   let gone = false;
   /** Under way; empty when nothing is. */
   let flight: PixelEvent[] = [];
-  /** Fetch does not get through here, images do. */
-  let imagesOnly = false;
+  /** Events whose fetch did not get through where their image did. After two only images are tried; one alone may
+   * be of a page that went, whose fetch the browser ended. */
+  let blocked = 0;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -136,7 +137,7 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
     if (src.length > URL_MAX || !navigator.onLine) return failed(events, 0, why);
     const img = new Image();
     img.onload = () => {
-      imagesOnly = true;
+      blocked += 1;
       done([event], true, 'image');
     };
     img.onerror = () => failed(events, 0, why);
@@ -148,11 +149,12 @@ export function makeQueue(options: Options, complete: (e: PixelEvent) => void): 
     shorten();
     const events = (flight = batch());
     const text = body(events);
-    if (imagesOnly || !window.fetch) return image(events, 'no fetch');
+    if (blocked > 1 || !window.fetch) return image(events, 'no fetch');
     fetch(address, {
       method: 'POST', body: text, credentials: 'include', keepalive: text.length < BATCH_BYTES, mode: 'cors',
     }).then(
       (r) => {
+        blocked = 0;
         if (r.status === 429 || r.status >= 500) failed(events, Number(r.headers.get('retry-after')) || 0, r.status);
         else done(events, r.ok, r.status);
       },

@@ -232,7 +232,8 @@ test('the page goes right after the call', async (t) => {
   await arrived(world, 2);
   await exactlyOnce(world, page, ['PageView', 'Purchase']);
   // The same, and the server is busy just then: the next page brings it.
-  world.site.fail(20, 503, (f) => f.method === 'POST');
+  // (A browser may end the request as the page goes, and then its image comes too.)
+  world.site.fail(20, 503, (f) => f.method === 'POST' || f.url.startsWith('/stats?'));
   await page.evaluate(() => {
     fbq('track', 'Lead');
     location.href = '/plain';
@@ -250,6 +251,19 @@ test('the page goes right after the call', async (t) => {
   await last.evaluate(() => fbq('track', 'Contact'));
   await last.close({ runBeforeUnload: true });
   await arrived(world, 4);
+});
+
+test('a request that the browser ended once does not make it images from then on', async (t) => {
+  const world = await startWorld(t, { '/': shop("fbq('track', 'PageView');") });
+  const page = await openPage(t, world.browser, world.site.at('shop.example'));
+  await arrived(world, 1);
+  await page.route((url) => url.pathname === '/stats', (route) => route.abort(), { times: 1 });
+  await page.evaluate(() => fbq('track', 'Lead'));
+  await arrived(world, 2);
+  assert.equal(posts(world).length, 1, 'it came as an image');
+  await page.evaluate(() => { fbq('track', 'Contact'); fbq('track', 'Donate'); });
+  await arrived(world, 4);
+  assert.equal(posts(world).length, 2, 'and the next two in one request');
 });
 
 test('a strict content security policy', async (t) => {
