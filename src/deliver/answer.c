@@ -3,6 +3,7 @@
  * culprit), temporary trouble (wait and try again), or a trouble that needs a person (pause). */
 #include "deliver/lane.h"
 
+#include "base/mem.h"
 #include "core/log.h"
 #include "deliver/backoff.h"
 #include "deliver/bisect.h"
@@ -160,14 +161,17 @@ static void requeue(struct deliver *d, struct lane *l, struct batch *b)
 static void tell_confirmed(struct deliver *d, const struct lane *l, const struct batch *b)
 {
     size_t count = b->search.to - b->search.from;
-    struct confirmed_event *events = arena_array(&d->scratch, struct confirmed_event, count);
+    if (count > d->told_capacity) {
+        d->told_capacity = count;
+        d->told = mem_grow(d->told, count * sizeof *d->told);
+    }
     for (size_t i = 0; i < count; i++) {
         const struct part *part = &b->parts[b->search.from + i];
-        events[i] = (struct confirmed_event){.json = str_of(b->json.p + part->at, part->n),
-                                             .received_ms = part->item->received_ms,
-                                             .from_browser = part->item->from_browser};
+        d->told[i] = (struct confirmed_event){.json = batch_part(b, part),
+                                              .received_ms = part->item->received_ms,
+                                              .from_browser = part->item->from_browser};
     }
-    d->confirmed(d->confirmed_ctx, &(struct deliver_confirmed){l->name, d->now_ms, events, count});
+    d->confirmed(d->confirmed_ctx, &(struct deliver_confirmed){l->name, d->now_ms, d->told, count});
 }
 
 static void passed(struct deliver *d, struct lane *l, struct batch *b)
@@ -224,7 +228,7 @@ static void set_aside(struct deliver *d, struct lane *l, const struct batch *b,
         return;
     }
     struct batch *one = batch_take(&d->pool, buf_str(&b->pixel_id));
-    batch_add(one, part->item, str_of(b->json.p + part->at, part->n), part->deadline_ms);
+    batch_add(one, part->item, batch_part(b, part), part->deadline_ms);
     lane_count_bytes(d, l, 0, batch_bytes(one));
     one->sent_us = b->sent_us;
     one->failures = tries;

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "core/limits.h"
+#include "sys/pages.h"
 
 #include <assert.h>
 
@@ -19,7 +20,7 @@ struct item_block {
 static void batch_free(struct batch *b)
 {
     buf_fini(&b->pixel_id);
-    buf_fini(&b->json);
+    pages_free(b->json, b->json_room);
     mem_free(b->parts);
     mem_free(b);
 }
@@ -67,7 +68,7 @@ void item_give(struct pool *pool, struct item *item)
 
 static size_t batch_memory(const struct batch *b)
 {
-    return b->json.capacity + b->capacity * sizeof *b->parts;
+    return pages_used(b->json_written) + b->capacity * sizeof *b->parts;
 }
 
 struct batch *batch_take(struct pool *pool, struct str pixel_id)
@@ -79,9 +80,12 @@ struct batch *batch_take(struct pool *pool, struct str pixel_id)
     } else {
         b = mem_new(sizeof *b);
     }
-    *b = (struct batch){
-        .pixel_id = b->pixel_id, .json = b->json, .parts = b->parts, .capacity = b->capacity};
-    buf_clear(&b->json);
+    *b = (struct batch){.pixel_id = b->pixel_id,
+                        .json = b->json,
+                        .json_written = b->json_written,
+                        .json_room = b->json_room,
+                        .parts = b->parts,
+                        .capacity = b->capacity};
     buf_clear(&b->pixel_id);
     buf_put(&b->pixel_id, pixel_id);
     b->deadline_ms = INT64_MAX;
@@ -99,15 +103,36 @@ void batch_give(struct pool *pool, struct batch *b)
     pool->batches = b;
 }
 
+/* Room for the largest request, or for one event that is larger. */
+static void make_room(struct batch *b, size_t n)
+{
+    size_t room = n > LIMIT_BATCH_SEND_BYTES ? n : LIMIT_BATCH_SEND_BYTES;
+    char *json = pages_new(room);
+    if (b->json_n) memcpy(json, b->json, b->json_n);
+    pages_free(b->json, b->json_room);
+    b->json = json;
+    b->json_written = 0;
+    b->json_room = room;
+}
+
+static void put_json(struct batch *b, struct str json)
+{
+    size_t end = b->json_n + json.n + 1;
+    if (end > b->json_room) make_room(b, end);
+    str_copy(b->json + b->json_n, json);
+    b->json[end - 1] = ',';
+    b->json_n = end;
+    if (end > b->json_written) b->json_written = end;
+}
+
 void batch_add(struct batch *b, struct item *item, struct str json, int64_t deadline_ms)
 {
     if (b->count == b->capacity) {
         b->capacity = b->capacity ? 2 * b->capacity : 16;
         b->parts = mem_grow(b->parts, b->capacity * sizeof *b->parts);
     }
-    b->parts[b->count++] = (struct part){item, b->json.n, json.n, deadline_ms};
-    buf_put(&b->json, json);
-    buf_putc(&b->json, ',');
+    b->parts[b->count++] = (struct part){item, b->json_n, json.n, deadline_ms};
+    put_json(b, json);
     if (deadline_ms < b->deadline_ms) b->deadline_ms = deadline_ms;
     b->search.to = b->count;
 }
@@ -127,16 +152,16 @@ struct str batch_events(const struct batch *b)
 {
     assert(b->search.from < b->search.to && b->search.to <= b->count);
     const struct part *first = &b->parts[b->search.from], *last = &b->parts[b->search.to - 1];
-    return str_of(b->json.p + first->at, last->at + last->n - first->at);
+    return str_of(b->json + first->at, last->at + last->n - first->at);
 }
 
 /* Moves parts[i] to the end of what was moved before, further left. */
 static void move(struct batch *b, size_t i)
 {
     struct part part = b->parts[i];
-    memmove(b->json.p + b->json.n, b->json.p + part.at, part.n + 1);
-    b->parts[b->count++] = (struct part){part.item, b->json.n, part.n, part.deadline_ms};
-    b->json.n += part.n + 1;
+    memmove(b->json + b->json_n, b->json + part.at, part.n + 1);
+    b->parts[b->count++] = (struct part){part.item, b->json_n, part.n, part.deadline_ms};
+    b->json_n += part.n + 1;
     if (part.deadline_ms < b->deadline_ms) b->deadline_ms = part.deadline_ms;
 }
 
@@ -144,7 +169,7 @@ void batch_cut(struct batch *b, int64_t now_ms, batch_cut_fn *fn, void *ctx)
 {
     size_t count = b->count;
     b->count = 0;
-    b->json.n = 0;
+    b->json_n = 0;
     b->deadline_ms = INT64_MAX;
     for (size_t i = b->search.from; i < count; i++) {
         if (b->parts[i].deadline_ms <= now_ms)

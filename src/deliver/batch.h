@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "core/limits.h"
 #include "core/outcome.h"
+#include "sys/pages.h"
 
 #include <stdint.h>
 
@@ -63,7 +64,10 @@ struct batch {
     struct batch *next;  /* in one list, or in the pool */
     struct lane *lane;   /* whose it is, while in flight */
     struct buf pixel_id; /* a copy: the configuration may go away */
-    struct buf json;     /* the events, each followed by a comma */
+    char *json;          /* the events, each followed by a comma; pages of its own, */
+    size_t json_n;       /* so much of them, */
+    size_t json_written; /* at most ever, since they were reserved, */
+    size_t json_room;    /* of so much */
     struct part *parts;
     size_t count, capacity;
     struct bisect search;
@@ -100,7 +104,12 @@ void batch_give(struct pool *pool, struct batch *b);
 /* batch_bytes is the memory that a batch's events need: their JSON, and what is known of each. */
 static inline size_t batch_bytes(const struct batch *b)
 {
-    return b->json.n + b->count * (sizeof(struct part) + sizeof(struct item));
+    return pages_used(b->json_n) + b->count * (sizeof(struct part) + sizeof(struct item));
+}
+/* batch_part is a part's JSON, a view of the batch's buffer. */
+static inline struct str batch_part(const struct batch *b, const struct part *part)
+{
+    return str_of(b->json + part->at, part->n);
 }
 /* batch_add appends one send; the JSON is copied. */
 void batch_add(struct batch *b, struct item *item, struct str json, int64_t deadline_ms);

@@ -43,6 +43,7 @@ void deliver_free(struct deliver *d)
     mem_free(d->lanes);
     for (size_t i = 0; i < d->shown_capacity; i++) mem_free(d->shown[i].rows);
     mem_free(d->shown);
+    mem_free(d->told);
     pool_fini(&d->pool);
     budgets_fini(&d->budgets);
     buf_fini(&d->json);

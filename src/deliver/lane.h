@@ -192,6 +192,8 @@ struct deliver {
     struct deliver_timing timing;
     deliver_confirmed_fn *confirmed;
     void *confirmed_ctx;
+    struct confirmed_event *told; /* of one request */
+    size_t told_capacity;
     struct sender *sender;
     struct pool pool;
     struct budgets budgets;

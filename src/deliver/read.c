@@ -121,7 +121,7 @@ void read_judge(struct deliver *d, struct lane *l, struct str record)
 static bool fits(const struct lane *l, const struct batch *b, size_t bytes)
 {
     return b->count < l->conf->batch_events &&
-           b->json.n + bytes + BATCH_FRAME_BYTES <= l->conf->batch_bytes;
+           b->json_n + bytes + BATCH_FRAME_BYTES <= l->conf->batch_bytes;
 }
 
 /* The pixel's open batch with room for so many bytes; a new one when there is none. */

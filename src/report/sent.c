@@ -37,6 +37,7 @@ static bool is_taken(const struct sent *s, struct str json)
     return str_hash(id) * UINT64_C(0x9E3779B97F4A7C15) >> (64 - s->share) == 0;
 }
 
+/* When there is no room for one event the rest is left out too. */
 static void put(struct sent *s, const struct deliver_confirmed *c)
 {
     struct sent_half *half = &s->filling;
@@ -45,6 +46,11 @@ static void put(struct sent *s, const struct deliver_confirmed *c)
     for (size_t i = 0; i < c->count; i++) {
         const struct confirmed_event *e = &c->events[i];
         if (!is_taken(s, e->json)) continue;
+        if (half->text.n + e->json.n > LIMIT_SENT_BYTES) {
+            s->over = true;
+            s->left_out += c->count - i;
+            return;
+        }
         if (half->count == half->capacity) {
             half->capacity = half->capacity ? 2 * half->capacity : 1024;
             half->marks = mem_grow(half->marks, half->capacity * sizeof *half->marks);
@@ -67,11 +73,10 @@ void sent_put(void *sent, const struct deliver_confirmed *confirmed)
 {
     struct sent *s = sent;
     lock_take(&s->lock);
-    s->over = s->over || s->filling.text.n >= LIMIT_SENT_BYTES;
-    if (!s->over)
-        put(s, confirmed);
-    else
+    if (s->over)
         s->left_out += confirmed->count;
+    else
+        put(s, confirmed);
     lock_give(&s->lock);
 }
 

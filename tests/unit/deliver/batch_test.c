@@ -155,7 +155,7 @@ static void pool_reuses(void **state)
     assert_ptr_equal(again, b);
     assert_int_equal(again->failures, 0);
     assert_int_equal(again->count, 0);
-    assert_int_equal(again->json.n, 0);
+    assert_int_equal(again->json_n, 0);
     assert_int_equal(again->deadline_ms, INT64_MAX);
     check_str(buf_str(&again->pixel_id), "7");
     assert_int_equal(pool.batch_bytes, 0);
@@ -166,11 +166,43 @@ static void pool_reuses(void **state)
 static void pool_keeps_little(void **state)
 {
     struct pool pool = {0};
-    struct batch *big = batch_take(&pool, S("1"));
+    struct buf text = {0};
+    struct batch *list[6];
     (void)state;
-    (void)buf_reserve(&big->json, LIMIT_BATCHES_KEPT_BYTES + 1);
-    batch_give(&pool, big); /* freed: the sanitizer would see it if it were not */
-    assert_null(pool.batches);
+    (void)buf_reserve(&text, LIMIT_BATCH_SEND_BYTES);
+    memset(text.p, 'x', LIMIT_BATCH_SEND_BYTES);
+    for (size_t i = 0; i < countof(list); i++) {
+        list[i] = batch_take(&pool, S("1"));
+        batch_add(list[i], item_take(&pool), str_of(text.p, LIMIT_BATCH_SEND_BYTES - 1), 100);
+        assert_true(batch_bytes(list[i]) > LIMIT_BATCH_SEND_BYTES);
+    }
+    for (size_t i = 0; i < countof(list); i++) batch_give(&pool, list[i]);
+    assert_in_range(pool.batch_bytes, LIMIT_BATCH_SEND_BYTES, LIMIT_BATCHES_KEPT_BYTES);
+    struct batch *again =
+        batch_take(&pool, S("1")); /* what was large before still has its memory */
+    batch_add(again, item_take(&pool), S("{}"), 100);
+    batch_give(&pool, again);
+    assert_in_range(pool.batch_bytes, 3 * LIMIT_BATCH_SEND_BYTES, LIMIT_BATCHES_KEPT_BYTES);
+    buf_fini(&text);
+    pool_fini(&pool);
+}
+
+/* What is larger than any request has place all the same, behind what is there. */
+static void one_event_may_be_larger(void **state)
+{
+    struct pool pool = {0};
+    struct buf text = {0};
+    struct batch *b = abc(&pool);
+    (void)state;
+    size_t n = 2 * LIMIT_BATCH_SEND_BYTES;
+    (void)buf_reserve(&text, n);
+    memset(text.p, 'x', n);
+    batch_add(b, item_take(&pool), str_of(text.p, n), 100);
+    check_str(batch_part(b, &b->parts[2]), "{\"c\":333}");
+    assert_true(str_eq(batch_part(b, &b->parts[3]), str_of(text.p, n)));
+    assert_int_equal(batch_events(b).n, strlen("{\"a\":1},{\"b\":22},{\"c\":333},") + n);
+    batch_give(&pool, b);
+    buf_fini(&text);
     pool_fini(&pool);
 }
 
@@ -183,6 +215,7 @@ int main(void)
         cmocka_unit_test(lists),
         cmocka_unit_test(pool_reuses),
         cmocka_unit_test(pool_keeps_little),
+        cmocka_unit_test(one_event_may_be_larger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
