@@ -148,23 +148,26 @@ bool emit_named(struct emitter *e, const struct meta_field *field, struct str na
     return false;
 }
 
-bool emit_compute(struct emitter *e, const struct target *t, struct value *v)
+const struct value *emit_compute(struct emitter *e, const struct target *t, struct value *made)
 {
-    struct job *job = e->job;
-    *v = (struct value){.kind = VALUE_MISSING};
-    job->eval.verdict = EXPR_OK;
+    static const struct value missing = {.kind = VALUE_MISSING};
+    const struct value *v = &missing;
+    struct eval *eval = &e->job->eval;
     if (t->form == FORM_FIXED) {
-        *v = value_text(t->fixed);
-        return true;
+        *made = value_text(t->fixed);
+        return made;
     }
     if (emit_is_plain(e, t)) {
-        *v = *emit_plain(e, t);
-    } else if (t->expr) {
-        if (emit_nothing(e, t)) return true;
-        *v = expr_eval(t->expr, &job->eval);
+        v = emit_plain(e, t);
+    } else if (t->expr && !emit_nothing(e, t)) {
+        v = expr_get(t->expr, eval, made);
+        if (eval->verdict != EXPR_OK) {
+            (void)emit_dead(e, t->path, t->expr); /* always false */
+            return NULL;
+        }
     }
-    if (job->eval.verdict != EXPR_OK) return emit_dead(e, t->path, t->expr);
-    return (t->form != FORM_EACH && t->form != FORM_LIST) || nested_values(e, t, v);
+    if (t->form != FORM_EACH && t->form != FORM_LIST) return v;
+    return nested_values(e, t, v, made) ? made : NULL;
 }
 
 /* A mapped value that its field cannot take. Most are left out; without these two the event would say
@@ -222,7 +225,7 @@ static bool put_ready(struct emitter *e, const struct target *t)
 bool emit_target(struct emitter *e, const struct target *t)
 {
     struct value made;
-    const struct value *v = &made;
+    const struct value *v;
     if (t->form == FORM_EXPRESSION && emit_is_plain(e, t)) {
         v = emit_plain(e, t);
     } else if (t->ready.n) {
@@ -230,7 +233,8 @@ bool emit_target(struct emitter *e, const struct target *t)
     } else if (t->form == FORM_OBJECT || t->form == FORM_ARRAY) {
         return nested_written(e, t);
     } else {
-        if (!emit_compute(e, t, &made)) return false;
+        v = emit_compute(e, t, &made);
+        if (!v) return false;
         if (t->form == FORM_EACH_OBJECT) return value_is_null(v) || nested_items(e, t, v);
     }
     if (value_is_null(v)) return true;

@@ -117,14 +117,14 @@ static inline const struct value *emit_plain(const struct emitter *e, const stru
     return &missing;
 }
 /* emit_compute is emit_evaluate for the others; only for the inline function here. */
-bool emit_compute(struct emitter *e, const struct target *t, struct value *v);
+const struct value *emit_compute(struct emitter *e, const struct target *t, struct value *made);
 /* emit_evaluate computes a target's value, of FORM_EACH_OBJECT the list; FORM_OBJECT and FORM_ARRAY
- * have none. False: dead, outcome set. */
-static inline bool emit_evaluate(struct emitter *e, const struct target *t, struct value *v)
+ * have none. It is borrowed, or *made. NULL: dead, outcome set. */
+static inline const struct value *emit_evaluate(struct emitter *e, const struct target *t,
+                                                struct value *made)
 {
-    if (t->form != FORM_EXPRESSION || !emit_is_plain(e, t)) return emit_compute(e, t, v);
-    *v = *emit_plain(e, t);
-    return true;
+    bool plain = t->form == FORM_EXPRESSION && emit_is_plain(e, t);
+    return plain ? emit_plain(e, t) : emit_compute(e, t, made);
 }
 /* emit_target appends a target with its key, or nothing. False: dead, outcome set. */
 bool emit_target(struct emitter *e, const struct target *t);
@@ -139,9 +139,10 @@ static inline bool emit_small(struct emitter *e)
 }
 
 /* The forms that are more than one value; nested.c. */
-/* nested_values turns *v, what FORM_EACH runs over, into its list of values; for FORM_LIST *v is not looked
- * at. False: dead, outcome set. */
-bool nested_values(struct emitter *e, const struct target *t, struct value *v);
+/* nested_values makes in *made the list of values of what FORM_EACH runs over; FORM_LIST does not look at
+ * over, which may be *made. False: dead, outcome set. */
+bool nested_values(struct emitter *e, const struct target *t, const struct value *over,
+                   struct value *made);
 /* nested_items appends FORM_EACH_OBJECT, nested_written FORM_OBJECT and FORM_ARRAY, with their keys;
  * nothing when there is nothing in them. False: dead, outcome set. */
 bool nested_items(struct emitter *e, const struct target *t, const struct value *list);

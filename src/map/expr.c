@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The parser and checker of expressions: text to tree by recursive descent, one function per rule of
- * the grammar in expr.h. eval.c computes the tree. */
+ * the grammar in expr.h. */
 #include "map/expr.h"
 
 #include "core/limits.h"
@@ -165,31 +165,6 @@ static const struct tree *parse_primary(struct parser *p)
     return tree;
 }
 
-static bool is_plain(const struct alternative *a)
-{
-    return a->tree->kind == TREE_FIELD && a->tree->field.direct && !a->coalesces;
-}
-
-static void find_plain(struct parser *p, struct tree *chain)
-{
-    uint32_t slots[MAX_ALTERNATIVES];
-    size_t count = 0;
-    for (; count < chain->chain.count && is_plain(&chain->chain.items[count]); count++) {
-        slots[count] = (uint32_t)chain->chain.items[count].tree->field.slot;
-    }
-    if (count < 2) return;
-    chain->chain.slots = keep(p, slots, count * sizeof *slots);
-    chain->chain.slot_count = count;
-}
-
-/* A field, or filters behind one that make nothing of nothing. */
-static uint32_t slot_of(const struct tree *tree)
-{
-    if (tree->kind == TREE_PIPE && tree->pipe.strict) tree = tree->pipe.input;
-    return tree->kind == TREE_FIELD && !tree->field.relative ? (uint32_t)tree->field.slot
-                                                             : SLOT_NONE;
-}
-
 static const struct tree *parse_chain(struct parser *p)
 {
     struct alternative items[MAX_ALTERNATIVES];
@@ -202,7 +177,7 @@ static const struct tree *parse_chain(struct parser *p)
         }
         const struct tree *tree = parse_primary(p);
         if (!tree) return NULL;
-        items[count++] = (struct alternative){tree, coalesces, slot_of(tree)};
+        items[count++] = (struct alternative){tree, coalesces};
         coalesces = p->lex.token.kind == TOKEN_COALESCE;
         if (!lex_accept(&p->lex, TOKEN_ELSE) && !lex_accept(&p->lex, TOKEN_COALESCE)) break;
     }
@@ -210,7 +185,6 @@ static const struct tree *parse_chain(struct parser *p)
     struct tree *chain = new_tree(p, TREE_CHAIN, start);
     chain->chain.items = keep(p, items, count * sizeof *items);
     chain->chain.count = count;
-    find_plain(p, chain);
     return chain;
 }
 
@@ -257,17 +231,27 @@ static void reject_rest(struct lex *lex)
     }
 }
 
-static void find_all_plain(struct parser *p, struct expr *e)
+static bool is_plain(const struct tree *tree)
+{
+    return tree->kind == TREE_FIELD && tree->field.direct;
+}
+
+static void find_plain(struct parser *p, struct expr *e)
 {
     const struct tree *tree = e->tree;
-    if (tree->kind == TREE_FIELD && tree->field.direct) {
-        uint32_t slot = (uint32_t)tree->field.slot;
-        e->plain = keep(p, &slot, sizeof slot);
-        e->plain_count = 1;
-    } else if (tree->kind == TREE_CHAIN && tree->chain.slot_count == tree->chain.count) {
-        e->plain = tree->chain.slots;
-        e->plain_count = tree->chain.slot_count;
+    const struct alternative one = {.tree = tree}, *items = &one;
+    uint32_t slots[MAX_ALTERNATIVES];
+    size_t count = 1, i = 0;
+    if (tree->kind == TREE_CHAIN) {
+        items = tree->chain.items;
+        count = tree->chain.count;
     }
+    for (; i < count && is_plain(items[i].tree) && !items[i].coalesces; i++) {
+        slots[i] = (uint32_t)items[i].tree->field.slot;
+    }
+    if (i < count) return;
+    e->plain = keep(p, slots, count * sizeof *slots);
+    e->plain_count = count;
 }
 
 struct expr *expr_compile(const struct expr_scope *scope, struct text text)
@@ -280,7 +264,9 @@ struct expr *expr_compile(const struct expr_scope *scope, struct text text)
     struct expr *expr = arena_new(scope->arena, struct expr);
     expr->text = text;
     expr->tree = tree;
-    find_all_plain(&p, expr);
+    expr->steps = steps_of(tree, false, scope->arena);
+    expr->told = steps_of(tree, true, scope->arena);
+    find_plain(&p, expr);
     return expr;
 }
 

@@ -61,7 +61,9 @@ struct eval {
     struct eval_time read, made;
 };
 
-/* expr_eval computes the value. Sets ev->verdict; the value is MISSING unless it stays EXPR_OK. */
+/* expr_get computes the value: borrowed from the event or the expression, or *made. Sets ev->verdict; the
+ * value is MISSING unless it stays EXPR_OK. expr_eval is the same and returns a copy. */
+const struct value *expr_get(const struct expr *e, struct eval *ev, struct value *made);
 struct value expr_eval(const struct expr *e, struct eval *ev);
 /* expr_plain returns the slots of an expression that is nothing but a path or paths with || between them,
  * and how many; 0 for all others. Of more than one the first that is not empty is the value. */

@@ -189,3 +189,39 @@ void trigger_slots(const struct trigger *t, void (*fn)(void *ctx, size_t slot), 
 {
     condition_slots(t->root, fn, ctx);
 }
+
+/* Is the test false of what is missing? */
+static bool needs_value(const struct condition *c)
+{
+    bool of_null = c->literal.kind == VALUE_NULL;
+    switch (c->test) {
+    case TEST_EQ: return !of_null;
+    case TEST_NE: return of_null;
+    case TEST_IN:
+    case TEST_LT:
+    case TEST_LE:
+    case TEST_GT:
+    case TEST_GE:
+    case TEST_CONTAINS:
+    case TEST_MATCH:
+    case TEST_NOT_CONTAINS:
+    case TEST_NOT_MATCH: break;
+    }
+    return c->test != TEST_IN || !is_listed(c, &(struct value){.kind = VALUE_MISSING});
+}
+
+static size_t condition_need(const struct condition *c)
+{
+    size_t slot = SIZE_MAX;
+    if (c->kind == CONDITION_TEST && c->field.direct && c->view != VIEW_LENGTH) {
+        return needs_value(c) ? c->field.slot : SIZE_MAX;
+    }
+    if (c->kind != CONDITION_AND) return SIZE_MAX;
+    for (c = c->child; c && slot == SIZE_MAX; c = c->next) slot = condition_need(c);
+    return slot;
+}
+
+size_t trigger_need(const struct trigger *t)
+{
+    return condition_need(t->root);
+}

@@ -44,13 +44,14 @@ static bool each_values(struct emitter *e, const struct target *t, const struct 
     struct value_walk walk = value_walk(list);
     bool alive = true;
     for (size_t i = 0; alive && i < LIMIT_EACH_ITEMS && value_next(&walk, &eval->item); i++) {
-        struct value v = expr_eval(t->each_value, eval);
+        struct value made;
+        const struct value *v = expr_get(t->each_value, eval, &made);
         if (eval->verdict == EXPR_SKIP_ITEM) {
             eval->verdict = EXPR_OK;
         } else if (eval->verdict != EXPR_OK) {
             alive = emit_dead(e, t->path, t->each_value);
-        } else if (!value_is_null(&v) && v.kind != VALUE_LIST) {
-            gather(e, g, &v);
+        } else if (!value_is_null(v) && v->kind != VALUE_LIST) {
+            gather(e, g, v);
         }
     }
     eval->item = (struct value){.kind = VALUE_MISSING};
@@ -69,23 +70,26 @@ static bool list_values(struct emitter *e, const struct target *t, struct gather
     bool slots = t->field && t->field->type == META_SLOTS;
     for (size_t i = 0; i < t->members.count; i++) {
         const struct target *item = t->members.items[i];
-        struct value v = {.kind = VALUE_MISSING};
+        struct value made = {.kind = VALUE_MISSING};
+        const struct value *v = &made;
         if (item && slots) tell_member(e, item->name);
-        if (item && !emit_evaluate(e, item, &v)) return false;
+        if (item) v = emit_evaluate(e, item, &made);
+        if (!v) return false;
         if (slots) {
-            gather(e, g, &v);
-        } else if (!value_is_null(&v)) {
-            gather_all(e, g, &v);
+            gather(e, g, v);
+        } else if (!value_is_null(v)) {
+            gather_all(e, g, v);
         }
     }
     return true;
 }
 
-bool nested_values(struct emitter *e, const struct target *t, struct value *v)
+bool nested_values(struct emitter *e, const struct target *t, const struct value *over,
+                   struct value *made)
 {
     struct gathering g = {0};
-    bool alive = t->form == FORM_EACH ? each_values(e, t, v, &g) : list_values(e, t, &g);
-    *v = (struct value){.kind = VALUE_LIST, .items = g.items, .count = g.count};
+    bool alive = t->form == FORM_EACH ? each_values(e, t, over, &g) : list_values(e, t, &g);
+    *made = (struct value){.kind = VALUE_LIST, .items = g.items, .count = g.count};
     return alive;
 }
 
@@ -112,7 +116,8 @@ static bool put_members(struct emitter *e, const struct target *t, size_t index,
     size_t start = out->n;
     for (size_t i = 0; i < t->members.count; i++) {
         const struct target *field = t->members.items[i];
-        struct value v = expr_eval(field->expr, &job->eval);
+        struct value made;
+        const struct value *v = expr_get(field->expr, &job->eval, &made);
         if (job->eval.verdict == EXPR_SKIP_ITEM) {
             job->eval.verdict = EXPR_OK;
             buf_cut(out, start);
@@ -121,11 +126,11 @@ static bool put_members(struct emitter *e, const struct target *t, size_t index,
         if (job->eval.verdict != EXPR_OK) {
             return emit_dead(e, item_path(e, t->path, index, field->name), field->expr);
         }
-        if (value_is_null(&v)) continue;
+        if (value_is_null(v)) continue;
         size_t before = out->n;
         json_comma(out);
         buf_put(out, field->key);
-        if (!emit_value(e, field->field, field->name, &v)) {
+        if (!emit_value(e, field->field, field->name, v)) {
             buf_cut(out, before);
         } else if (str_eq(field->name, S("id"))) {
             *has_id = true;

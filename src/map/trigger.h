@@ -21,5 +21,7 @@ typedef void trigger_name_fn(void *ctx, struct str name, bool lowered);
 bool trigger_event_names(const struct trigger *t, trigger_name_fn *fn, void *ctx);
 /* trigger_slots calls fn for every slot that the trigger looks at. */
 void trigger_slots(const struct trigger *t, void (*fn)(void *ctx, size_t slot), void *ctx);
+/* trigger_need is a slot without whose value the trigger is false; SIZE_MAX when none can be told. */
+size_t trigger_need(const struct trigger *t);
 
 #endif

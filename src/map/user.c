@@ -65,14 +65,15 @@ static size_t put_values(struct emitter *e, const struct target *t, const struct
 static bool put_parameter(struct emitter *e, const struct target *t, const struct meta_context *who)
 {
     struct buf *out = e->job->out;
-    struct value v;
+    struct value made;
     size_t mark = out->n;
     emit_begin(e, META_USER, t);
-    if (!emit_evaluate(e, t, &v)) return false;
-    if (!value_is_null(&v)) {
+    const struct value *v = emit_evaluate(e, t, &made);
+    if (!v) return false;
+    if (!value_is_null(v)) {
         json_comma(out);
         buf_put(out, t->key);
-        if (put_values(e, t, &v, who)) {
+        if (put_values(e, t, v, who)) {
             meta_facts_note(&e->facts, meta_field_index(t->field));
         } else {
             buf_cut(out, mark);
@@ -92,10 +93,11 @@ static struct str find_country(struct emitter *e, const struct meta_context *who
     buf_clear(&job->run->country);
     if (!t || t->form != FORM_EXPRESSION) return S("");
     job->eval.explain = NULL; /* it is told when its turn comes */
-    struct value v = expr_eval(t->expr, &job->eval);
+    struct value made;
+    const struct value *v = expr_get(t->expr, &job->eval, &made);
     job->eval.explain = explain;
     job->eval.verdict = EXPR_OK;
-    if (!write_scalar(&v, &text)) return S("");
+    if (!write_scalar(v, &text)) return S("");
     if (!t->field->normalise(who, text, &job->run->country)) return S("");
     return buf_str(&job->run->country);
 }
