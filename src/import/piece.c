@@ -147,7 +147,7 @@ static struct text check_begin(struct check *c, struct str text, bool in_each)
 {
     *c = (struct check){.file = {S("import"), text}};
     diags_init(&c->diags, &c->scratch);
-    c->scope = (struct expr_scope){paths_new(&c->scratch), in_each, &c->scratch, &c->diags};
+    c->scope = (struct expr_scope){paths_new(&c->scratch), in_each, &c->scratch, &c->diags, NULL};
     return (struct text){text, {&c->file, 1, 1}};
 }
 

@@ -48,6 +48,7 @@ const struct value *expr_get(const struct expr *e, struct eval *ev, struct value
             v = first ? first : &missing;
             if (first) break;
             continue;
+        case STEP_MEMBER: v = &ev->members[step->member]; continue;
         case STEP_FIELD:
             *made = field_eval(step->field, ev);
             v = made;

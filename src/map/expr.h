@@ -16,6 +16,7 @@
 #define MAP_EXPR_H
 
 #include "core/diag.h"
+#include "map/members.h"
 #include "map/paths.h"
 
 struct expr;
@@ -26,6 +27,8 @@ struct expr_scope {
     bool in_each;        /* `.path` is allowed */
     struct arena *arena; /* generation */
     struct diags *diags;
+    struct members
+        *members; /* in each: what is asked of the item; NULL: each path looks for itself */
 };
 
 /* expr_compile parses and checks; NULL and a diag with the place (inside the text) when wrong. */
@@ -48,7 +51,8 @@ struct eval_time {
 /* One evaluation. Filled by the runner once per event; item changes within `each`. */
 struct eval {
     const struct value *slots;
-    struct value item; /* the present item of `each`; MISSING outside */
+    struct value item;           /* the present item of `each`; MISSING outside */
+    const struct value *members; /* what it has of the scope's members, if the scope had any */
     const struct event *event;
     int64_t now_ms;
     struct arena *scratch;     /* the run's; reset per event */

@@ -225,6 +225,8 @@ bool field_parse(struct lex *lex, const struct expr_scope *scope, struct field *
     f.rest_count = r.count - f.count;
     f.direct = !f.relative && !f.rest_count;
     if (!f.relative) f.slot = paths_add(scope->paths, f.steps, f.count);
+    bool single = f.relative && scope->members && f.rest_count == 1 && f.rest[0].key.p;
+    f.member = single ? members_add(scope->members, f.rest[0].key) : NO_MEMBER;
     *out = f;
     return true;
 }

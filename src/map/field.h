@@ -48,8 +48,9 @@ struct field {
     size_t count;
     const struct path_step *rest; /* from the first [*] on; relative: everything */
     size_t rest_count;
-    bool spreads; /* has a [*]: the value is a list */
-    bool direct;  /* absolute and without [*]: the value is what is in the slot */
+    bool spreads;    /* has a [*]: the value is a list */
+    bool direct;     /* absolute and without [*]: the value is what is in the slot */
+    uint32_t member; /* relative and a single name: its number among the scope's; else NO_MEMBER */
 };
 
 /* field_parse reads a field at the present token (a word or a dot) and adds its path to the scope's.

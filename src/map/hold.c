@@ -53,7 +53,7 @@ static struct trigger *compile_trigger(const struct expr_scope *scope, struct te
 void holds_compile(struct compiler *c)
 {
     const struct destination_conf *d = c->own->hold_count || !c->preset ? c->own : c->preset;
-    struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags};
+    struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags, NULL};
     struct table names = {0};
     c->plan->holds = arena_array(c->arena, struct hold, d->hold_count);
     c->plan->hold_count = d->hold_count;

@@ -37,13 +37,44 @@ static void gather_all(struct emitter *e, struct gathering *g, const struct valu
     for (size_t i = 0; i < v->count; i++) gather(e, g, &v->items[i]);
 }
 
+/* The items of what a list of `each` runs over, one after the other, with their members. */
+struct items {
+    struct value_walk walk;
+    const struct members *asked;
+    struct value *members;
+    size_t count;
+};
+
+static struct items items_begin(struct emitter *e, const struct target *t, const struct value *list)
+{
+    struct items items = {.walk = value_walk(list), .asked = t->asked};
+    items.members = arena_alloc(&e->job->run->scratch, t->asked->count * sizeof *items.members);
+    e->job->eval.members = items.members;
+    return items;
+}
+
+static bool items_next(struct emitter *e, struct items *items)
+{
+    struct value *item = &e->job->eval.item;
+    if (items->count == LIMIT_EACH_ITEMS || !value_next(&items->walk, item)) return false;
+    items->count++;
+    members_fill(items->asked, item, items->members);
+    return true;
+}
+
+static void items_end(struct emitter *e)
+{
+    e->job->eval.item = (struct value){.kind = VALUE_MISSING};
+    e->job->eval.members = NULL;
+}
+
 static bool each_values(struct emitter *e, const struct target *t, const struct value *list,
                         struct gathering *g)
 {
     struct eval *eval = &e->job->eval;
-    struct value_walk walk = value_walk(list);
+    struct items items = items_begin(e, t, list);
     bool alive = true;
-    for (size_t i = 0; alive && i < LIMIT_EACH_ITEMS && value_next(&walk, &eval->item); i++) {
+    while (alive && items_next(e, &items)) {
         struct value made;
         const struct value *v = expr_get(t->each_value, eval, &made);
         if (eval->verdict == EXPR_SKIP_ITEM) {
@@ -54,7 +85,7 @@ static bool each_values(struct emitter *e, const struct target *t, const struct 
             gather(e, g, v);
         }
     }
-    eval->item = (struct value){.kind = VALUE_MISSING};
+    items_end(e);
     return alive;
 }
 
@@ -161,20 +192,19 @@ static bool put_item(struct emitter *e, const struct target *t, size_t index, bo
 
 bool nested_items(struct emitter *e, const struct target *t, const struct value *list)
 {
-    struct job *job = e->job;
-    struct buf *out = job->out;
-    struct value_walk walk = value_walk(list);
-    size_t mark = out->n, index = 0, count = 0;
+    struct buf *out = e->job->out;
+    struct items items = items_begin(e, t, list);
+    size_t mark = out->n, count = 0;
     bool alive = true;
     json_comma(out);
     buf_put(out, t->key);
     buf_putc(out, '[');
-    while (alive && index < LIMIT_EACH_ITEMS && value_next(&walk, &job->eval.item)) {
+    while (alive && items_next(e, &items)) {
         bool keep = false;
-        alive = put_item(e, t, index++, &keep);
+        alive = put_item(e, t, items.count - 1, &keep);
         count += keep;
     }
-    job->eval.item = (struct value){.kind = VALUE_MISSING};
+    items_end(e);
     if (!alive) return false;
     buf_putc(out, ']');
     if (!count) {

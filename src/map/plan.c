@@ -99,7 +99,7 @@ static void index_action(struct compiler *c, struct action_list *list, size_t in
 
 static void compile_action(struct compiler *c, const struct action_conf *conf, struct action *a)
 {
-    struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags};
+    struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags, NULL};
     a->name = conf->name.text;
     a->loc = conf->trigger.text.p ? conf->trigger.loc : conf->name.loc;
     a->pixel_id = conf->pixel_id.text;
@@ -211,7 +211,7 @@ static size_t agent_slot_of(struct plan *plan)
 
 static void compile_filter(struct compiler *c, const struct destination_conf *d, struct gate *gate)
 {
-    struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags};
+    struct expr_scope scope = {c->plan->paths, false, c->arena, c->diags, NULL};
     if (!d->filter.text.p) return;
     gate->loc = d->filter.loc;
     gate->trigger = trigger_compile(&scope, d->filter);

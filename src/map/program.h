@@ -48,6 +48,7 @@ struct target {
     const uint32_t *plain;
     size_t plain_count;
     const struct expr *expr, *each_value;
+    const struct members *asked; /* of each item of FORM_EACH and FORM_EACH_OBJECT */
     struct slot_set reads; /* when all of them are missing expr has no value; none: evaluate */
     struct str fixed;
     struct str ready; /* of `send` most often: the key and the text as JSON; empty: write it */

@@ -132,6 +132,8 @@ static void add_field(struct writer *w, const struct field *field)
 {
     if (field->direct) {
         add(w, STEP_SLOT)->slot = (uint32_t)field->slot;
+    } else if (field->member != NO_MEMBER) {
+        add(w, STEP_MEMBER)->member = field->member;
     } else {
         add(w, STEP_FIELD)->field = field;
     }

@@ -71,9 +71,12 @@ static struct target *target_new(struct compiler *c, const struct place *at,
     return t;
 }
 
-static struct expr *compile_expr(struct compiler *c, const struct text *text, bool in_each)
+/* members: inside each, else NULL. */
+static struct expr *compile_expr(struct compiler *c, const struct text *text,
+                                 struct members *members)
 {
-    struct expr_scope scope = {c->plan->paths, in_each, c->arena, c->diags};
+    struct expr_scope scope = {c->plan->paths, members != NULL, c->arena, c->diags,
+                               .members = members};
     return text->text.p ? expr_compile(&scope, *text) : NULL;
 }
 
@@ -167,8 +170,10 @@ static void compile_each(struct compiler *c, const struct mapping *m, struct tar
 {
     bool objects = !m->each_value.text.p;
     t->form = objects ? FORM_EACH_OBJECT : FORM_EACH;
-    t->expr = compile_expr(c, &m->each, false);
-    t->each_value = compile_expr(c, &m->each_value, true);
+    struct members *asked = arena_new(c->arena, struct members);
+    t->expr = compile_expr(c, &m->each, NULL);
+    t->each_value = compile_expr(c, &m->each_value, asked);
+    t->asked = asked;
     if (t->expr) find_reads(c, t);
     if (!objects && !takes_list(t->field)) wrong_form(c, t, "an expression, no list");
     if (!objects) return;
@@ -179,7 +184,7 @@ static void compile_each(struct compiler *c, const struct mapping *m, struct tar
         const struct mapping *field = &m->fields.items[i];
         struct target *member = target_new(c, &item, &field->target);
         member->form = FORM_EXPRESSION;
-        member->expr = compile_expr(c, &field->expr, true);
+        member->expr = compile_expr(c, &field->expr, asked);
         t->members.items[t->members.count++] = member;
     }
 }
@@ -284,7 +289,7 @@ static void compile_form(struct compiler *c, const struct mapping *m, struct tar
     switch (m->form) {
     case MAPPING_EXPRESSION:
         t->form = FORM_EXPRESSION;
-        t->expr = compile_expr(c, &m->expr, false);
+        t->expr = compile_expr(c, &m->expr, NULL);
         if (t->expr) find_reads(c, t);
         break;
     case MAPPING_EACH: compile_each(c, m, t); break;

@@ -44,6 +44,7 @@ enum step_kind {
     STEP_END,      /* that is it */
     STEP_SLOT,     /* takes what is in the slot */
     STEP_FIRST,    /* takes the first of the slots that is not empty, and on to `to`; or missing */
+    STEP_MEMBER,   /* takes that member of the item */
     STEP_FIELD,    /* takes what the field reads */
     STEP_LITERAL,  /* takes the literal */
     STEP_NEED,     /* when the slot is missing takes missing, and on to `to` */
@@ -62,7 +63,7 @@ struct step {
     enum step_kind kind;
     uint32_t to;
     union {
-        uint32_t slot, other;
+        uint32_t slot, member, other;
         const uint32_t *slots; /* up to SLOT_NONE */
         const struct field *field;
         const struct value *literal;

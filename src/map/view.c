@@ -83,7 +83,7 @@ const struct view *view_compile(const struct mappings *event, struct arena *aren
     size_t problems = diags->count + diags->dropped;
     struct view *view = arena_new(arena, struct view);
     view->paths = paths_new_native(arena);
-    const struct expr_scope scope = {view->paths, false, arena, diags};
+    const struct expr_scope scope = {view->paths, false, arena, diags, NULL};
     for (size_t i = 0; i < event->count; i++) check_name(&event->items[i].target, diags);
     view->members = compile_parts(&scope, event, false, &view->count);
     return view->count && diags->count + diags->dropped == problems ? view : NULL;

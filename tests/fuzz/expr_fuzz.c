@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct source_text file = {S("fuzz"), str_of((const char *)data, size)};
     if (!str_cut(file.content, '\0', &text, &json)) json = str_z(plain_event);
     diags_init(&diags, &arena);
-    struct expr_scope scope = {paths_new(&arena), true, &arena, &diags};
+    struct expr_scope scope = {paths_new(&arena), true, &arena, &diags, NULL};
     struct expr *e = expr_compile(&scope, (struct text){text, {&file, 1, 1}});
     assert(diags.count == (e ? 0 : 1));
     if (e) {

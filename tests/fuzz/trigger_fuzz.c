@@ -69,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct str text, json;
     if (!str_cut(b.file.content, '\0', &text, &json)) json = str_z(plain_event);
     diags_init(&b.diags, &b.arena);
-    b.scope = (struct expr_scope){paths_new(&b.arena), false, &b.arena, &b.diags};
+    b.scope = (struct expr_scope){paths_new(&b.arena), false, &b.arena, &b.diags, NULL};
     struct trigger *t = trigger_compile(&b.scope, (struct text){text, {&b.file, 1, 1}});
     assert(b.diags.count == (t ? 0 : 1));
     if (t) {

@@ -23,7 +23,7 @@ static inline void language_init(struct language *l)
     *l = (struct language){0};
     diags_init(&l->diags, &l->arena);
     l->file.name = S("rules.yaml");
-    l->scope = (struct expr_scope){paths_new(&l->arena), false, &l->arena, &l->diags};
+    l->scope = (struct expr_scope){paths_new(&l->arena), false, &l->arena, &l->diags, NULL};
 }
 
 static inline void language_fini(struct language *l)

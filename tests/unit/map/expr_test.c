@@ -29,13 +29,18 @@ static void take_envelope(struct language *l, yyjson_val *line)
 static bool run_case(yyjson_val *line)
 {
     struct language l;
+    struct members members = {0};
+    struct value values[MEMBERS_MAX];
     struct buf want = {0};
     yyjson_val *item = json_get(line, "item"), *out = json_get(line, "out");
     language_init(&l);
     l.scope.in_each = item != NULL;
+    l.scope.members = item ? &members : NULL;
     struct expr *e = expr_compile(&l.scope, language_text(&l, case_str(line, "expr")));
     take_envelope(&l, line);
     l.eval.item = value_of(item);
+    l.eval.members = values;
+    members_fill(&members, &l.eval.item, values);
     language_fill(&l, json_get(line, "event"));
     if (out) {
         json_put_val(&want, out);
