@@ -2,8 +2,9 @@
 /* sink CERTIFICATE KEY: Meta's place over TLS, as cheap as a receiver can be, so that it takes little of the
  * machine that it shares with what is measured. It counts the events of a request by their event_id and
  * confirms them; it judges nothing, which the sandbox is for. Prints where it listens as one JSON line;
- * for each line on its input, one with what came since the last: requests, events, and how long ago the
- * load generator had begun to send them (bench/load.c stamps their message ids). */
+ * for each line on its input, one with what came since the last: requests, events, when the last was confirmed
+ * (CLOCK_MONOTONIC), and how long ago the load generator had begun to send them (bench/load.c stamps their
+ * message ids). */
 #include "base/buf.h"
 #include "base/mem.h"
 #include "sys/clock.h"
@@ -23,6 +24,7 @@ static struct {
     int listening;
     struct lock lock; /* of the rest */
     uint64_t requests, events;
+    int64_t last_us; /* the latest answer */
     uint32_t *samples_us;
     size_t sample_count;
 } sink;
@@ -71,9 +73,10 @@ static void report(void)
     lock_take(&sink.lock);
     size_t n = sink.sample_count ? sink.sample_count : 1;
     qsort(sink.samples_us, sink.sample_count, sizeof *sink.samples_us, compare);
-    (void)printf("{\"requests\":%llu,\"events\":%llu,\"p50_us\":%u,\"p99_us\":%u}\n",
-                 (unsigned long long)sink.requests, (unsigned long long)sink.events,
-                 sink.samples_us[n / 2], sink.samples_us[n * 99 / 100]);
+    (void)printf(
+        "{\"requests\":%llu,\"events\":%llu,\"last_us\":%lld,\"p50_us\":%u,\"p99_us\":%u}\n",
+        (unsigned long long)sink.requests, (unsigned long long)sink.events, (long long)sink.last_us,
+        sink.samples_us[n / 2], sink.samples_us[n * 99 / 100]);
     (void)fflush(stdout);
     sink.requests = sink.events = sink.sample_count = 0;
     lock_give(&sink.lock);
@@ -104,7 +107,11 @@ static bool answer(struct visitor *v, uint64_t events)
         all, sizeof all,
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", n,
         body);
-    return SSL_write(v->tls, all, n) == n;
+    bool ok = SSL_write(v->tls, all, n) == n;
+    lock_take(&sink.lock);
+    sink.last_us = clock_mono_us();
+    lock_give(&sink.lock);
+    return ok;
 }
 
 static void serve(void *ctx)
