@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* See outline.h. Most bytes of JSON are inside strings, which are passed over sixteen at a time; the rest is
- * RFC 8259's grammar, without recursion: a container that is open keeps the number of the one around it. */
+/* See outline.h. Most bytes of JSON are inside strings, so all places where one may end are marked beforehand
+ * (marks.h); the rest is RFC 8259's grammar, without recursion: a container that is open keeps the number of the
+ * one around it. */
 #include "base/outline.h"
 
-#include "base/sixteen.h"
+#include "base/marks.h"
 #include "base/text.h"
 
 #define NONE UINT32_MAX
@@ -11,8 +12,12 @@ enum { ESCAPE_BYTES = 6 }; /* of one with four digits */
 
 struct outlining {
     struct arena *arena;
-    const char *start, *end; /* of the text */
-    struct outline_node *nodes, *last;
+    const char *start; /* of the text */
+    /* The place of its last byte, a bracket: a token that is sound ends before it, so what follows one can be
+     * looked at without asking whether there is anything. */
+    size_t last;
+    const uint64_t *marks; /* of what is before the last byte */
+    struct outline_node *nodes, *nodes_end;
     uint32_t open; /* the innermost container that has not ended; its n is the one around it */
 };
 
@@ -22,7 +27,7 @@ struct outlining {
 
 /* How far it has come, apart from the rest so that it stays in registers. */
 struct place {
-    const char *p;
+    size_t p; /* counted from the start of the text */
     struct outline_node *to;
     char
         closing; /* what the innermost container ends with: also says what it is; 0: none is open */
@@ -30,29 +35,17 @@ struct place {
 
 /* --- what a text is made of -------------------------------------------------------------------- */
 
-/* These take what begins at p and return what is behind it; NULL: it is not that. */
+/* These take what begins at p and return what is behind it; NULL: it is not that. They look at the byte at
+ * end and at none behind it. */
 
-static const char *skip_spaces(const char *p, const char *end)
+static bool is_space(char c)
 {
-    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) p++;
-    return p;
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-HOT const char *skip_space(const char *p, const char *end)
+static const char *skip_spaces(const char *p)
 {
-    return p < end && *p <= ' ' ? skip_spaces(p, end) : p;
-}
-
-/* The first byte from p on that needs a look: a quote, a backslash, a control character or one that is not
- * ASCII, which is negative here. */
-HOT const char *skip_plain(const char *p, const char *end)
-{
-    for (; end - p >= 16; p += 16) {
-        sixteen bytes = sixteen_read(p);
-        sixteen odd = (bytes < 0x20) | (bytes == '"') | (bytes == '\\');
-        if (sixteen_any(odd)) return p + sixteen_first(odd);
-    }
-    while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\') p++;
+    while (is_space(*p)) p++;
     return p;
 }
 
@@ -101,38 +94,19 @@ static const char *take_wide(const char *p, const char *end)
     return p;
 }
 
-/* The rest of a string, from what needs a look to its last quote. */
-static const char *take_odd(const char *p, const char *end, bool *escaped)
-{
-    int32_t code;
-    while (p) {
-        if (p == end || (unsigned char)*p < 0x20) return NULL;
-        if (*p == '"') return p;
-        bool escape = *p == '\\';
-        *escaped |= escape;
-        p = escape ? take_escape(p, end, &code) : take_wide(p, end);
-        if (p) p = skip_plain(p, end);
-    }
-    return NULL;
-}
-
-static const char *take_digits(const char *p, const char *end)
+static const char *take_digits(const char *p)
 {
     const char *start = p;
-    while (p < end && *p >= '0' && *p <= '9') p++;
+    while (*p >= '0' && *p <= '9') p++;
     return p > start ? p : NULL;
 }
 
-static const char *take_number(const char *p, const char *end)
+static const char *take_number(const char *p)
 {
     if (*p == '-') p++;
-    bool zero = p < end && *p == '0';
-    p = zero ? p + 1 : take_digits(p, end);
-    if (p && p < end && *p == '.') p = take_digits(p + 1, end);
-    if (p && p < end && (*p | 0x20) == 'e') {
-        bool has_sign = end - p > 1 && (p[1] == '+' || p[1] == '-');
-        p = take_digits(p + 1 + has_sign, end);
-    }
+    p = *p == '0' ? p + 1 : take_digits(p);
+    if (p && *p == '.') p = take_digits(p + 1);
+    if (p && (*p | 0x20) == 'e') p = take_digits(p + 1 + (p[1] == '+' || p[1] == '-'));
     return p;
 }
 
@@ -147,60 +121,104 @@ static const char *take_word(const char *p, const char *end)
 
 /* --- notes --------------------------------------------------------------------------------------- */
 
+HOT char byte_at(const struct outlining *o, const struct place *at)
+{
+    return o->start[at->p];
+}
+
+HOT void skip_space(const struct outlining *o, struct place *at)
+{
+    if (byte_at(o, at) <= ' ') at->p = (size_t)(skip_spaces(o->start + at->p) - o->start);
+}
+
 static struct outline_node *add_room(struct outlining *o, const struct outline_node *to)
 {
     size_t count = (size_t)(to - o->nodes), size = count * sizeof *to;
     o->nodes = arena_grow(o->arena, o->nodes, size, 2 * size);
-    o->last = o->nodes + 2 * count;
+    o->nodes_end = o->nodes + 2 * count;
     return o->nodes + count;
 }
 
-HOT struct outline_node *add_node(struct outlining *o, struct place *at, const char *p,
+/* Notes what is from p up to end. */
+HOT struct outline_node *add_node(struct outlining *o, struct place *at, size_t p, size_t end,
                                   enum outline_kind kind)
 {
-    if (at->to == o->last) at->to = add_room(o, at->to);
-    *at->to = (struct outline_node){
-        .at = (uint32_t)(p - o->start), .nodes = 1, .height = 1, .kind = (uint8_t)kind};
+    if (at->to == o->nodes_end) at->to = add_room(o, at->to);
+    /* All fields, or gcc 12 clears the node first. */
+    *at->to = (struct outline_node){.at = (uint32_t)p,
+                                    .n = (uint32_t)(end - p),
+                                    .nodes = 1,
+                                    .height = 1,
+                                    .kind = (uint8_t)kind,
+                                    .escaped = false};
     return at->to++;
+}
+
+/* Where a string ends in which something needs a look, which is at p; 0: it is not sound. */
+static size_t end_of_odd(const struct outlining *o, size_t p, bool *escaped)
+{
+    int32_t code;
+    const char *from = o->start + p, *end = o->start + o->last;
+    while (from && from < end && *from != '"') {
+        bool escape = *from == '\\';
+        if ((unsigned char)*from < 0x20) return 0;
+        *escaped |= escape;
+        from = escape ? take_escape(from, end, &code) : take_wide(from, end);
+        if (from) from = o->start + marks_next(o->marks, (size_t)(from - o->start));
+    }
+    return from && from < end ? (size_t)(from - o->start) : 0;
+}
+
+static struct place note_odd(struct outlining *o, struct place at, size_t p)
+{
+    bool escaped = false;
+    size_t end = end_of_odd(o, p, &escaped);
+    add_node(o, &at, at.p + 1, end, OUTLINE_STRING)->escaped = escaped;
+    at.p = end ? end + 1 : 0;
+    return at;
 }
 
 /* A string from its first quote on. */
 HOT bool note_string(struct outlining *o, struct place *at)
 {
-    struct outline_node *node = add_node(o, at, at->p + 1, OUTLINE_STRING);
-    const char *p = skip_plain(at->p + 1, o->end);
-    if (p == o->end || *p != '"') p = take_odd(p, o->end, &node->escaped);
-    if (!p) return false;
-    node->n = (uint32_t)(p - at->p - 1);
-    at->p = p + 1;
-    return true;
+    size_t start = at->p + 1, end = marks_next(o->marks, start);
+    if (o->start[end] == '"') {
+        add_node(o, at, start, end, OUTLINE_STRING);
+        at->p = end + 1;
+    } else {
+        *at = note_odd(o, *at, end);
+    }
+    return at->p;
 }
 
 /* A key and its colon. */
 HOT bool note_key(struct outlining *o, struct place *at)
 {
-    at->p = skip_space(at->p, o->end);
-    if (at->p == o->end || *at->p != '"' || !note_string(o, at)) return false;
-    at->p = skip_space(at->p, o->end);
-    return at->p < o->end && *at->p++ == ':';
+    if (byte_at(o, at) != '"') skip_space(o, at);
+    if (byte_at(o, at) != '"' || !note_string(o, at)) return false;
+    if (byte_at(o, at) != ':') skip_space(o, at);
+    return o->start[at->p++] == ':';
 }
 
 /* A number, or a word; it is none when it begins with anything else. */
 HOT bool note_other(struct outlining *o, struct place *at)
 {
-    bool number = *at->p == '-' || (*at->p >= '0' && *at->p <= '9');
-    struct outline_node *node = add_node(o, at, at->p, number ? OUTLINE_NUMBER : OUTLINE_OTHER);
-    const char *end = number ? take_number(at->p, o->end) : take_word(at->p, o->end);
+    const char *p = o->start + at->p;
+    bool number = *p == '-' || (*p >= '0' && *p <= '9');
+    const char *end = number ? take_number(p) : take_word(p, o->start + o->last);
     if (!end) return false;
-    node->n = (uint32_t)(end - at->p);
-    at->p = end;
+    size_t behind = (size_t)(end - o->start);
+    add_node(o, at, at->p, behind, number ? OUTLINE_NUMBER : OUTLINE_OTHER);
+    at->p = behind;
     return true;
 }
 
 HOT void note_open(struct outlining *o, struct place *at)
 {
-    bool is_object = *at->p == '{';
-    struct outline_node *node = add_node(o, at, at->p++, is_object ? OUTLINE_OBJECT : OUTLINE_LIST);
+    bool is_object = byte_at(o, at) == '{';
+    enum outline_kind kind = is_object ? OUTLINE_OBJECT : OUTLINE_LIST;
+    struct outline_node *node = add_node(o, at, at->p, at->p, kind);
+    at->p++;
     at->closing = is_object ? '}' : ']';
     node->n = o->open;
     o->open = (uint32_t)(node - o->nodes);
@@ -213,7 +231,7 @@ HOT void note_close(struct outlining *o, struct place *at)
     struct outline_node *around = node->n == NONE ? NULL : &o->nodes[node->n];
     uint16_t above = (uint16_t)(node->height + (node->height < UINT16_MAX));
     o->open = node->n;
-    node->n = (uint32_t)(++at->p - o->start) - node->at;
+    node->n = (uint32_t)++at->p - node->at;
     node->nodes = (uint32_t)(at->to - node);
     at->closing = 0;
     if (!around) return;
@@ -226,12 +244,12 @@ HOT void note_close(struct outlining *o, struct place *at)
 /* Closes what ends behind a value, up to the comma before the next, or to the end of all. */
 HOT bool take_ends(struct outlining *o, struct place *at)
 {
-    for (;;) {
-        at->p = skip_space(at->p, o->end);
-        if (at->p == o->end || !at->closing) return at->p == o->end && !at->closing;
-        if (*at->p == ',') break;
-        if (*at->p != at->closing) return false;
+    while (byte_at(o, at) != ',') {
+        skip_space(o, at);
+        if (byte_at(o, at) == ',') break;
+        if (byte_at(o, at) != at->closing) return false;
         note_close(o, at);
+        if (at->p > o->last || !at->closing) return at->p > o->last && !at->closing;
     }
     at->p++;
     return true;
@@ -241,19 +259,19 @@ HOT bool take_ends(struct outlining *o, struct place *at)
 HOT bool enter(struct outlining *o, struct place *at)
 {
     note_open(o, at);
-    at->p = skip_space(at->p, o->end);
-    return at->p < o->end && *at->p != at->closing;
+    skip_space(o, at);
+    return byte_at(o, at) != at->closing;
 }
 
+/* A container and all that is in it. */
 static bool walk(struct outlining *o, struct place at)
 {
     do {
         if (at.closing == '}' && !note_key(o, &at)) return false;
-        at.p = skip_space(at.p, o->end);
-        if (at.p == o->end) return false;
-        if (*at.p == '"') {
+        if (byte_at(o, &at) != '"') skip_space(o, &at);
+        if (byte_at(o, &at) == '"') {
             if (!note_string(o, &at)) return false;
-        } else if (*at.p == '{' || *at.p == '[') {
+        } else if (byte_at(o, &at) == '{' || byte_at(o, &at) == '[') {
             if (enter(o, &at)) continue;
         } else if (!note_other(o, &at)) {
             return false;
@@ -263,14 +281,45 @@ static bool walk(struct outlining *o, struct place at)
     return true;
 }
 
+/* --- all of it ----------------------------------------------------------------------------------- */
+
+static void mark(struct outlining *o)
+{
+    uint64_t *marks = arena_alloc(o->arena, marks_words(o->last) * sizeof *marks);
+    marks_make(str_of(o->start, o->last), marks);
+    o->marks = marks;
+}
+
+/* A text that is no container has no bracket at its end: it is read from a copy that has one. */
+static bool take_scalar(struct outlining *o, size_t p)
+{
+    size_t n = o->last + 1;
+    char *copy = arena_alloc(o->arena, n + 1);
+    memcpy(copy, o->start, n);
+    copy[n] = ']';
+    o->start = copy;
+    o->last = n;
+    mark(o);
+    struct place at = {.p = p, .to = o->nodes};
+    return (copy[p] == '"' ? note_string(o, &at) : note_other(o, &at)) && at.p == o->last;
+}
+
 bool outline_read(struct arena *arena, struct str text, struct outline *out)
 {
-    if (!text.n || text.n >= UINT32_MAX) return false;
-    size_t room = text.n / 12 + 4; /* what SDKs send has a key or value in 14 bytes */
-    struct outlining o = {.arena = arena, .start = text.p, .end = text.p + text.n, .open = NONE};
+    size_t n = text.n, room = n / 12 + 4; /* what SDKs send has a key or value in 14 bytes */
+    while (n && is_space(text.p[n - 1])) n--;
+    if (!n || text.n >= UINT32_MAX) return false;
+    struct outlining o = {.arena = arena, .start = text.p, .last = n - 1, .open = NONE};
     o.nodes = arena_alloc(arena, room * sizeof *o.nodes);
-    o.last = o.nodes + room;
-    if (!walk(&o, (struct place){text.p, o.nodes, 0})) return false;
+    o.nodes_end = o.nodes + room;
+    struct place at = {.p = (size_t)(skip_spaces(text.p) - text.p), .to = o.nodes};
+    char first = text.p[at.p], last = text.p[o.last];
+    if (first == '{' || first == '[') {
+        mark(&o);
+        if ((last != '}' && last != ']') || !walk(&o, at)) return false;
+    } else if (!take_scalar(&o, at.p)) {
+        return false;
+    }
     *out = (struct outline){text, o.nodes};
     return true;
 }

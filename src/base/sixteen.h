@@ -60,6 +60,18 @@ static inline bool sixteen_any(sixteen truths)
 #endif
 }
 
+/* sixteen_bits is a bit for each byte of a comparison, the first byte's lowest. */
+static inline uint64_t sixteen_bits(sixteen truths)
+{
+#ifdef __SSE2__
+    return (unsigned)_mm_movemask_epi8((__m128i)truths);
+#else
+    uint64_t halves[2], one_each = 0x0101010101010101ULL, gather = 0x0102040810204080ULL;
+    memcpy(halves, &truths, sizeof halves);
+    return (halves[0] & one_each) * gather >> 56 | (halves[1] & one_each) * gather >> 56 << 8;
+#endif
+}
+
 /* sixteen_first is the place of the first true byte of a comparison; 16: there is none. */
 static inline size_t sixteen_first(sixteen truths)
 {

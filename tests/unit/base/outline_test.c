@@ -41,6 +41,8 @@ static const char *const sound[] = {
     "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0000\\u00e9\\u20AC\\uD83D\\uDe00\"",
     "\"\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 \xEF\xBF\xBF \x7F\"",
     "\"a text that is longer than sixteen bytes, \xC3\xA9 and then \\\"longer\\\" still\"",
+    " { \"a\" : [ ] , \"b\" : { } } ",
+    "\t\"a\" ",
     "[\"sixteen bytes ...\",\"seventeen bytes ..\",\"fifteen bytes .\"]",
 };
 
@@ -101,6 +103,19 @@ static const char *const unsound[] = {
     "{1:1}",
     "{\"a\":1]",
     "{\"a\":1}}",
+    "1,]",
+    "1]",
+    "\"a]",
+    "\"a\"]",
+    "{\"a\":\"b}",
+    "{\"a\":\"\\}",
+    "{\"a\":\"\\u12}",
+    "{\"a\":1e}",
+    "{\"a\":-}",
+    "{\"a\":tru}",
+    "{\"a\"}",
+    "{}]",
+    "{} }",
     "[] []",
     "// c\n1",
     "\xEF\xBB\xBF{}",
@@ -177,8 +192,8 @@ static void agrees_on_strings_of_every_length(void **state)
     static const char *const odd[] = {"", "\\\"", "\\\\", "\xC3\xA9", "\\u00e9", "\x01", "\x80"};
     struct buf text = {0};
     (void)state;
-    for (size_t before = 0; before < 40; before++) {
-        for (size_t behind = 0; behind < 40; behind++) {
+    for (size_t before = 0; before < 130; before++) {
+        for (size_t behind = 0; behind < 130; behind++) {
             size_t which = (before + behind) % countof(odd);
             buf_clear(&text);
             buf_putc(&text, '"');

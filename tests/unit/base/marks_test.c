@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Marks (base/marks.c, base/marks.h) against what they mean, byte by byte, and both forms against each other. */
+#include "base/marks.h"
+
+#include "base/mem.h"
+
+#include "support/check.h"
+
+enum { BYTES_MAX = 300 };
+
+static bool has_mark(unsigned char c)
+{
+    return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
+}
+
+static bool bit(const uint64_t *marks, size_t i)
+{
+    return marks[i / 64] >> (i % 64) & 1;
+}
+
+/* The text has memory of its own, of just its size, and so have the marks: going beyond is found. */
+static void check_marks(struct str text)
+{
+    size_t words = marks_words(text.n), bytes = words * sizeof(uint64_t), next = text.n;
+    char *own = mem_new(text.n);
+    uint64_t *marks = mem_new(bytes), *portable = mem_new(bytes);
+    memcpy(own, text.p, text.n);
+    marks_make(str_of(own, text.n), marks);
+    marks_make_portable(str_of(own, text.n), portable);
+    assert_memory_equal(marks, portable, bytes);
+    for (size_t i = text.n; i < words * 64; i++) assert_true(bit(marks, i));
+    assert_true(words * 64 >= text.n + 64);
+    assert_int_equal(marks_next(marks, text.n), text.n);
+    for (size_t i = text.n; i--;) {
+        assert_int_equal(bit(marks, i), has_mark((unsigned char)own[i]));
+        if (bit(marks, i)) next = i;
+        assert_int_equal(marks_next(marks, i), next);
+    }
+    mem_free(own);
+    mem_free(marks);
+    mem_free(portable);
+}
+
+static void marks_every_byte_everywhere(void **state)
+{
+    char text[130];
+    (void)state;
+    for (unsigned c = 0; c < 256; c++) {
+        memset(text, 'a', sizeof text);
+        for (size_t i = 0; i < sizeof text; i += 1 + c % 7) {
+            text[i] = (char)c;
+            check_marks(str_of(text, sizeof text));
+            text[i] = 'a';
+        }
+    }
+}
+
+static void marks_every_length(void **state)
+{
+    char text[BYTES_MAX];
+    uint64_t seed = 5;
+    (void)state;
+    for (size_t n = 0; n <= sizeof text; n++) {
+        memset(text, 'a', sizeof text);
+        check_marks(str_of(text, n));
+        for (size_t i = 0; i < n; i++) text[i] = (char)check_random(&seed);
+        check_marks(str_of(text, n));
+        for (size_t i = 0; i < n; i++) text[i] = i % 60 == n % 60 ? '"' : 'a';
+        check_marks(str_of(text, n));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(marks_every_byte_everywhere),
+        cmocka_unit_test(marks_every_length),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
