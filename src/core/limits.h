@@ -217,9 +217,9 @@
 /* Mapped events in memory, all destinations of one delivery thread together: a destination alone gets half of
  * it, which is its LIMIT_IN_FLIGHT requests of the largest size, two that are ready and one that fills. Of many
  * each gets so little that they stay within LIMIT_ECHO_BYTES of each other. */
-#define LIMIT_DELIVERY_BYTES ((size_t)20 * 1024 * 1024)
-/* And what finished batches keep for the next ones: a few of the largest size. */
-#define LIMIT_BATCHES_KEPT_BYTES ((size_t)4 * 1024 * 1024)
+#define LIMIT_DELIVERY_BYTES ((size_t)16 * 1024 * 1024)
+/* And what finished batches keep for the next ones: as much as one destination alone has in use. */
+#define LIMIT_BATCHES_KEPT_BYTES ((size_t)8 * 1024 * 1024)
 /* Translations kept for other destinations of the same rules: what ten of them have in memory, and half as much
  * again; and for how long they hold, because rules may ask for the time. */
 #define LIMIT_ECHO_BYTES ((size_t)4 * 1024 * 1024)
@@ -269,9 +269,10 @@
 #define LIMIT_HOLD_LOOK_MS (1 * MS_PER_SECOND)
 /* Pairs of source and event name that are counted apart, per destination; a shop has 20 to 50 names. */
 #define LIMIT_BREAKDOWN_ROWS 256
-/* Verdicts are written together: a transaction costs a sync, and a crash repeats at most this much. */
+/* Verdicts are written together: a transaction costs two syncs, which the journal's wait for, and a crash repeats at
+ * most this much. At 100,000 events a second the time comes first. */
 #define LIMIT_SETTLE_MS 50
-#define LIMIT_SETTLE_EVENTS 2000
+#define LIMIT_SETTLE_EVENTS 8000
 #define LIMIT_SETTLE_BYTES ((size_t)8 * 1024 * 1024)
 #define LIMIT_REPLY_BYTES ((size_t)64 * 1024)
 /* What is kept of an answer's words; Meta's are below 300 bytes. */

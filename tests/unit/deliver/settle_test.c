@@ -117,22 +117,22 @@ static void a_full_disk_stops_reading(void **state)
     world_open(&w, 1);
     world_start(&w);
     atomic_store(&disk_full, 1);
-    world_put(&w, 0, 2500, ",\"filter\":1");
-    world_put(&w, 2500, 2500, ",\"dead\":1");
-    world_put(&w, 5000, 1000, "");
+    world_put(&w, 0, 7500, ",\"filter\":1");
+    world_put(&w, 7500, 7500, ",\"dead\":1");
+    world_put(&w, 15000, 1000, "");
     world_until(&w, 0, s, s.next_seq >= LIMIT_SETTLE_EVENTS);
     clock_sleep_ms(200);
     s = world_status(&w, 0);
-    assert_true(s.next_seq <= 2 * LIMIT_SETTLE_EVENTS);
+    assert_true(s.next_seq <= LIMIT_SETTLE_EVENTS + LIMIT_SLICE_EVENTS);
     assert_int_equal(deliver_needs(w.deliver).keep_seq,
                      0); /* what is not kept must not be trimmed */
     atomic_store(&disk_full, 0);
-    s = world_wait(&w, 0, 6000);
+    s = world_wait(&w, 0, 16000);
     assert_int_equal(s.states[STATE_DELIVERED], 1000);
-    assert_int_equal(s.states[STATE_FILTERED], 2500);
-    assert_int_equal(s.states[STATE_DEAD], 2500);
-    assert_int_equal(world_check_ids(&w, 5000, 1000), 1);
-    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 6000);
+    assert_int_equal(s.states[STATE_FILTERED], 7500);
+    assert_int_equal(s.states[STATE_DEAD], 7500);
+    assert_int_equal(world_check_ids(&w, 15000, 1000), 1);
+    world_until(&w, 0, s, deliver_needs(w.deliver).keep_seq == 16000);
     check_stored_sums(&w);
     world_close(&w);
 }
