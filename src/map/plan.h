@@ -77,7 +77,8 @@ struct parsed_event {
     struct str pixel_id;
     bool keep_bots; /* the source's word, set by the caller too */
 };
-/* run_parse parses e's JSON into r's memory; the result is valid until the next run_parse on r. */
+/* run_parse parses e's JSON into r's memory; the result is valid until the next run_parse on r, and as
+ * long as e's JSON: its texts are views into that. */
 void run_parse(struct run *r, const struct event *e, struct parsed_event *out);
 
 /* plan_run maps one event: appends the JSON of each Meta event to out and fills *t. now_ms decides

@@ -8,6 +8,7 @@
 #include "map/integrations.h"
 
 #include "base/mem.h"
+#include "base/nodes.h"
 #include "base/text.h"
 #include "core/limits.h"
 
@@ -54,13 +55,15 @@ void run_free(struct run *r)
 void run_parse(struct run *r, const struct event *e, struct parsed_event *out)
 {
     struct err err;
+    struct nodes nodes;
     *out = (struct parsed_event){.event = e, .reject = e->reject};
     if (out->reject != REASON_NONE) return;
     arena_reset(&r->parsed);
-    yyjson_val *root = json_read(&r->parsed, e->json, &err);
+    bool plain = nodes_read(&r->parsed, e->json, &nodes);
+    yyjson_val *root = plain ? nodes.root : json_read(&r->parsed, e->json, &err);
     if (!yyjson_is_obj(root)) {
         out->reject = REASON_BAD_EVENT;
-    } else if (!json_depth_ok(root, LIMIT_JSON_DEPTH)) {
+    } else if (plain ? nodes.height > LIMIT_JSON_DEPTH : !json_depth_ok(root, LIMIT_JSON_DEPTH)) {
         out->reject = REASON_EVENT_TOO_DEEP;
     } else {
         out->root = root;

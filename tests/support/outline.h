@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parser's tree is the simpler form of an outline: whatever text is given, both must say the same. */
+/* The parser's tree is the simpler form of an outline and of nodes: whatever text is given, all must say the same. */
 #ifndef SUPPORT_OUTLINE_H
 #define SUPPORT_OUTLINE_H
 
 #include "base/json.h"
+#include "base/nodes.h"
 #include "base/outline.h"
 
 #include <assert.h>
@@ -57,6 +58,32 @@ static inline void outline_same(const struct outline *o, const struct outline_no
     assert(mine == node + node->nodes);
 }
 
+/* Two trees of the same: nodes come one behind the other as yyjson has them. */
+static inline void nodes_same(yyjson_val *mine, yyjson_val *its, yyjson_val *end)
+{
+    for (; its < end; mine++, its++) {
+        assert(yyjson_get_type(mine) == yyjson_get_type(its));
+        assert(unsafe_yyjson_get_len(mine) == unsafe_yyjson_get_len(its));
+        assert(yyjson_is_true(mine) == yyjson_is_true(its));
+        if (yyjson_is_ctn(its)) assert(mine->uni.ofs == its->uni.ofs);
+        assert(!json_str(mine).p == !json_str(its).p && str_eq(json_str(mine), json_str(its)));
+    }
+}
+
+/* nodes_agree holds the nodes of a text against its tree; NULL: there is none. */
+static inline void nodes_agree(struct str text, yyjson_val *root, struct arena *arena)
+{
+    struct nodes nodes;
+    if (!nodes_read(arena, text, &nodes)) {
+        assert(!root || str_find_char(text, '\\', 0) != SIZE_MAX);
+        return;
+    }
+    assert(root && str_find_char(text, '\\', 0) == SIZE_MAX);
+    nodes_same(nodes.root, root, unsafe_yyjson_get_next(root));
+    for (unsigned max = 1; max < 4; max++)
+        assert((nodes.height <= max) == json_depth_ok(root, max));
+}
+
 /* outline_agrees holds the outline of a text against its tree; true when both take it. */
 static inline bool outline_agrees(struct str text, struct arena *arena)
 {
@@ -65,6 +92,7 @@ static inline bool outline_agrees(struct str text, struct arena *arena)
     yyjson_val *root = json_read(arena, text, &err);
     bool ok = outline_read(arena, text, &o);
     assert(ok == (root != NULL));
+    nodes_agree(text, root, arena);
     if (ok) outline_same(&o, o.nodes, root, arena);
     return ok;
 }

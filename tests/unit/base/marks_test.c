@@ -35,6 +35,9 @@ static void check_marks(struct str text)
         assert_int_equal(bit(marks, i), has_mark((unsigned char)own[i]));
         if (bit(marks, i)) next = i;
         assert_int_equal(marks_next(marks, i), next);
+        struct marks_walk walk = marks_walk(own, marks, own + i);
+        assert_ptr_equal(marks_take(&walk), own + next);
+        if (next < text.n) assert_ptr_equal(marks_take(&walk), own + marks_next(marks, next + 1));
     }
     mem_free(own);
     mem_free(marks);

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* See nodes.h. First the bytes that may end a text are marked (marks.h); then RFC 8259's grammar is walked without
+ * recursion.
+ *
+ * The values lie behind each other as yyjson.h walks them: a tag of length and kind, then where the text is, or
+ * for a container how far it goes. While a container is open its tag counts what the one around it has so far,
+ * and its extent is the number of that one. */
+#include "base/nodes.h"
+
+#include "base/marks.h"
+#include "base/text.h"
+
+/* For what runs for every value: gcc 12 at -O2 would call them, and keep in memory what they share. */
+#define HOT static inline __attribute__((always_inline))
+
+struct reading {
+    struct arena *arena;
+    const char *text, *end;
+    const uint64_t *marks; /* of the text */
+    yyjson_val *values, *last;
+};
+
+/* How far it has come, apart from the rest so that it stays in registers. */
+struct place {
+    const char *p;
+    yyjson_val *to;
+    size_t open;    /* the innermost container that has not ended */
+    size_t count;   /* of what is in it */
+    bool in_object; /* is it one? */
+    unsigned depth, height;
+};
+
+/* --- what a text is made of: these take what begins at p and return what is behind it, or NULL ----- */
+
+static const char *skip_spaces(const char *p, const char *end)
+{
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) p++;
+    return p;
+}
+
+HOT const char *skip_space(const char *p, const char *end)
+{
+    return p < end && *p <= ' ' ? skip_spaces(p, end) : p;
+}
+
+HOT bool is_at(const char *p, const char *end, char c)
+{
+    return p < end && *p == c;
+}
+
+/* The last quote of a text, from any of its bytes on. */
+static const char *find_quote(const struct reading *r, const char *p)
+{
+    for (;;) {
+        p = r->text + marks_next(r->marks, (size_t)(p - r->text));
+        if (p >= r->end) return NULL;
+        if (*p == '"') return p;
+        size_t n = (unsigned char)*p < 0x80 ? 0 : text_character(p, (size_t)(r->end - p));
+        if (!n) return NULL;
+        p += n;
+    }
+}
+
+static const char *take_digits(const char *p, const char *end)
+{
+    const char *start = p;
+    while (p < end && *p >= '0' && *p <= '9') p++;
+    return p > start ? p : NULL;
+}
+
+static const char *take_number(const char *p, const char *end)
+{
+    if (*p == '-') p++;
+    p = is_at(p, end, '0') ? p + 1 : take_digits(p, end);
+    if (p && is_at(p, end, '.')) p = take_digits(p + 1, end);
+    if (p && p < end && (*p | 0x20) == 'e') {
+        p++;
+        p = take_digits(p + (is_at(p, end, '+') || is_at(p, end, '-')), end);
+    }
+    return p;
+}
+
+static const char *take_word(const char *p, const char *end, unsigned *kind)
+{
+    static const struct {
+        struct str word;
+        unsigned kind;
+    } words[] = {{S_INIT("true"), YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE},
+                 {S_INIT("false"), YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_FALSE},
+                 {S_INIT("null"), YYJSON_TYPE_NULL}};
+    for (size_t i = 0; i < countof(words); i++) {
+        if (!str_starts(str_of(p, (size_t)(end - p)), words[i].word)) continue;
+        *kind = words[i].kind;
+        return p + words[i].word.n;
+    }
+    return NULL;
+}
+
+/* --- notes --------------------------------------------------------------------------------------- */
+
+static yyjson_val *add_room(struct reading *r, const yyjson_val *to)
+{
+    size_t count = (size_t)(to - r->values), size = count * sizeof *to;
+    r->values = arena_grow(r->arena, r->values, size, 2 * size);
+    r->last = r->values + 2 * count;
+    return r->values + count;
+}
+
+HOT void set(yyjson_val *to, unsigned kind, const char *p, size_t n)
+{
+    to->tag = (uint64_t)n << YYJSON_TAG_BIT | kind;
+    to->uni.str = p;
+}
+
+HOT void add(struct reading *r, struct place *at, unsigned kind, const char *p, size_t n)
+{
+    if (at->to == r->last) at->to = add_room(r, at->to);
+    set(at->to++, kind, p, n);
+}
+
+/* A text from its first quote on. */
+HOT bool note_text(struct reading *r, struct place *at)
+{
+    const char *start = at->p + 1, *p = find_quote(r, start);
+    if (!p) return false;
+    add(r, at, YYJSON_TYPE_STR, start, (size_t)(p - start));
+    at->p = p + 1;
+    return true;
+}
+
+/* A name and its colon. */
+HOT bool note_name(struct reading *r, struct place *at)
+{
+    at->p = skip_space(at->p, r->end);
+    if (!is_at(at->p, r->end, '"') || !note_text(r, at)) return false;
+    at->p = skip_space(at->p, r->end);
+    return is_at(at->p++, r->end, ':');
+}
+
+/* A number, or a word; it is none when it begins with anything else. */
+HOT bool note_other(struct reading *r, struct place *at)
+{
+    const char *start = at->p;
+    bool number = *start <= '9';
+    unsigned kind = YYJSON_TYPE_RAW;
+    const char *p = number ? take_number(start, r->end) : take_word(start, r->end, &kind);
+    if (!p) return false;
+    add(r, at, kind, start, number ? (size_t)(p - start) : 0);
+    at->p = p;
+    return true;
+}
+
+HOT void note_open(struct reading *r, struct place *at)
+{
+    bool is_object = *at->p++ == '{';
+    size_t number = (size_t)(at->to - r->values);
+    add(r, at, is_object ? YYJSON_TYPE_OBJ : YYJSON_TYPE_ARR, NULL, at->count);
+    at->to[-1].uni.ofs = at->open;
+    at->open = number;
+    at->count = 0;
+    at->in_object = is_object;
+    if (++at->depth > at->height) at->height = at->depth;
+}
+
+HOT void note_close(struct reading *r, struct place *at)
+{
+    yyjson_val *closed = &r->values[at->open];
+    size_t around = closed->tag >> YYJSON_TAG_BIT;
+    at->open = closed->uni.ofs;
+    closed->tag = (uint64_t)at->count << YYJSON_TAG_BIT | (closed->tag & YYJSON_TAG_MASK);
+    closed->uni.ofs = (size_t)(at->to - closed) * sizeof *closed;
+    at->p++;
+    at->count = around;
+    at->in_object = unsafe_yyjson_is_obj(&r->values[at->open]);
+    at->depth--;
+}
+
+/* --- the grammar --------------------------------------------------------------------------------- */
+
+HOT bool is_closing(const struct reading *r, const struct place *at)
+{
+    return is_at(at->p, r->end, at->in_object ? '}' : ']');
+}
+
+/* Closes what ends behind a value, up to the comma before the next, or to the end of all. */
+HOT bool take_ends(struct reading *r, struct place *at)
+{
+    while (at->depth) {
+        at->p = skip_space(at->p, r->end);
+        at->count++;
+        if (is_at(at->p, r->end, ',')) {
+            at->p++;
+            return true;
+        }
+        if (!is_closing(r, at)) return false;
+        note_close(r, at);
+    }
+    return skip_space(at->p, r->end) == r->end;
+}
+
+/* Takes what a container begins with, and ends it when nothing is in it. */
+HOT bool enter(struct reading *r, struct place *at)
+{
+    note_open(r, at);
+    at->p = skip_space(at->p, r->end);
+    if (!is_closing(r, at)) return true;
+    note_close(r, at);
+    return false;
+}
+
+/* --- members as most are: no spaces, names and texts without anything odd, numbers ------------------- */
+
+/* How far take_members came. */
+enum stand { AT_NAME, AT_VALUE, BEHIND_VALUE };
+struct members {
+    const char *p;
+    yyjson_val *to;
+    size_t count; /* those with a comma behind them */
+    enum stand stand;
+};
+
+/* Takes members up to what is not so. A function of its own with few variables, which stay in registers: two
+ * thirds of an event's values. */
+static __attribute__((noinline)) struct members take_members(const struct reading *r, const char *p,
+                                                             yyjson_val *to)
+{
+    yyjson_val *const last = r->last - 1;
+    struct marks_walk m = marks_walk(r->text, r->marks, p);
+    size_t count = 0;
+    for (; to < last && is_at(p, r->end, '"'); count++) {
+        (void)marks_take(&m);
+        const char *name = p + 1, *behind = marks_take(&m);
+        if (r->end - behind < 4 || behind[0] != '"' || behind[1] != ':') break;
+        set(to, YYJSON_TYPE_STR, name, (size_t)(behind - name));
+        const char *value = behind + 2;
+        if (*value == '"') {
+            (void)marks_take(&m);
+            p = marks_take(&m);
+            if (r->end - p < 2 || *p != '"')
+                return (struct members){value, to + 1, count, AT_VALUE};
+            set(to + 1, YYJSON_TYPE_STR, value + 1, (size_t)(p - value - 1));
+            p++;
+        } else {
+            p = *value <= '9' ? take_number(value, r->end) : NULL;
+            if (!p) return (struct members){value, to + 1, count, AT_VALUE};
+            set(to + 1, YYJSON_TYPE_RAW, value, (size_t)(p - value));
+        }
+        to += 2;
+        if (!is_at(p, r->end, ',')) return (struct members){p, to, count, BEHIND_VALUE};
+        p++;
+    }
+    return (struct members){p, to, count, AT_NAME};
+}
+
+/* Takes members and, unless it came behind a value, the name of the next. */
+HOT bool enter_member(struct reading *r, struct place *at, enum stand *stand)
+{
+    struct members m = take_members(r, at->p, at->to);
+    at->p = m.p;
+    at->to = m.to;
+    at->count += m.count;
+    *stand = m.stand;
+    return m.stand != AT_NAME || note_name(r, at);
+}
+
+static bool walk(struct reading *r, struct place at, unsigned *height)
+{
+    do {
+        enum stand stand = AT_VALUE;
+        if (at.in_object && !enter_member(r, &at, &stand)) return false;
+        if (stand != BEHIND_VALUE) {
+            at.p = skip_space(at.p, r->end);
+            if (at.p == r->end) return false;
+            if (*at.p == '{' || *at.p == '[') {
+                if (enter(r, &at)) continue;
+            } else if (*at.p == '"' ? !note_text(r, &at) : !note_other(r, &at)) {
+                return false;
+            }
+        }
+        if (!take_ends(r, &at)) return false;
+    } while (at.depth);
+    *height = at.height;
+    return true;
+}
+
+bool nodes_read(struct arena *arena, struct str text, struct nodes *out)
+{
+    unsigned height;
+    if (!text.n || str_find_char(text, '\\', 0) != SIZE_MAX) return false; /* at once */
+    size_t room = text.n / 12 + 4; /* what SDKs send has a name or value in 14 bytes */
+    struct reading r = {.arena = arena, .text = text.p, .end = text.p + text.n};
+    uint64_t *marks = arena_alloc(arena, marks_words(text.n) * sizeof *marks);
+    marks_make(text, marks);
+    r.marks = marks;
+    r.values = arena_alloc(arena, room * sizeof *r.values);
+    r.last = r.values + room;
+    if (!walk(&r, (struct place){.p = text.p, .to = r.values}, &height)) return false;
+    *out = (struct nodes){r.values, height};
+    return true;
+}
