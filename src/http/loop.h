@@ -50,7 +50,8 @@ struct http_server {
     /* Under the lock. */
     struct lock lock;
     struct http_task *tasks, **tasks_end;
-    bool awake; /* wake may be used */
+    bool awake;   /* wake may be used */
+    bool looking; /* tasks_run is under way, and looks again before it ends: nobody need wake it */
     bool stop_asked, leave_asked;
     int64_t drain_ms;
 };
@@ -63,8 +64,9 @@ static inline void tally(_Atomic uint64_t *counter)
 /* listen_on binds and listens, or takes over sockets that already do; accept runs for each new connection. */
 bool listen_on(struct http_server *s, const struct http_options *options, uv_connection_cb accept,
                struct err *err);
-/* tasks_run runs what was posted (more may be posted meanwhile); false when there was nothing. */
-bool tasks_run(struct http_server *s);
+/* tasks_run runs what was posted, and what is posted meanwhile: answers, of which there are no more than requests
+ * that were read. */
+void tasks_run(struct http_server *s);
 /* tasks_hurry makes all later tasks due now. */
 void tasks_hurry(struct http_server *s);
 /* server_check_stop ends the loop when a stop was asked for and nothing is left to wait for. */

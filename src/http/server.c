@@ -183,7 +183,7 @@ static void begin_stop(struct http_server *s, int64_t drain_ms, bool leaving)
 static void on_wake(uv_async_t *wake)
 {
     struct http_server *s = wake->data;
-    (void)tasks_run(s);
+    tasks_run(s);
     lock_take(&s->lock);
     bool stop = s->stop_asked && !s->stopping, leaving = s->leave_asked;
     int64_t drain_ms = s->drain_ms;
@@ -336,7 +336,7 @@ void http_server_free(struct http_server *s)
 {
     if (!s) return;
     http_server_stop(s, 0);
-    while (tasks_run(s)) continue;
+    tasks_run(s);
     bool loop_closed = uv_loop_close(&s->loop) == 0;
     assert(loop_closed); /* every handle was closed by the stop */
     exchange_pool_fini(&s->pool);

@@ -8,24 +8,33 @@ void http_post(struct http_server *s, struct http_task *task)
     lock_take(&s->lock);
     *s->tasks_end = task;
     s->tasks_end = &task->next;
-    if (s->awake) (void)uv_async_send(&s->wake); /* cannot fail while the handle is open */
+    if (s->awake && !s->looking) (void)uv_async_send(&s->wake); /* cannot fail while it is open */
     lock_give(&s->lock);
 }
 
-bool tasks_run(struct http_server *s)
+static void run_list(struct http_task *task)
 {
-    lock_take(&s->lock);
-    struct http_task *task = s->tasks;
-    s->tasks = NULL;
-    s->tasks_end = &s->tasks;
-    lock_give(&s->lock);
-    bool any = task != NULL;
     while (task) {
         struct http_task *next = task->next; /* the node is its owner's again once fn runs */
         task->fn(task->arg);
         task = next;
     }
-    return any;
+}
+
+void tasks_run(struct http_server *s)
+{
+    lock_take(&s->lock);
+    s->looking = true;
+    while (s->tasks) {
+        struct http_task *list = s->tasks;
+        s->tasks = NULL;
+        s->tasks_end = &s->tasks;
+        lock_give(&s->lock);
+        run_list(list);
+        lock_take(&s->lock);
+    }
+    s->looking = false;
+    lock_give(&s->lock);
 }
 
 static void on_due(uv_timer_t *timer);

@@ -6,6 +6,7 @@
 
 #include "base/time.h"
 #include "core/limits.h"
+#include "journal/content.h"
 #include "sys/random.h"
 
 #include <assert.h>
@@ -93,6 +94,7 @@ struct encoder {
     yyjson_val *context, *integrations; /* the envelope's */
     int64_t sent_ms;                    /* what the batch says for all its events; 0: nothing */
     struct envelope_count *count;
+    uint32_t *contents; /* count's */
 };
 
 /* The tree of a piece of the body; NULL for NULL. */
@@ -233,6 +235,14 @@ static enum reason judge(const struct envelope *e, const struct outline_node *ev
     return event->height > LIMIT_JSON_DEPTH ? REASON_EVENT_TOO_DEEP : REASON_NONE;
 }
 
+static uint32_t content_of(const struct envelope *e, const struct outline_node *event,
+                           const struct event *record)
+{
+    if (record->reject != REASON_NONE) return 0;
+    bool as_it_came = record->json.p == outline_text(&e->body, event).p;
+    return as_it_came ? content_sum_outlined(record, &e->body, event) : content_sum(record);
+}
+
 static void encode(struct encoder *enc, const struct outline_node *event, bool beyond)
 {
     const struct envelope *e = enc->envelope;
@@ -251,7 +261,7 @@ static void encode(struct encoder *enc, const struct outline_node *event, bool b
     record.message_id = message_id(enc, event);
     record.sent_ms = sent_ms(e, event, enc->sent_ms);
     event_encode(enc->out, &record);
-    enc->count->events++;
+    enc->contents[enc->count->events++] = content_of(e, event, &record);
     enc->count->rejected += record.reject != REASON_NONE;
 }
 
@@ -276,13 +286,17 @@ bool envelope_encode(const struct envelope *e, const struct event *common, size_
     bool fits = true;
     *count = (struct envelope_count){0};
     size_t most = e->form->all_or_none ? LIMIT_BATCH_EVENTS : LIMIT_BATCH_ITEMS;
-    if (e->too_much || (e->items && outline_count(e->items) > most)) return false;
+    size_t events = e->items ? outline_count(e->items) : 1;
+    if (e->too_much || events > most) return false;
+    uint32_t *contents = arena_alloc(e->arena, events * sizeof *contents);
+    count->contents = contents;
     struct encoder enc = {.envelope = e,
                           .common = common,
                           .out = out,
                           .context = tree_of(e, e->context),
                           .integrations = tree_of(e, e->integrations),
-                          .count = count};
+                          .count = count,
+                          .contents = contents};
     if (e->items) {
         /* Once and not for each event: the body may be long and so may be the text, which the arena gets
          * without its escapes. */

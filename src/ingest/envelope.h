@@ -54,6 +54,9 @@ bool envelope_is_event(const struct envelope *e);
 struct envelope_count {
     uint32_t events;   /* records written */
     uint32_t rejected; /* of these: dead on arrival */
+    /* What the journal asks of each record (journal/content.h); of those that are rejected 0. In the envelope's
+     * arena. */
+    const uint32_t *contents;
 };
 
 /* envelope_encode appends one record per event to out. common has what all share: received_ms,

@@ -29,6 +29,7 @@ struct intake {
     struct http_request *req;
     struct http_server *server; /* of req; read on the journal's thread */
     struct journal_append append;
+    const uint32_t *contents; /* of the records; until they are submitted */
     struct http_task task;
     const struct wire *wire;
     struct str source; /* its name, once it is known */
@@ -204,6 +205,7 @@ static void submit(struct intake *intake)
     intake->task = (struct http_task){.fn = answer_intake, .arg = intake};
     intake->append = (struct journal_append){.records = buf_str(intake->req->scratch),
                                              .count = intake->answer.events,
+                                             .contents = intake->contents,
                                              .done = on_done,
                                              .ctx = intake};
     if (!journal_submit(in->options.journal, &intake->append, &err)) {
@@ -263,6 +265,7 @@ static enum refusal encode(struct intake *intake, const struct envelope *e,
     }
     intake->answer.events = count.events;
     intake->rejected = count.rejected;
+    intake->contents = count.contents;
     return !count.events && intake->wire->empty_is_error ? REFUSAL_NO_EVENTS : REFUSAL_NONE;
 }
 

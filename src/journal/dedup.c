@@ -5,10 +5,10 @@
 #include "journal/dedup.h"
 
 #include "base/crc32c.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "base/sha256.h"
 #include "core/limits.h"
+#include "journal/content.h"
 #include "journal/window.h"
 #include "sys/clock.h"
 #include "sys/file.h"
@@ -25,7 +25,7 @@ enum {
     HEAD_BYTES = 4096,
     LINE_ENTRIES = 4,
     SEQ_BITS = 40, /* the rest is known from the journal's own number, which is never 2^40 away */
-    SUM_BITS = 24,
+    SUM_BITS = CONTENT_BITS,
     SECRET_BYTES = 32,
     FILE_MODE = 0640,
 };
@@ -183,36 +183,8 @@ void dedup_set_window(struct dedup *d, int64_t window_ms)
 
 /* --- keys --------------------------------------------------------------------------------------- */
 
-/* sum_without adds to the sum all of json but the values of one name, wherever it stands. SDKs stamp a
- * new sentAt on an event that they send again, and analytics.js counts its attempts in _metadata
- * (https://github.com/segmentio/analytics-next, plugins/segmentio). */
-static uint32_t sum_without(uint32_t sum, struct str json, struct str name)
-{
-    const char *found;
-    while (name.n && (found = memmem(json.p, json.n, name.p, name.n))) {
-        size_t start = (size_t)(found - json.p) + name.n;
-        sum = crc32c(sum, json.p, start);
-        json = str_from(json, json_skip(json, json_skip_space(json, start)));
-    }
-    return crc32c(sum, json.p, json.n);
-}
-
-static uint32_t content_sum(const struct event *e)
-{
-    struct str name = {NULL, 0};
-    bool browser = e->flags & EVENT_FROM_BROWSER;
-    if (e->sent_ms) name = S("\"sentAt\":");
-    /* In what analytics.js sends, _metadata stands behind sentAt and last of all but for writeKey. */
-    const char *metadata = browser ? memmem(e->json.p, e->json.n, "\"_metadata\":", 12) : NULL;
-    size_t cut = metadata ? (size_t)(metadata - e->json.p) : e->json.n;
-    uint32_t sum = sum_without(0, str_head(e->json, cut), name);
-    if (!metadata) return sum & SUM_MASK;
-    struct str rest = str_from(e->json, cut + 12);
-    rest = str_from(rest, json_skip(rest, json_skip_space(rest, 0)));
-    return sum_without(sum, rest, name) & SUM_MASK;
-}
-
-void dedup_key(const struct dedup *d, const struct event *e, struct dedup_key *key)
+void dedup_key(const struct dedup *d, const struct event *e, uint32_t content,
+               struct dedup_key *key)
 {
     char text[SECRET_BYTES + 1 + LIMIT_NAME_BYTES + LIMIT_MESSAGE_ID_BYTES];
     unsigned char digest[SHA256_BYTES];
@@ -230,7 +202,7 @@ void dedup_key(const struct dedup *d, const struct event *e, struct dedup_key *k
     memcpy(&key->line, digest, sizeof key->line);
     memcpy(&key->tag, digest + sizeof key->line, sizeof key->tag);
     if (!key->tag) key->tag = 1;
-    key->sum = content_sum(e);
+    key->sum = content;
 }
 
 /* --- the table ---------------------------------------------------------------------------------- */

@@ -34,8 +34,9 @@ struct dedup_key {
     uint64_t line, tag;
     uint32_t sum; /* 24 bits of the content, without what SDKs change when they send again */
 };
-/* dedup_key fills the key of an event. Any thread; allocates nothing. */
-void dedup_key(const struct dedup *d, const struct event *e, struct dedup_key *key);
+/* dedup_key fills the key of an event with this content (journal/content.h). Any thread; allocates nothing. */
+void dedup_key(const struct dedup *d, const struct event *e, uint32_t content,
+               struct dedup_key *key);
 
 struct dedup_hit {
     uint64_t seq;

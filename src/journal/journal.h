@@ -31,6 +31,9 @@ struct journal_append {
     struct dedup_key *keys;      /* the journal's, too */
     struct str records;          /* whole encoded records, back to back (core/event.h), writable */
     uint32_t count;              /* how many */
+    /* Each record's content_sum (journal/content.h), if the caller knows it; NULL: the journal looks. Read before
+     * journal_submit returns, and not of events that were rejected. */
+    const uint32_t *contents;
     journal_done_fn *done;
     void *ctx;          /* the caller's */
     uint64_t first_seq; /* set before done(true) */

@@ -254,7 +254,7 @@ static bool local_find_id(struct journal *j, struct str source, struct str messa
     struct dedup_hit hit;
     if (!l->dedup || source.n > LIMIT_NAME_BYTES || message_id.n > LIMIT_MESSAGE_ID_BYTES)
         return false;
-    dedup_key(l->dedup, &e, &key);
+    dedup_key(l->dedup, &e, 0, &key);
     if (!dedup_find(l->dedup, &key, local_next_seq(j), &hit)) return false;
     *seq = hit.seq;
     return true;

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "core/event.h"
 #include "core/log.h"
+#include "journal/content.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
@@ -25,6 +26,12 @@ struct group {
     uint32_t events;
 };
 
+static uint32_t content_of(const struct journal_append *append, uint32_t i, const struct event *e)
+{
+    if (append->contents) return append->contents[i];
+    return e->reject == REASON_NONE ? content_sum(e) : 0;
+}
+
 /* make_keys does on the submitter's thread what needs the records' insides: the writer is one, they are
  * many. Records that are none of core/event.h's have no keys and are left alone. */
 static void make_keys(const struct dedup *d, struct journal_append *append)
@@ -34,7 +41,8 @@ static void make_keys(const struct dedup *d, struct journal_append *append)
     for (uint32_t i = 0; i < append->count; i++) {
         struct event e;
         size_t n = event_record_size(rest);
-        if (event_decode(str_head(rest, n), &e)) dedup_key(d, &e, &append->keys[i]);
+        if (event_decode(str_head(rest, n), &e))
+            dedup_key(d, &e, content_of(append, i, &e), &append->keys[i]);
         rest = str_from(rest, n);
     }
 }

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "core/limits.h"
 #include "ingest/segment.h"
+#include "journal/content.h"
 
 #include "support/ndjson.h"
 
@@ -84,6 +85,8 @@ static void splits_one(yyjson_val *one)
         if (!rest.n) fail_msg("%.*s: too few", STR_ARG(test_case_str(one, "name")));
         struct event got = next_event(&rest);
         check_event(&got, want);
+        uint32_t content = got.reject == REASON_NONE ? content_sum(&got) : 0;
+        assert_int_equal(count.contents[i], content);
         rejected += got.reject != REASON_NONE;
     }
     assert_int_equal(rest.n, 0);

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "core/limits.h"
+#include "journal/content.h"
 #include "journal/dedup.h"
 #include "support/bytes.h"
 #include "support/dir.h"
@@ -58,7 +59,7 @@ static struct dedup_key key_of(const struct dedup *d, struct str source, unsigne
     struct dedup_key key;
     (void)snprintf(text, sizeof text, "m-%u", id);
     struct event e = {.source = source, .message_id = str_z(text), .json = json};
-    dedup_key(d, &e, &key);
+    dedup_key(d, &e, content_sum(&e), &key);
     return key;
 }
 
@@ -191,48 +192,19 @@ static void numbers_beyond_forty_bits(void **state)
 
 /* --- keys --------------------------------------------------------------------------------------- */
 
-static uint32_t sum_of(const struct dedup *d, unsigned flags, struct str json)
-{
-    struct dedup_key key;
-    struct event e = {.source = S("s"), .message_id = S("1"), .flags = flags, .sent_ms = 1};
-    e.json = json;
-    dedup_key(d, &e, &key);
-    return key.sum;
-}
-
-static void what_sdks_stamp_is_no_content(void **state)
-{
-    (void)state;
-    struct dedup *d = open_table(TABLE_BYTES, 0);
-    uint32_t plain = sum_of(d, 0, S("{\"a\":1,\"sentAt\":\"2026-01-01\",\"b\":2}"));
-    assert_int_equal(plain, sum_of(d, 0, S("{\"a\":1,\"sentAt\": \"2027\",\"b\":2}")));
-    assert_int_not_equal(plain, sum_of(d, 0, S("{\"a\":1,\"sentAt\":\"2026-01-01\",\"b\":3}")));
-    assert_int_not_equal(plain, sum_of(d, 0, S("{\"a\":2,\"sentAt\":\"2026-01-01\",\"b\":2}")));
-    struct str first = S("{\"a\":1,\"sentAt\":\"x\",\"_metadata\":{\"bundled\":[]},\"k\":1}");
-    struct str again = S("{\"a\":1,\"sentAt\":\"y\",\"_metadata\":{\"retryCount\":2},\"k\":1}");
-    struct str other = S("{\"a\":1,\"sentAt\":\"y\",\"_metadata\":{\"retryCount\":2},\"k\":2}");
-    assert_int_equal(sum_of(d, EVENT_FROM_BROWSER, first), sum_of(d, EVENT_FROM_BROWSER, again));
-    assert_int_not_equal(sum_of(d, EVENT_FROM_BROWSER, first),
-                         sum_of(d, EVENT_FROM_BROWSER, other));
-    assert_int_not_equal(sum_of(d, 0, first), sum_of(d, 0, again));
-    (void)sum_of(d, EVENT_FROM_BROWSER, S("{\"_metadata\":")); /* cut short: just no crash */
-    (void)sum_of(d, EVENT_FROM_BROWSER, S("{\"sentAt\":\""));
-    dedup_close(d);
-}
-
 static void what_is_no_event_has_no_key(void **state)
 {
     (void)state;
     struct dedup_key key;
     struct dedup *d = open_table(TABLE_BYTES, 0);
     struct event e = {.source = S("s"), .message_id = S("1"), .reject = REASON_EVENT_TOO_LARGE};
-    dedup_key(d, &e, &key);
+    dedup_key(d, &e, content_sum(&e), &key);
     assert_int_equal(key.tag, 0);
     e.reject = REASON_NONE;
-    dedup_key(d, &e, &key);
+    dedup_key(d, &e, content_sum(&e), &key);
     assert_int_not_equal(key.tag, 0);
     e.message_id = S("");
-    dedup_key(d, &e, &key);
+    dedup_key(d, &e, content_sum(&e), &key);
     assert_int_equal(key.tag, 0);
     dedup_close(d);
 }
@@ -326,7 +298,6 @@ int main(void)
         TEST(the_window_ends),
         TEST(the_oldest_makes_room),
         TEST(numbers_beyond_forty_bits),
-        TEST(what_sdks_stamp_is_no_content),
         TEST(what_is_no_event_has_no_key),
         TEST(damage_means_empty),
         TEST(garbage_never_swallows),
