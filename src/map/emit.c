@@ -39,7 +39,7 @@ static bool is_own(const struct meta_field *field, struct str name)
     return field->section == META_EVENT && str_eq(field->name, name);
 }
 
-/* Words and codes have nothing to escape: the text is what is between the quotes. */
+/* A code has nothing to escape: the text is what is between the quotes. */
 static struct str keep_quoted(struct emitter *e, size_t mark)
 {
     struct str json = buf_since(e->job->out, mark);
@@ -55,8 +55,8 @@ static void note_words(struct emitter *e, const struct meta_field *field, const 
     case META_CURRENCY: facts->currency = keep_quoted(e, mark); break;
     case META_MONEY: facts->has_value |= str_eq(field->name, S("value")); break;
     case META_ENUM:
-        if (is_own(field, S("action_source"))) facts->action_source = keep_quoted(e, mark);
-        if (is_own(field, S("messaging_channel"))) facts->messaging_channel = keep_quoted(e, mark);
+        if (is_own(field, S("action_source"))) facts->action_source = *write_word(field, v);
+        if (is_own(field, S("messaging_channel"))) facts->messaging_channel = *write_word(field, v);
         break;
     case META_TEXT:
         if (is_own(field, S("event_name"))) (void)write_scalar(v, &facts->event_name);

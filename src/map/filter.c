@@ -108,7 +108,8 @@ bool filter_fit(struct filter_call *call, struct value *v)
     case FILTER_NUMBER: break;
     }
     if (v->kind == VALUE_NUMBER) {
-        return decimal_is_short(v->text, 2) || decimal_read(v->text, &number);
+        bool made = v->text.p == call->ev->made.text.p; /* by a filter, of a time */
+        return made || decimal_is_short(v->text, 2) || decimal_read(v->text, &number);
     }
     if (v->kind != VALUE_TEXT || !decimal_read_amount(v->text, &number)) return false;
     *v = value_number(arena_str(call->ev->scratch, decimal_print(&number, digits)));

@@ -141,19 +141,26 @@ static bool put_time(struct buf *out, const struct meta_field *field, const stru
     return true;
 }
 
-static bool put_enum(struct buf *out, const struct meta_field *field, const struct value *v)
+const struct str *write_word(const struct meta_field *field, const struct value *v)
 {
     struct str text;
-    if (!write_scalar(v, &text)) return false;
+    const struct str *word = field->words, *end = word + field->word_count;
+    if (!write_scalar(v, &text)) return NULL;
     text = str_trim(text);
-    for (size_t i = 0; i < field->word_count; i++) {
-        if (!str_eq_nocase(text, field->words[i])) continue;
-        buf_putc(out, '"'); /* words of Meta's have nothing to escape */
-        buf_put(out, field->words[i]);
-        buf_putc(out, '"');
-        return true;
-    }
-    return false;
+    while (word < end && !str_eq(text, *word)) word++; /* most are written as Meta does */
+    if (word < end) return word;
+    for (word = field->words; word < end && !str_eq_nocase(text, *word);) word++;
+    return word < end ? word : NULL;
+}
+
+static bool put_enum(struct buf *out, const struct meta_field *field, const struct value *v)
+{
+    const struct str *word = write_word(field, v);
+    if (!word) return false;
+    buf_putc(out, '"'); /* words of Meta's have nothing to escape */
+    buf_put(out, *word);
+    buf_putc(out, '"');
+    return true;
 }
 
 static bool put_currency(struct buf *out, const struct meta_field *field, const struct value *v)

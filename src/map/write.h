@@ -14,6 +14,8 @@
  * by meta_check. Not for META_CONTENTS, META_OBJECT and META_SLOTS, which hold fields of their own
  * (emit.h). */
 bool write_value(struct buf *out, const struct meta_field *field, const struct value *v);
+/* write_word is Meta's word that v says, for META_ENUM; NULL when it is none of them. */
+const struct str *write_word(const struct meta_field *field, const struct value *v);
 /* write_time reads what META_TIME takes, write_seconds writes it. */
 bool write_time(const struct value *v, int64_t *ms);
 void write_seconds(struct buf *out, int64_t ms);

@@ -84,9 +84,10 @@ static bool is_too_broad(const struct meta_facts *facts, bool *any)
             if (field->section != META_USER) continue;
             broad &= field->broad;
             *any = true;
+            if (!broad) return false; /* most have such a key among the first */
         }
     }
-    return *any && broad != 0;
+    return *any;
 }
 
 static bool check_time(const struct meta_facts *facts, int64_t now_ms, struct outcome *o)

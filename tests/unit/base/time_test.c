@@ -62,6 +62,27 @@ static void refuses_what_is_out_of_place(void **state)
     }
 }
 
+/* The usual form has a reader of its own, which a fourth digit behind the second avoids. */
+static void both_readers_agree(void **state)
+{
+    static const char time[] = "2026-11-21T18:04:05.123Z", others[] = "0123456789/:;x-. Tz";
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof time; i++) {
+        for (size_t k = 0; k + 1 < sizeof others; k++) {
+            char text[sizeof time], longer[sizeof time + 1];
+            int64_t ms = 1, longer_ms = 1;
+            memcpy(text, time, sizeof time);
+            text[i] = others[k];
+            if (i == 19 || i == 23) continue; /* no fraction, no zone: another form */
+            memcpy(longer, text, 23);
+            memcpy(longer + 23, "9Z", 3);
+            bool ok = time_parse(str_z(text), &ms);
+            assert_int_equal(ok, time_parse(str_z(longer), &longer_ms));
+            assert_int_equal(ms, longer_ms);
+        }
+    }
+}
+
 static void refuses_the_rest(void **state)
 {
     static const char *const bad[] = {"",
@@ -147,11 +168,9 @@ static void calendar_is_consistent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_what_sdks_send),
-        cmocka_unit_test(refuses_the_rest),
-        cmocka_unit_test(refuses_what_is_out_of_place),
-        cmocka_unit_test(prints_and_reads_back),
-        cmocka_unit_test(tells_seconds_from_milliseconds),
+        cmocka_unit_test(reads_what_sdks_send),   cmocka_unit_test(both_readers_agree),
+        cmocka_unit_test(refuses_the_rest),       cmocka_unit_test(refuses_what_is_out_of_place),
+        cmocka_unit_test(prints_and_reads_back),  cmocka_unit_test(tells_seconds_from_milliseconds),
         cmocka_unit_test(calendar_is_consistent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
