@@ -36,24 +36,54 @@ static void put_eight(char *to, uint32_t value)
     put_pair(to + 6, low % 100);
 }
 
+/* How many digits: the bits times log10(2) are at most one too few. */
+static size_t count_digits(uint64_t value)
+{
+    static const uint64_t tens[] = {
+        0,
+        10U,
+        100U,
+        1000U,
+        10000U,
+        100000U,
+        1000000U,
+        10000000U,
+        100000000U,
+        1000000000U,
+        10000000000U,
+        100000000000U,
+        1000000000000U,
+        10000000000000U,
+        100000000000000U,
+        1000000000000000U,
+        10000000000000000U,
+        100000000000000000U,
+        1000000000000000000U,
+        10000000000000000000U,
+    };
+    size_t bits = 64 - (size_t)__builtin_clzll(value | 1), few = bits * 1233 >> 12;
+    return few + (value >= tens[few]);
+}
+
 void buf_put_u64(struct buf *b, uint64_t value)
 {
-    char digits[20];
-    size_t i = sizeof digits;
+    size_t n = value ? count_digits(value) : 1;
+    char *at = buf_reserve(b, n) + n;
     for (; value >= 100000000; value /= 100000000) { /* times have thirteen */
-        i -= 8;
-        put_eight(digits + i, (uint32_t)(value % 100000000));
+        at -= 8;
+        put_eight(at, (uint32_t)(value % 100000000));
     }
-    while (value >= 100) { /* two digits for one division */
-        i -= 2;
-        put_pair(digits + i, (uint32_t)(value % 100));
-        value /= 100;
+    uint32_t rest = (uint32_t)value;
+    for (; rest >= 100; rest /= 100) { /* two digits for one division */
+        at -= 2;
+        put_pair(at, rest % 100);
     }
-    do {
-        digits[--i] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    buf_put(b, str_of(digits + i, sizeof digits - i));
+    if (rest >= 10) {
+        put_pair(at - 2, rest);
+    } else {
+        at[-1] = (char)('0' + rest);
+    }
+    b->n += n;
 }
 
 void buf_put_i64(struct buf *b, int64_t value)

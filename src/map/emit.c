@@ -76,9 +76,15 @@ static inline void note_fact(struct emitter *e, const struct meta_field *field,
 /* The event's own time is asked for by the checks. */
 static bool put_time(struct emitter *e, const struct value *v)
 {
+    enum { MS_DIGITS = 13 };
     int64_t ms;
-    if (!filter_time(&e->job->eval, v, &ms) && !write_time(v, &ms)) return false;
-    write_seconds(e->job->out, ms);
+    bool made = filter_time(&e->job->eval, v, &ms);
+    if (!made && !write_time(v, &ms)) return false;
+    if (made && v->text.n == MS_DIGITS) { /* without the last three these are seconds */
+        buf_put(e->job->out, str_head(v->text, MS_DIGITS - 3));
+    } else {
+        write_seconds(e->job->out, ms);
+    }
     e->facts.has_time = true;
     e->facts.event_time_ms = ms - ms % MS_PER_SECOND; /* as Meta sees it */
     return true;

@@ -231,6 +231,16 @@ static int64_t event_ms(const struct filter_call *call)
     return call->ev->event->received_ms > 0 ? call->ev->event->received_ms : call->ev->now_ms;
 }
 
+/* The event's time has most often been written before. */
+static void put_ms(const struct eval *ev, struct buf *out, int64_t ms)
+{
+    if (ev->made.text.p && ev->made.ms == ms) {
+        buf_put(out, ev->made.text);
+    } else {
+        buf_put_i64(out, ms);
+    }
+}
+
 /* Meta, "ClickID and the fbp and fbc parameters": version.subdomainIndex.creationTime.fbclid, with 1
  * for the subdomain index when it is made on a server without a cookie; fbclid is case sensitive. */
 struct value apply_fbc(struct filter_call *call, struct value in)
@@ -242,7 +252,7 @@ struct value apply_fbc(struct filter_call *call, struct value in)
     struct buf text = {.p = arena_alloc(call->ev->scratch, REST + click.n),
                        .capacity = REST + click.n};
     buf_put(&text, S("fb.1."));
-    buf_put_i64(&text, event_ms(call));
+    put_ms(call->ev, &text, event_ms(call));
     buf_putc(&text, '.');
     buf_put(&text, click);
     return value_text(buf_str(&text));

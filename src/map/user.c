@@ -140,8 +140,8 @@ bool user_put(struct emitter *e)
     struct str local = job->event->default_country;
     struct meta_context who = {.now_ms = job->eval.now_ms, .compat = job->plan->compat};
     who.default_country = local.n ? local : job->plan->default_country;
-    json_key(job->out, S("user_data"));
-    buf_putc(job->out, '{');
+    json_comma(job->out);
+    buf_put(job->out, S("\"user_data\":{"));
     if (!put_person(e, &who)) return false;
     if (!put_parameters(e, &who, e->fill->person_count, e->fill->user.count)) return false;
     buf_putc(job->out, '}');
