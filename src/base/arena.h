@@ -25,7 +25,7 @@ struct arena {
 /* arena_alloc returns n bytes, 16-aligned, not zeroed; valid until reset or fini. Aborts without memory. */
 static inline void *arena_alloc(struct arena *a, size_t n);
 /* arena_add adds a chunk for n bytes; only for the inline function here. */
-void arena_add(struct arena *a, size_t n);
+void arena_add(struct arena *a, size_t n) __attribute__((cold));
 /* arena_zero is arena_alloc, zeroed. */
 void *arena_zero(struct arena *a, size_t n);
 /* arena_grow moves (or extends in place, when p was the latest allocation) to new_n bytes. */

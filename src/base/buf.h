@@ -17,7 +17,7 @@ struct buf {
 /* buf_reserve makes room for extra more bytes and returns where they go (buf.n is not changed). */
 static inline char *buf_reserve(struct buf *b, size_t extra);
 /* buf_grow makes the buffer larger; only for the inline functions here. */
-void buf_grow(struct buf *b, size_t extra);
+void buf_grow(struct buf *b, size_t extra) __attribute__((cold));
 /* buf_put and buf_putc are inline: most JSON is punctuation and short pieces. */
 static inline void buf_put(struct buf *b, struct str s)
 {

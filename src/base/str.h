@@ -142,7 +142,7 @@ static inline bool str_cut(struct str s, char sep, struct str *head, struct str 
 /* str_trim drops ASCII white space at both ends (text_trim knows Unicode). */
 static inline struct str str_trim(struct str s);
 /* str_trim_spaces is the same where there is something to drop; only for the inline function here. */
-struct str str_trim_spaces(struct str s);
+struct str str_trim_spaces(struct str s) __attribute__((cold));
 static inline struct str str_trim(struct str s)
 {
     bool trimmed = s.n && (unsigned char)s.p[0] > ' ' && (unsigned char)s.p[s.n - 1] > ' ';

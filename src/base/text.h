@@ -35,7 +35,7 @@ struct str text_head(struct str s, size_t n);
 /* text_trim drops Unicode white space (and U+FEFF) at both ends. */
 static inline struct str text_trim(struct str s);
 /* text_trim_spaces is the same where there may be something to drop; only for the inline function here. */
-struct str text_trim_spaces(struct str s);
+struct str text_trim_spaces(struct str s) __attribute__((cold));
 /* Most text begins and ends with an ordinary ASCII character: then there is nothing to trim. */
 static inline struct str text_trim(struct str s)
 {

@@ -105,6 +105,6 @@ struct outcome {
 
 /* outcome_set fills o from the reason (the state follows); path and message may be NULL. */
 void outcome_set(struct outcome *o, enum reason reason, const char *path, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+    __attribute__((cold, format(printf, 4, 5)));
 
 #endif

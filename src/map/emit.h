@@ -129,10 +129,10 @@ static inline const struct value *emit_evaluate(struct emitter *e, const struct 
 /* emit_target appends a target with its key, or nothing. False: dead, outcome set. */
 bool emit_target(struct emitter *e, const struct target *t);
 /* emit_dead sets the outcome to what the expression's verdict says about path; returns false. */
-bool emit_dead(struct emitter *e, struct str path, const struct expr *expr);
+bool emit_dead(struct emitter *e, struct str path, const struct expr *expr) __attribute__((cold));
 /* emit_too_large sets the outcome of an event that has grown beyond its limit; returns false. emit_small
  * is false when it has. */
-bool emit_too_large(struct emitter *e);
+bool emit_too_large(struct emitter *e) __attribute__((cold));
 static inline bool emit_small(struct emitter *e)
 {
     return e->job->out->n - e->start <= LIMIT_OUT_EVENT_BYTES || emit_too_large(e);

@@ -88,7 +88,8 @@ static inline const struct value *filter_read(const struct filter_call *call, si
     return &call->ev->slots[call->use->reads[i]];
 }
 /* filter_fail sets the verdict (message is static) and returns MISSING. */
-struct value filter_fail(struct filter_call *call, enum expr_verdict verdict, const char *message);
+struct value filter_fail(struct filter_call *call, enum expr_verdict verdict, const char *message)
+    __attribute__((cold));
 /* filter_time: is v the number that a filter just made of a time? Then *ms is what it says. */
 bool filter_time(const struct eval *ev, const struct value *v, int64_t *ms);
 /* filter_made takes what was written to ev->text since mark as the result: copied to scratch, the
