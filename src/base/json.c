@@ -194,29 +194,32 @@ static size_t put_odd(struct buf *out, const unsigned char *p, size_t n)
     return length ? length : 1;
 }
 
-/* The rest of a text from an odd character on. */
-static void put_rest(struct buf *out, struct str s)
+bool json_put_plain(struct buf *out, struct str s)
 {
+    char *to = buf_reserve(out, 1 + s.n + BEYOND);
+    to[0] = '"';
+    if (copy_plain(to + 1, s) < s.n) return false;
+    to[1 + s.n] = '"';
+    out->n += s.n + 2;
+    return true;
+}
+
+/* A text with odd characters in it. */
+static void put_closely(struct buf *out, struct str s)
+{
+    buf_putc(out, '"');
     while (s.n) {
-        s = str_from(s, put_odd(out, (const unsigned char *)s.p, s.n));
         size_t plain = copy_plain(buf_reserve(out, s.n + BEYOND), s);
         out->n += plain;
         s = str_from(s, plain);
+        if (s.n) s = str_from(s, put_odd(out, (const unsigned char *)s.p, s.n));
     }
     buf_putc(out, '"');
 }
 
 void json_put_str(struct buf *out, struct str s)
 {
-    char *to = buf_reserve(out, 1 + s.n + BEYOND);
-    *to = '"';
-    size_t plain = copy_plain(to + 1, s);
-    out->n += 1 + plain;
-    if (plain == s.n) {
-        out->p[out->n++] = '"';
-    } else {
-        put_rest(out, str_from(s, plain));
-    }
+    if (!json_put_plain(out, s)) put_closely(out, s);
 }
 
 static void put_container(struct buf *out, yyjson_val *v)

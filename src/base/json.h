@@ -33,6 +33,9 @@ size_t json_skip_space(struct str text, size_t at);
 
 /* The writer. json_put_str writes s quoted and escaped; bytes that are not UTF-8 become U+FFFD. */
 void json_put_str(struct buf *out, struct str s);
+/* json_put_plain is the same for what is only printable ASCII with nothing to escape; false, with nothing
+ * appended, for other text. */
+bool json_put_plain(struct buf *out, struct str s);
 /* json_put_val writes a parsed value compactly, numbers as they were. */
 void json_put_val(struct buf *out, yyjson_val *v);
 /* json_put_pretty writes it over several lines, two blanks deeper for each level. */

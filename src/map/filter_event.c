@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Filters about time, URLs, Meta's click id and what an event says for us alone. */
+#include "base/sixteen.h"
 #include "core/event.h"
 #include "core/limits.h"
 #include "map/filter.h"
@@ -125,7 +126,16 @@ static int hex_digit(char c)
 
 static bool is_coded(struct str s)
 {
-    return str_find_char(s, '%', 0) != SIZE_MAX || str_find_char(s, '+', 0) != SIZE_MAX;
+    sixteen found = {0};
+    size_t i = 0;
+    for (; s.n - i >= 16; i += 16) {
+        sixteen bytes = sixteen_read(s.p + i);
+        found |= bytes == '%';
+        found |= bytes == '+';
+    }
+    sixteen bytes = sixteen_read_end(str_from(s, i));
+    found |= bytes == '%';
+    return sixteen_any(found | (bytes == '+'));
 }
 
 /* Appends s as a form decodes it: %41 and plus signs; anything that is no escape stays. */
@@ -165,13 +175,18 @@ static bool next_parameter(struct str *query, struct str *parameter)
     return true;
 }
 
+/* Most are called otherwise, as the first letter says. */
+static inline bool may_have_name(struct str parameter, struct str name)
+{
+    char first = parameter.n ? parameter.p[0] : '%';
+    return !name.n || first == name.p[0] || first == '%' || first == '+';
+}
+
 static bool has_name(struct filter_call *call, struct str parameter, struct str name)
 {
     struct buf *text = call->ev->text;
     size_t mark = text->n;
     struct str raw, value;
-    bool coded = parameter.n && (parameter.p[0] == '%' || parameter.p[0] == '+');
-    if (parameter.n && name.n && !coded && parameter.p[0] != name.p[0]) return false;
     (void)str_cut(parameter, '=', &raw, &value); /* without = it is all name */
     if (raw.n < name.n) return false;            /* decoding makes nothing longer */
     if (!is_coded(raw)) return str_eq(raw, name);
@@ -186,7 +201,8 @@ struct value apply_query(struct filter_call *call, struct value in)
     struct str query = url_of(in.text).query, parameter, name, value;
     size_t mark = call->ev->text->n;
     while (next_parameter(&query, &parameter)) {
-        if (!has_name(call, parameter, call->use->args[0].text)) continue;
+        struct str wanted = call->use->args[0].text;
+        if (!may_have_name(parameter, wanted) || !has_name(call, parameter, wanted)) continue;
         (void)str_cut(parameter, '=', &name, &value);
         if (value.n <= LIMIT_OUT_EVENT_BYTES && !is_coded(value)) return value_text(value);
         put_decoded(call->ev->text, value);

@@ -216,6 +216,10 @@ static void escapes_at_every_place(void **state)
         buf_putc(&want, '"');
         json_put_str(&out, str_of(text, n));
         assert_true(str_eq(buf_str(&out), buf_str(&want)));
+        buf_clear(&out);
+        bool plain = json_put_plain(&out, str_of(text, n));
+        assert_int_equal(plain, at >= n);
+        assert_true(str_eq(buf_str(&out), plain ? buf_str(&want) : S("")));
     }
     buf_fini(&out);
     buf_fini(&want);
