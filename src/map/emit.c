@@ -344,7 +344,9 @@ bool emit_event(struct job *job, const struct program *fill, int64_t *deadline_m
     for (size_t i = 0; job->eval.explain && i < fill->withheld.count; i++) {
         explain_withheld(job->eval.explain, S(""), fill->withheld.items[i]->path);
     }
+    user_begin(&e);
     find_wanted(&e);
+    if (e.may_know) persons_fetch(job->run->persons, &e.person);
     buf_putc(job->out, '{');
     if (!put_targets(&e, META_EVENT, &fill->event)) return false;
     if (!user_put(&e) || !put_custom_data(&e)) return false;

@@ -49,6 +49,9 @@ struct emitter {
     size_t start;     /* where the event begins in out */
     bool *written;    /* custom_data targets, by index, that gave a value */
     uint64_t *wanted; /* which targets may have a value, a bit each by their number */
+    struct meta_context who;
+    struct person_key person; /* when it may be that the person comes again */
+    bool may_know;
 };
 
 /* emit_event appends the event and says until when Meta takes it. False with the job's outcome set
@@ -162,7 +165,9 @@ bool redact_put_key(struct emitter *e, struct str name);
 /* redact_put appends a value of any shape as JSON. False, with nothing appended: left out. */
 bool redact_put(struct emitter *e, struct str name, const struct value *v);
 
-/* user_put appends user_data. False: dead, outcome set. */
+/* user_begin finds out who it is about, for persons_fetch. user_put appends
+ * user_data. False: dead, outcome set. */
+void user_begin(struct emitter *e);
 bool user_put(struct emitter *e);
 /* custom_pass appends the event's own properties that go along. False: dead, outcome set. */
 bool custom_pass(struct emitter *e);

@@ -166,6 +166,13 @@ static struct person_key hash(const struct persons *p, struct writing *w)
     return key;
 }
 
+/* The first of the places for this key. */
+static size_t ways_of(const struct person_key *key)
+{
+    uint64_t mixed = (key->words[0] ^ key->words[1]) * 0x9E3779B97F4A7C15U;
+    return (mixed >> 32) % (PLACES / WAYS) * WAYS;
+}
+
 bool person_key_of(const struct persons *p, const struct program *fill, const struct value *slots,
                    const uint64_t *present, const struct meta_context *who, struct person_key *key)
 {
@@ -177,31 +184,42 @@ bool person_key_of(const struct persons *p, const struct program *fill, const st
     w.n = 2 * sizeof w.words[0];
     if (!add(&w, 0, who->default_country) || !add_values(&w, part, slots, present)) return false;
     *key = hash(p, &w);
+    __builtin_prefetch(&p->places[ways_of(key)]);
+    __builtin_prefetch(&p->places[ways_of(key) + WAYS - 1]);
     return true;
 }
 
 /* --- the blocks --------------------------------------------------------------------------------- */
-
-/* The first of the places for this key. */
-static size_t ways_of(const struct person_key *key)
-{
-    uint64_t mixed = (key->words[0] ^ key->words[1]) * 0x9E3779B97F4A7C15U;
-    return (mixed >> 32) % (PLACES / WAYS) * WAYS;
-}
 
 static bool is_same(const struct person_key *a, const struct person_key *b)
 {
     return a->words[0] == b->words[0] && a->words[1] == b->words[1];
 }
 
+/* Where the block is; NULL: there is none. */
+static const struct place *find_place(const struct persons *p, const struct person_key *key)
+{
+    const struct place *place = &p->places[ways_of(key)], *last = place + WAYS - 1;
+    while (place < last && !is_same(&place->key, key)) place++;
+    bool there = place->n && p->end - place->at <= sizeof p->ring;
+    return there && is_same(&place->key, key) ? place : NULL;
+}
+
+void persons_fetch(const struct persons *p, const struct person_key *key)
+{
+    enum { LINE = 64 };
+    const struct place *place = find_place(p, key);
+    if (!place) return;
+    const char *block = p->ring + place->at % sizeof p->ring;
+    for (size_t i = 0; i < place->n; i += LINE) __builtin_prefetch(block + i);
+}
+
 bool persons_get(const struct persons *p, const struct person_key *key, struct buf *out,
                  struct meta_facts *facts)
 {
     uint64_t fields[META_FIELD_WORDS];
-    const struct place *place = &p->places[ways_of(key)], *last = place + WAYS - 1;
-    while (place < last && !is_same(&place->key, key)) place++;
-    bool there = place->n && p->end - place->at <= sizeof p->ring;
-    if (!there || !is_same(&place->key, key)) return false;
+    const struct place *place = find_place(p, key);
+    if (!place) return false;
     const char *block = p->ring + place->at % sizeof p->ring;
     memcpy(fields, block, sizeof fields);
     for (size_t i = 0; i < META_FIELD_WORDS; i++) facts->present[i] |= fields[i];

@@ -35,6 +35,9 @@ void person_compile(struct compiler *c, struct program *fill);
 /* person_key_of takes what fill's kept targets read, and who, into *key. False: not to be kept. */
 bool person_key_of(const struct persons *p, const struct program *fill, const struct value *slots,
                    const uint64_t *present, const struct meta_context *who, struct person_key *key);
+/* persons_fetch asks the processor for the block, if there is one; best a little after the key was made, which
+ * asked for the place that says where, and a little before persons_get. */
+void persons_fetch(const struct persons *p, const struct person_key *key);
 /* persons_get appends what was kept for the key and notes the fields in it; false when there is nothing. */
 bool persons_get(const struct persons *p, const struct person_key *key, struct buf *out,
                  struct meta_facts *facts);

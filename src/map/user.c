@@ -3,9 +3,19 @@
  * is refused is left out, and a parameter without values leaves no key behind. */
 #include "map/emit.h"
 
+#include "base/text.h"
 #include "core/limits.h"
 #include "map/write.h"
 #include "meta/normalise.h"
+
+/* Click ids and the like leave as they are; false: look closer. */
+static inline bool put_as_is(struct buf *out, const struct meta_field *field, struct str text)
+{
+    bool plain = field->hash == META_PLAIN && field->normalise == normalise_trimmed;
+    text = text_trim(text);
+    if (!plain || !text.n || text.n > LIMIT_USER_VALUE_BYTES) return false;
+    return json_put_plain(out, text);
+}
 
 /* Appends one value of a user_data parameter; nothing when it is refused. */
 static void put_personal(struct emitter *e, const struct target *t, const struct value *v,
@@ -25,6 +35,7 @@ static void put_personal(struct emitter *e, const struct target *t, const struct
         if (!taken) buf_cut(out, mark);
         return;
     }
+    if (put_as_is(out, t->field, text)) return;
     buf_clear(&run->plain);
     if (!meta_hash_value(t->field, who, text, &run->personal, &run->plain)) {
         buf_cut(out, mark);
@@ -114,36 +125,41 @@ static bool put_parameters(struct emitter *e, const struct meta_context *who, si
 
 /* The parameters that are kept together for when the person comes again; the country is only looked at by
  * these. */
-static bool put_person(struct emitter *e, struct meta_context *who)
+static bool put_person(struct emitter *e)
 {
     struct job *job = e->job;
     struct persons *persons = job->run->persons;
     uint64_t fields[META_FIELD_WORDS]; /* those that are new */
-    struct person_key key;
     size_t mark = job->out->n;
-    bool kept = !job->eval.explain &&
-                person_key_of(persons, e->fill, job->eval.slots, job->present, who, &key);
-    if (kept && persons_get(persons, &key, job->out, &e->facts)) return emit_small(e);
+    if (e->may_know && persons_get(persons, &e->person, job->out, &e->facts)) return emit_small(e);
     memcpy(fields, e->facts.present, sizeof fields);
-    who->country = find_country(e, who);
-    if (!put_parameters(e, who, 0, e->fill->person_count)) return false;
-    if (kept) {
+    e->who.country = find_country(e, &e->who);
+    if (!put_parameters(e, &e->who, 0, e->fill->person_count)) return false;
+    if (e->may_know) {
         for (size_t i = 0; i < META_FIELD_WORDS; i++) fields[i] ^= e->facts.present[i];
-        persons_keep(persons, &key, buf_since(job->out, mark), fields);
+        persons_keep(persons, &e->person, buf_since(job->out, mark), fields);
     }
     return true;
 }
 
+void user_begin(struct emitter *e)
+{
+    const struct job *job = e->job;
+    const struct persons *persons = job->run->persons;
+    struct str local = job->event->default_country;
+    e->who = (struct meta_context){.now_ms = job->eval.now_ms, .compat = job->plan->compat};
+    e->who.default_country = local.n ? local : job->plan->default_country;
+    e->may_know = !job->eval.explain && person_key_of(persons, e->fill, job->eval.slots,
+                                                      job->present, &e->who, &e->person);
+}
+
 bool user_put(struct emitter *e)
 {
-    struct job *job = e->job;
-    struct str local = job->event->default_country;
-    struct meta_context who = {.now_ms = job->eval.now_ms, .compat = job->plan->compat};
-    who.default_country = local.n ? local : job->plan->default_country;
-    json_comma(job->out);
-    buf_put(job->out, S("\"user_data\":{"));
-    if (!put_person(e, &who)) return false;
-    if (!put_parameters(e, &who, e->fill->person_count, e->fill->user.count)) return false;
-    buf_putc(job->out, '}');
+    struct buf *out = e->job->out;
+    json_comma(out);
+    buf_put(out, S("\"user_data\":{"));
+    if (!put_person(e)) return false;
+    if (!put_parameters(e, &e->who, e->fill->person_count, e->fill->user.count)) return false;
+    buf_putc(out, '}');
     return true;
 }
