@@ -156,44 +156,50 @@ static void put_path(struct cleaning *c, struct str path)
     }
 }
 
-/* What is to be known of one key=value. */
+/* One key=value. */
 struct pair {
-    struct str whole, key;
-    bool listed;   /* it goes because of its key */
-    bool personal; /* its value looks so */
-    bool measures; /* of a campaign: the key stays in any case */
+    struct str key, name, value; /* name is the key decoded */
 };
 
-static struct pair judge_pair(struct cleaning *c, struct str whole)
+enum finding {
+    FOUND_NOTHING,
+    FOUND_KEY,   /* the whole goes because of its key */
+    FOUND_VALUE, /* looks personal */
+};
+
+static struct pair pair_of(struct cleaning *c, struct str whole)
 {
-    struct pair p = {.whole = whole};
-    struct str value;
-    (void)str_cut(whole, '=', &p.key, &value); /* without = it is all key */
-    struct str name = c->signs & SIGN_CODED ? decode(c->arena, p.key, true) : p.key;
-    if (str_eq(name, S("fbclid"))) return p;
-    struct detect_hint hint = detect_hint(name);
-    p.measures = str_starts(name, S("utm_"));
-    p.listed = pii_query(c->plan, name);
-    p.personal = !p.listed && looks_personal(c, value, &hint);
+    struct pair p;
+    (void)str_cut(whole, '=', &p.key, &p.value); /* without = it is all key */
+    p.name = c->signs & SIGN_CODED ? decode(c->arena, p.key, true) : p.key;
     return p;
 }
 
-/* Appends one key=value with sep before it, or not. False when it was taken out. */
+static enum finding judge_pair(struct cleaning *c, const struct pair *p)
+{
+    if (str_eq(p->name, S("fbclid"))) return FOUND_NOTHING;
+    if (pii_query(c->plan, p->name)) return FOUND_KEY;
+    if (!may_be_personal(c, p->value)) return FOUND_NOTHING; /* most */
+    struct detect_hint hint = detect_hint(p->name);
+    return looks_personal(c, p->value, &hint) ? FOUND_VALUE : FOUND_NOTHING;
+}
+
+/* Appends one key=value with sep before it, or not. False when it was taken out. The keys of a campaign stay
+ * in any case. */
 static bool put_pair(struct cleaning *c, struct str whole, struct str sep)
 {
-    struct pair p = judge_pair(c, whole);
-    if (p.listed || (p.personal && !p.measures)) {
+    struct pair p = pair_of(c, whole);
+    enum finding found = judge_pair(c, &p);
+    bool stays = found == FOUND_NOTHING;
+    if (!stays && (found == FOUND_KEY || !str_starts(p.name, S("utm_")))) {
         c->found->keys++;
         return false;
     }
     put(c, sep);
-    if (p.personal) {
-        put(c, p.key);
-        put(c, S("="));
-        put_redacted(c);
-    } else {
-        put(c, p.whole);
-    }
+    put(c, stays ? whole : p.key);
+    if (stays) return true;
+    put(c, S("="));
+    put_redacted(c);
     return true;
 }
 
@@ -201,8 +207,8 @@ static bool is_clean_query(struct cleaning *c, struct str query)
 {
     for (struct str whole, rest = query; rest.n;) {
         (void)str_cut(rest, '&', &whole, &rest); /* the last pair has no & */
-        struct pair p = judge_pair(c, whole);
-        if (p.listed || p.personal) return false;
+        struct pair p = pair_of(c, whole);
+        if (judge_pair(c, &p) != FOUND_NOTHING) return false;
     }
     return true;
 }
