@@ -22,6 +22,11 @@ bool json_depth_ok(yyjson_val *v, unsigned max);
 yyjson_val *json_get(yyjson_val *v, const char *path);
 /* json_str is the text of a string (or raw number) value; an empty view with p = NULL otherwise. */
 struct str json_str(yyjson_val *v);
+/* json_text is the same for what is known to be a string, as every key is. */
+static inline struct str json_text(yyjson_val *v)
+{
+    return str_of(unsafe_yyjson_get_str(v), unsafe_yyjson_get_len(v));
+}
 /* json_number converts a number value, or a string that is wholly a number; false otherwise. */
 bool json_number(yyjson_val *v, double *out);
 

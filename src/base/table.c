@@ -32,7 +32,7 @@ void table_put(struct table *t, struct arena *arena, struct str key, void *value
 
 void *table_get(const struct table *t, struct str key)
 {
-    return table_get_hashed(t, key, str_hash(key));
+    return t->count ? find(t, key, str_hash(key))->value : NULL;
 }
 
 void *table_get_hashed(const struct table *t, struct str key, uint64_t hash)

@@ -74,19 +74,16 @@ static struct property *find_same(const struct collected *c, struct str name, ui
     return NULL;
 }
 
-static void add(struct collected *c, const struct property *p)
+/* Where the property of that name goes: the last of equal names counts. NULL: there are enough. */
+static struct property *place_of(struct collected *c, struct str name, uint64_t hash)
 {
-    uint64_t bit = (uint64_t)1 << (p->hash >> 58);
-    struct property *same = c->seen & bit ? find_same(c, p->name, p->hash) : NULL;
-    if (same) {
-        *same = *p;
-        return;
-    }
-    if (c->count >= LIMIT_CUSTOM_KEYS) return;
+    uint64_t bit = (uint64_t)1 << (hash >> 58);
+    struct property *same = c->seen & bit ? find_same(c, name, hash) : NULL;
+    if (same || c->count >= LIMIT_CUSTOM_KEYS) return same;
     if (c->count == c->capacity) grow(c);
-    c->items[c->count++] = *p;
     c->seen |= bit;
-    if (c->slots) *find_slot(c, p->name, p->hash) = (uint32_t)c->count;
+    if (c->slots) *find_slot(c, name, hash) = (uint32_t)c->count + 1;
+    return &c->items[c->count++];
 }
 
 /* Does a mapping speak for this property? */
@@ -129,7 +126,9 @@ static void collect_list(struct collected *c, yyjson_val *list, struct place at)
             collect_list(c, item, at);
         } else if (!yyjson_is_null(item)) {
             struct str name = arena_str(&run->scratch, buf_str(&run->name));
-            add(c, &(struct property){name, str_hash(name), item, NULL, at.rule});
+            uint64_t hash = str_hash(name);
+            struct property *place = place_of(c, name, hash);
+            if (place) *place = (struct property){name, hash, item, NULL, at.rule};
         }
         buf_cut(&run->name, mark);
     }
@@ -174,7 +173,8 @@ static void collect_one(struct collected *c, struct str key, yyjson_val *node, s
             if (e->job->eval.explain) explain_withheld(e->job->eval.explain, S("properties"), name);
         } else if (goes && at.listed) {
             if (nested) name = arena_str(&run->scratch, name);
-            add(c, &(struct property){name, hash, node, field, at.rule});
+            struct property *place = place_of(c, name, hash);
+            if (place) *place = (struct property){name, hash, node, field, at.rule};
         } else if (yyjson_is_obj(node)) {
             collect(c, node, at);
         }
@@ -189,7 +189,7 @@ static void collect(struct collected *c, yyjson_val *object, struct place above)
     yyjson_val *key, *node;
     if (c->emitter->job->run->name.n > LIMIT_CUSTOM_NAME_BYTES) return;
     yyjson_obj_foreach (object, index, count, key, node) {
-        collect_one(c, json_str(key), node, above);
+        collect_one(c, json_text(key), node, above);
     }
 }
 
@@ -234,7 +234,7 @@ static void put_property(struct emitter *e, const struct property *p)
         struct value v = value_of(p->node);
         kept = emit_value(e, p->field, p->name, &v);
     } else if (p->rule == PII_NONE && yyjson_is_str(p->node)) { /* most */
-        kept = redact_put_text(e, p->name, json_str(p->node));
+        kept = redact_put_text(e, p->name, json_text(p->node));
     } else {
         kept = yyjson_is_arr(p->node) ? put_list(e, p) : put_scalar(e, p, p->node);
     }

@@ -35,22 +35,33 @@ static bool is_ours(struct str name, struct str destination)
     return is_vendors(name) || str_eq(name, destination);
 }
 
+/* Does it name us with true or options? */
+static bool is_given(yyjson_val *object, struct str destination)
+{
+    size_t index, count;
+    yyjson_val *key, *value;
+    yyjson_obj_foreach (object, index, count, key, value) {
+        bool yes = yyjson_is_true(value) || yyjson_is_obj(value);
+        if (yes && is_ours(json_text(key), destination)) return true;
+    }
+    return false;
+}
+
 bool integrations_excludes(yyjson_val *object, struct str destination)
 {
     size_t index, count;
     yyjson_val *key, *value;
-    bool none = false, given = false;
+    bool none = false;
     if (!yyjson_is_obj(object)) return false;
     yyjson_obj_foreach (object, index, count, key, value) {
-        struct str name = json_str(key);
+        struct str name = json_text(key);
         if (str_eq_nocase(name, S("All"))) {
             none = yyjson_is_false(value);
-        } else if (is_ours(name, destination)) {
-            if (yyjson_is_false(value)) return true;
-            given = given || yyjson_is_true(value) || yyjson_is_obj(value);
+        } else if (yyjson_is_false(value) && is_ours(name, destination)) {
+            return true;
         }
     }
-    return none && !given;
+    return none && !is_given(object, destination);
 }
 
 bool integrations_name_one(yyjson_val *object, const struct table *destinations)

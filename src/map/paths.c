@@ -163,11 +163,6 @@ size_t paths_add(struct paths *p, const struct path_step *steps, size_t count)
     return *slot;
 }
 
-static inline struct str key_of(yyjson_val *key)
-{
-    return str_of(unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key));
-}
-
 /* --- filling ------------------------------------------------------------------------------------ */
 
 struct fill {
@@ -198,7 +193,7 @@ static void fill_members(const struct fill *f, const struct node *n, yyjson_val 
     yyjson_val **items = arena_alloc(f->scratch, n->child_count * sizeof(yyjson_val *));
     uint64_t few = 0, *seen = words == 1 ? &few : arena_array(f->scratch, uint64_t, words);
     yyjson_obj_foreach (object, index, count, key, item) {
-        const struct node *child = find_child(n, key_of(key));
+        const struct node *child = find_child(n, json_text(key));
         if (!child) continue;
         if (!child->child_count) {
             fill_slot(f, child->slot, item);
@@ -321,7 +316,7 @@ static yyjson_val *last_member(yyjson_val *object, struct str name)
     size_t index, count;
     yyjson_val *key, *item, *last = NULL;
     yyjson_obj_foreach (object, index, count, key, item) {
-        if (str_eq(key_of(key), name)) last = item;
+        if (str_eq(json_text(key), name)) last = item;
     }
     return last;
 }
