@@ -9,6 +9,7 @@
 
 #include "base/marks.h"
 #include "base/text.h"
+#include "base/token.h"
 
 /* For what runs for every value: gcc 12 at -O2 would call them, and keep in memory what they share. */
 #define HOT static inline __attribute__((always_inline))
@@ -30,22 +31,11 @@ struct place {
     unsigned depth, height;
 };
 
-/* --- what a text is made of: these take what begins at p and return what is behind it, or NULL ----- */
-
-static const char *skip_spaces(const char *p, const char *end)
-{
-    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) p++;
-    return p;
-}
+/* --- what a text is made of ---------------------------------------------------------------------- */
 
 HOT const char *skip_space(const char *p, const char *end)
 {
-    return p < end && *p <= ' ' ? skip_spaces(p, end) : p;
-}
-
-HOT bool is_at(const char *p, const char *end, char c)
-{
-    return p < end && *p == c;
+    return p < end && *p <= ' ' ? token_spaces(p, end) : p;
 }
 
 /* The last quote of a text, from any of its bytes on. */
@@ -59,41 +49,6 @@ static const char *find_quote(const struct reading *r, const char *p)
         if (!n) return NULL;
         p += n;
     }
-}
-
-static const char *take_digits(const char *p, const char *end)
-{
-    const char *start = p;
-    while (p < end && *p >= '0' && *p <= '9') p++;
-    return p > start ? p : NULL;
-}
-
-static const char *take_number(const char *p, const char *end)
-{
-    if (*p == '-') p++;
-    p = is_at(p, end, '0') ? p + 1 : take_digits(p, end);
-    if (p && is_at(p, end, '.')) p = take_digits(p + 1, end);
-    if (p && p < end && (*p | 0x20) == 'e') {
-        p++;
-        p = take_digits(p + (is_at(p, end, '+') || is_at(p, end, '-')), end);
-    }
-    return p;
-}
-
-static const char *take_word(const char *p, const char *end, unsigned *kind)
-{
-    static const struct {
-        struct str word;
-        unsigned kind;
-    } words[] = {{S_INIT("true"), YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE},
-                 {S_INIT("false"), YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_FALSE},
-                 {S_INIT("null"), YYJSON_TYPE_NULL}};
-    for (size_t i = 0; i < countof(words); i++) {
-        if (!str_starts(str_of(p, (size_t)(end - p)), words[i].word)) continue;
-        *kind = words[i].kind;
-        return p + words[i].word.n;
-    }
-    return NULL;
 }
 
 /* --- notes --------------------------------------------------------------------------------------- */
@@ -132,20 +87,23 @@ HOT bool note_text(struct reading *r, struct place *at)
 HOT bool note_name(struct reading *r, struct place *at)
 {
     at->p = skip_space(at->p, r->end);
-    if (!is_at(at->p, r->end, '"') || !note_text(r, at)) return false;
+    if (!token_is_at(at->p, r->end, '"') || !note_text(r, at)) return false;
     at->p = skip_space(at->p, r->end);
-    return is_at(at->p++, r->end, ':');
+    return token_is_at(at->p++, r->end, ':');
 }
 
 /* A number, or a word; it is none when it begins with anything else. */
 HOT bool note_other(struct reading *r, struct place *at)
 {
     const char *start = at->p;
+    static const unsigned kinds[] = {[TOKEN_TRUE] = YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_TRUE,
+                                     [TOKEN_FALSE] = YYJSON_TYPE_BOOL | YYJSON_SUBTYPE_FALSE,
+                                     [TOKEN_NULL] = YYJSON_TYPE_NULL};
     bool number = *start <= '9';
-    unsigned kind = YYJSON_TYPE_RAW;
-    const char *p = number ? take_number(start, r->end) : take_word(start, r->end, &kind);
+    enum token_word which;
+    const char *p = number ? token_number(start, r->end) : token_word(start, r->end, &which);
     if (!p) return false;
-    add(r, at, kind, start, number ? (size_t)(p - start) : 0);
+    add(r, at, number ? YYJSON_TYPE_RAW : kinds[which], start, number ? (size_t)(p - start) : 0);
     at->p = p;
     return true;
 }
@@ -179,7 +137,7 @@ HOT void note_close(struct reading *r, struct place *at)
 
 HOT bool is_closing(const struct reading *r, const struct place *at)
 {
-    return is_at(at->p, r->end, at->in_object ? '}' : ']');
+    return token_is_at(at->p, r->end, at->in_object ? '}' : ']');
 }
 
 /* Closes what ends behind a value, up to the comma before the next, or to the end of all. */
@@ -188,7 +146,7 @@ HOT bool take_ends(struct reading *r, struct place *at)
     while (at->depth) {
         at->p = skip_space(at->p, r->end);
         at->count++;
-        if (is_at(at->p, r->end, ',')) {
+        if (token_is_at(at->p, r->end, ',')) {
             at->p++;
             return true;
         }
@@ -227,7 +185,7 @@ static __attribute__((noinline)) struct members take_members(const struct readin
     yyjson_val *const last = r->last - 1;
     struct marks_walk m = marks_walk(r->text, r->marks, p);
     size_t count = 0;
-    for (; to < last && is_at(p, r->end, '"'); count++) {
+    for (; to < last && token_is_at(p, r->end, '"'); count++) {
         (void)marks_take(&m);
         const char *name = p + 1, *behind = marks_take(&m);
         if (r->end - behind < 4 || behind[0] != '"' || behind[1] != ':') break;
@@ -241,12 +199,12 @@ static __attribute__((noinline)) struct members take_members(const struct readin
             set(to + 1, YYJSON_TYPE_STR, value + 1, (size_t)(p - value - 1));
             p++;
         } else {
-            p = *value <= '9' ? take_number(value, r->end) : NULL;
+            p = *value <= '9' ? token_number(value, r->end) : NULL;
             if (!p) return (struct members){value, to + 1, count, AT_VALUE};
             set(to + 1, YYJSON_TYPE_RAW, value, (size_t)(p - value));
         }
         to += 2;
-        if (!is_at(p, r->end, ',')) return (struct members){p, to, count, BEHIND_VALUE};
+        if (!token_is_at(p, r->end, ',')) return (struct members){p, to, count, BEHIND_VALUE};
         p++;
     }
     return (struct members){p, to, count, AT_NAME};

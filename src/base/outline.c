@@ -6,6 +6,7 @@
 
 #include "base/marks.h"
 #include "base/text.h"
+#include "base/token.h"
 
 #define NONE UINT32_MAX
 enum { ESCAPE_BYTES = 6 }; /* of one with four digits */
@@ -35,19 +36,7 @@ struct place {
 
 /* --- what a text is made of -------------------------------------------------------------------- */
 
-/* These take what begins at p and return what is behind it; NULL: it is not that. They look at the byte at
- * end and at none behind it. */
-
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-static const char *skip_spaces(const char *p)
-{
-    while (is_space(*p)) p++;
-    return p;
-}
+/* These take what begins at p and return what is behind it; NULL: it is not that. */
 
 /* Four hexadecimal digits; a negative number without. */
 static int32_t hex_four(const char *p, const char *end)
@@ -94,31 +83,6 @@ static const char *take_wide(const char *p, const char *end)
     return p;
 }
 
-static const char *take_digits(const char *p)
-{
-    const char *start = p;
-    while (*p >= '0' && *p <= '9') p++;
-    return p > start ? p : NULL;
-}
-
-static const char *take_number(const char *p)
-{
-    if (*p == '-') p++;
-    p = *p == '0' ? p + 1 : take_digits(p);
-    if (p && *p == '.') p = take_digits(p + 1);
-    if (p && (*p | 0x20) == 'e') p = take_digits(p + 1 + (p[1] == '+' || p[1] == '-'));
-    return p;
-}
-
-static const char *take_word(const char *p, const char *end)
-{
-    static const struct str words[] = {S_INIT("true"), S_INIT("false"), S_INIT("null")};
-    for (size_t i = 0; i < countof(words); i++) {
-        if (str_starts(str_of(p, (size_t)(end - p)), words[i])) return p + words[i].n;
-    }
-    return NULL;
-}
-
 /* --- notes --------------------------------------------------------------------------------------- */
 
 HOT char byte_at(const struct outlining *o, const struct place *at)
@@ -128,7 +92,8 @@ HOT char byte_at(const struct outlining *o, const struct place *at)
 
 HOT void skip_space(const struct outlining *o, struct place *at)
 {
-    if (byte_at(o, at) <= ' ') at->p = (size_t)(skip_spaces(o->start + at->p) - o->start);
+    if (byte_at(o, at) > ' ') return;
+    at->p = (size_t)(token_spaces(o->start + at->p, o->start + o->last) - o->start);
 }
 
 static struct outline_node *add_room(struct outlining *o, const struct outline_node *to)
@@ -205,7 +170,9 @@ HOT bool note_other(struct outlining *o, struct place *at)
 {
     const char *p = o->start + at->p;
     bool number = *p == '-' || (*p >= '0' && *p <= '9');
-    const char *end = number ? take_number(p) : take_word(p, o->start + o->last);
+    enum token_word which;
+    const char *last = o->start + o->last;
+    const char *end = number ? token_number(p, last) : token_word(p, last, &which);
     if (!end) return false;
     size_t behind = (size_t)(end - o->start);
     add_node(o, at, at->p, behind, number ? OUTLINE_NUMBER : OUTLINE_OTHER);
@@ -307,12 +274,13 @@ static bool take_scalar(struct outlining *o, size_t p)
 bool outline_read(struct arena *arena, struct str text, struct outline *out)
 {
     size_t n = text.n, room = n / 12 + 4; /* what SDKs send has a key or value in 14 bytes */
-    while (n && is_space(text.p[n - 1])) n--;
+    while (n && token_is_space(text.p[n - 1])) n--;
     if (!n || text.n >= UINT32_MAX) return false;
     struct outlining o = {.arena = arena, .start = text.p, .last = n - 1, .open = NONE};
     o.nodes = arena_alloc(arena, room * sizeof *o.nodes);
     o.nodes_end = o.nodes + room;
-    struct place at = {.p = (size_t)(skip_spaces(text.p) - text.p), .to = o.nodes};
+    struct place at = {.p = (size_t)(token_spaces(text.p, text.p + text.n) - text.p),
+                       .to = o.nodes};
     char first = text.p[at.p], last = text.p[o.last];
     if (first == '{' || first == '[') {
         mark(&o);
