@@ -64,17 +64,16 @@ static void add_run(struct writer *w, const struct alternative *items, size_t co
     s->to = TO_END;
 }
 
-/* The slot without which the tree has no value; SLOT_NONE: it has to be asked. */
+/* The slot without which the tree has no value; SLOT_NONE: it has to be asked. Of conditions only one that is
+ * first counts: what stands before it may be the event's death. */
 static uint32_t need_of(const struct tree *tree)
 {
-    size_t slot = SIZE_MAX;
     if (tree->kind == TREE_PIPE && tree->pipe.strict) {
-        for (size_t i = 0; i < tree->pipe.count && slot == SIZE_MAX; i++) {
-            const struct trigger *trigger = tree->pipe.uses[i].trigger;
-            slot = trigger ? trigger_need(trigger) : SIZE_MAX;
-        }
-        if (slot != SIZE_MAX) return (uint32_t)slot;
+        const struct trigger *trigger = tree->pipe.uses[0].trigger;
         tree = tree->pipe.input;
+        bool asks = trigger && (tree->kind == TREE_FIELD || tree->kind == TREE_LITERAL);
+        size_t slot = asks ? trigger_need(trigger) : SIZE_MAX;
+        if (slot != SIZE_MAX) return (uint32_t)slot;
     }
     return tree->kind == TREE_FIELD && !tree->field.relative ? (uint32_t)tree->field.slot
                                                              : SLOT_NONE;
