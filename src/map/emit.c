@@ -163,9 +163,10 @@ const struct value *emit_compute(struct emitter *e, const struct target *t, stru
         *made = value_text(t->fixed);
         return made;
     }
+    if (t->expr && emit_nothing(e, t)) return v; /* no list either */
     if (emit_is_plain(e, t)) {
         v = emit_plain(e, t);
-    } else if (t->expr && !emit_nothing(e, t)) {
+    } else if (t->expr) {
         v = expr_get(t->expr, eval, made);
         if (eval->verdict != EXPR_OK) {
             (void)emit_dead(e, t->path, t->expr); /* always false */

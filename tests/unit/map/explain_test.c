@@ -186,6 +186,31 @@ static void telling_changes_nothing(void **state)
     mapping_close(&w);
 }
 
+/* What each runs over and that is not there leaves nothing behind, wherever it stands and whoever listens. */
+static void nothing_is_nothing_to_all(void **state)
+{
+    struct event e = {.json = S(ORDER("\"a\":1,\"revenue\":1"))};
+    struct explain *x = explain_new(false);
+    struct buf plain = {0};
+    (void)state;
+    mapping_open(&w, S("properties: none\ncustom_data:\n"
+                       "  k: { each: properties.none, value: .id }\n"
+                       "  l: { each: properties.none | unique, value: .id }\n"
+                       "  o: { z: properties.a, k: { each: properties.none, value: .id },\n"
+                       "    l: { each: properties.none | unique, value: .id } }\n"
+                       "  p: { l: { each: properties.none | unique, value: .id } }\n"));
+    assert_non_null(w.plan);
+    mapping_run(&w, &e, mapping_time(S(MAPPING_NOW)), NULL);
+    buf_put(&plain, buf_str(&w.out));
+    mapping_run(&w, &e, mapping_time(S(MAPPING_NOW)), x);
+    assert_true(str_eq(buf_str(&w.out), buf_str(&plain)));
+    says(&plain, "\"o\":{\"z\":1}");
+    says_not(&plain, "[]");
+    buf_fini(&plain);
+    explain_free(x);
+    mapping_close(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +222,7 @@ int main(void)
         cmocka_unit_test(a_refused_value_is_told),
         cmocka_unit_test(a_huge_event_has_a_bounded_story),
         cmocka_unit_test(telling_changes_nothing),
+        cmocka_unit_test(nothing_is_nothing_to_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
