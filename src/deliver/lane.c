@@ -286,6 +286,7 @@ static bool discard(struct deliver *d, struct lane *l)
     uint64_t newest = journal_next_seq(d->journal), end = l->progress.cursor.low + DISCARD_EVENTS;
     if (end > newest) end = newest;
     assert(!l->journal_items);
+    scout_stop(d, l);                    /* what is dropped has no deadline */
     if (settle_is_full(d)) return false; /* goes on when that is written */
     for (uint64_t seq = l->progress.cursor.low, gap; seq < end;
          seq = progress_next(&l->progress, gap)) {

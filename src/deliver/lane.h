@@ -302,6 +302,8 @@ void scout_forget(struct lane *l, uint64_t seq);
 size_t scout_ahead(const struct lane *l);
 /* scout_reset forgets the present look; nothing that it took is in memory. */
 void scout_reset(struct lane *l);
+/* scout_stop ends all looking: nothing that was seen is at risk any more. */
+void scout_stop(struct deliver *d, struct lane *l);
 /* scout_resume: the lane may send again; if events at risk were seen, the next look begins at once. */
 void scout_resume(struct lane *l);
 /* scout_count adds one event that waits. */

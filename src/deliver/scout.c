@@ -86,6 +86,14 @@ void scout_reset(struct lane *l)
     l->scout.again_us = 0;
 }
 
+void scout_stop(struct deliver *d, struct lane *l)
+{
+    struct scout *s = &l->scout;
+    if (s->told.first_ms) d->changed = true;
+    s->walking = false;
+    s->told = (struct risk){0};
+}
+
 /* What was at risk could only be counted while nothing could be sent. */
 void scout_resume(struct lane *l)
 {
@@ -213,9 +221,7 @@ bool scout_turn(struct deliver *d, struct lane *l)
 {
     struct scout *s = &l->scout;
     if (!is_behind(d, l)) {
-        if (s->told.first_ms) d->changed = true;
-        s->walking = false;
-        s->told = (struct risk){0};
+        scout_stop(d, l);
         return false;
     }
     bool stands = lane_stands(l);

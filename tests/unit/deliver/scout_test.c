@@ -136,6 +136,29 @@ static void the_end_of_a_pause_is_in_time(void **state)
     world_close(&w);
 }
 
+/* What was kept and counted, and is dropped then, is at risk no more. */
+static void what_is_dropped_is_not_at_risk(void **state)
+{
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].enabled = false;
+    w.destinations[0][0].start = world_text("oldest");
+    world_open_data(&w);
+    world_put(&w, 0, 5, ",\"life\":3600000");
+    clock_shift_ms(5 * MS_PER_MINUTE);
+    world_start_deliver(&w);
+    graph_start(&w.graph);
+    world_until(&w, 0, s, s.at_risk == 5);
+    world_new_generation(&w)->destinations[0].when_disabled = DISABLED_DROP;
+    world_reload(&w);
+    s = world_wait(&w, 0, 5);
+    assert_int_equal(s.reasons[REASON_DISABLED], 5);
+    world_until(&w, 0, s, s.at_risk == 0 && s.first_loss_ms == 0);
+    world_close(&w);
+}
+
 /* A destination that is paused counts down, and what is too late dies in time, not at the next try. */
 static void a_pause_lets_events_expire_in_time(void **state)
 {
@@ -295,6 +318,7 @@ int main(void)
         cmocka_unit_test(the_urgent_may_cancel_itself),
         cmocka_unit_test(the_most_urgent_first),
         cmocka_unit_test(the_end_of_a_pause_is_in_time),
+        cmocka_unit_test(what_is_dropped_is_not_at_risk),
         cmocka_unit_test(a_pause_lets_events_expire_in_time),
         cmocka_unit_test(standing_still_is_no_excuse),
         cmocka_unit_test(a_look_has_an_end),
