@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bench corpus: seeded, so that every run and every peer works on the same events. A shop's mix:
  * 45 % page, 25 % Product Viewed, 12 % Product Added, 5 % Checkout Started, 5 % Order Completed with
- * three products, 3 % Products Searched, 5 % custom; about 1.5 KB each; 60 % of the people are known
+ * three products, 3 % Products Searched, 5 % custom; about 1.9 KB each, with the
+ * context that browser SDKs send; 60 % of the people are known
  * by e-mail and address. Three of four events go on with one of 256 visits, so that a visit is four events
  * and some 800 of other people lie between two of them; or, as `strangers`, each is by somebody else. Names
  * and places are spread as in life: a few are everywhere, and there is no end to the seldom ones. */
@@ -11,6 +12,8 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/time.h"
+
+#include <stdio.h>
 
 enum { CORPUS_VISITS = 256, CORPUS_PEOPLE = 200000 };
 
@@ -118,6 +121,20 @@ static inline unsigned corpus_person(struct corpus *c)
     return person;
 }
 
+static inline void corpus_page(struct buf *out, const char *path, unsigned person)
+{
+    char query[64];
+    (void)snprintf(query, sizeof query, "?utm_source=fb&utm_campaign=autumn&fbclid=IwAR0%08x%08x",
+                   person, person + 7);
+    buf_printf(out,
+               "\"page\":{\"path\":\"%s\",\"referrer\":\"https://www.facebook.com/\","
+               "\"referring_domain\":\"www.facebook.com\",\"search\":\"%s\",\"title\":"
+               "\"Shop, comfortable things to wear\",\"url\":\"https://shop.example%s%s\","
+               "\"initial_referrer\":"
+               "\"https://www.facebook.com/\",\"initial_referring_domain\":\"www.facebook.com\"}",
+               path, query, path, query);
+}
+
 static inline void corpus_context(struct corpus *c, struct buf *out, const char *path)
 {
     unsigned person = corpus_person(c);
@@ -128,20 +145,21 @@ static inline void corpus_context(struct corpus *c, struct buf *out, const char 
     corpus_traits(out, person);
     buf_printf(
         out,
-        "\"ip\":\"203.0.%u.%u\",\"userAgent\":\"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac "
-        "OS "
-        "X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1\","
-        "\"locale\":\"en-US\",\"timezone\":\"America/Los_Angeles\",\"library\":{\"name\":"
-        "\"analytics.js\",\"version\":\"npm:next-1.84.3\"},\"page\":{\"path\":\"%s\",\"referrer\":"
-        "\"https://www.facebook.com/\",\"search\":\"?utm_source=fb&utm_campaign=autumn&fbclid="
-        "IwAR0%08x%08x\",\"title\":\"Shop, comfortable things to wear\",\"url\":"
-        "\"https://shop.example%s?utm_source=fb&utm_campaign=autumn&fbclid=IwAR0%08x%08x\"},"
-        "\"campaign\":{\"name\":\"autumn\",\"source\":\"fb\",\"medium\":\"cpc\"},\"screen\":{"
-        "\"width\":"
-        "390,\"height\":844,\"density\":3},\"userAgentData\":{\"brands\":[{\"brand\":\"Safari\","
-        "\"version\":\"18\"}],\"mobile\":true,\"platform\":\"iOS\"}},\"integrations\":"
-        "{\"Segment.io\":true}",
-        person % 256, person / 256 % 256, path, person, person + 7, path, person, person + 7);
+        "\"sessionId\":%lld,\"app\":{\"name\":\"RudderLabs JavaScript SDK\",\"namespace\":"
+        "\"com.rudderlabs.javascript\",\"version\":\"3.34.1\",\"installType\":\"npm\"},\"library\":"
+        "{\"name\":\"RudderLabs JavaScript SDK\",\"version\":\"3.34.1\"},\"ip\":\"203.0.%u.%u\","
+        "\"userAgent\":\"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) "
+        "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1\","
+        "\"userAgentData\":{\"brands\":[{\"brand\":\"Safari\",\"version\":\"18\"},{\"brand\":"
+        "\"Not:A-Brand\",\"version\":\"8\"}],\"mobile\":true,\"platform\":\"iOS\"},\"os\":{"
+        "\"name\":\"\","
+        "\"version\":\"\"},\"locale\":\"en-US\",\"timezone\":\"America/Los_Angeles\",\"screen\":{"
+        "\"width\":390,\"height\":844,\"density\":3,\"innerWidth\":390,\"innerHeight\":664},"
+        "\"campaign\":{\"name\":\"autumn\",\"source\":\"fb\",\"medium\":\"cpc\"},",
+        (long long)(c->now_ms - person % 3600 * 1000), person % 256, person / 256 % 256);
+    corpus_page(out, path, person);
+    buf_put(out, S("},\"integrations\":{\"All\":true},\"channel\":\"web\""));
+    corpus_time(c, out, S("originalTimestamp"));
 }
 
 /* corpus_event appends one event as JSON, no newline. */
