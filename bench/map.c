@@ -4,7 +4,8 @@
  * the same events with yyjson, makes all hashes of the same values and writes the same parameters with
  * the same writer, but has no rules, no checks, no normalisers and does not look for personal data. One JSON
  * line each, and the ratio; and the same where everybody is a stranger, of whom nothing can be
- * remembered.
+ * remembered. The limit comes twice: with no more hashes than the event has values for (7 on average), and
+ * with 11 for each event, whether or not it has values for them.
  *
  * map scale [EVENTS]: the same with 1, 10 and 1,000 actions and as many rows of `events` in the
  * destination, of which each event meets one at most. */
@@ -20,7 +21,7 @@
 #include <stdlib.h>
 
 /* People of more visits than the memory for those who come again has room for. */
-enum { CORPUS_EVENTS = 20000, SLICE_EVENTS = 4000, PAIRS_MAX = 1000 };
+enum { CORPUS_EVENTS = 20000, SLICE_EVENTS = 4000, PAIRS_MAX = 1000, HASHED_FIELDS = 11 };
 
 static const int64_t now_ms = INT64_C(1795284245123);
 
@@ -30,6 +31,7 @@ struct bench {
     struct buf out, text;
     struct arena arena;
     size_t pairs;
+    unsigned hashes; /* in the present event */
 };
 
 static void fill_corpus(struct bench *b, bool strangers)
@@ -98,6 +100,7 @@ static void hash(struct bench *b, yyjson_val *object, struct str name, struct st
     buf_putc(&b->out, '"');
     sha256_put_hex(&b->out, buf_str(&b->text));
     buf_putc(&b->out, '"');
+    b->hashes++;
 }
 
 static void copy(struct bench *b, yyjson_val *object, struct str name, struct str key)
@@ -186,7 +189,8 @@ static void limit_custom(struct bench *b, yyjson_val *properties)
     buf_putc(&b->out, '}');
 }
 
-static void limit_event(struct bench *b, const struct event *e)
+/* with `at_least` so many hashes, of the anonymousId where there are no values for them. */
+static void limit_event(struct bench *b, const struct event *e, unsigned at_least)
 {
     struct err err;
     int64_t ms = 0;
@@ -203,7 +207,13 @@ static void limit_event(struct bench *b, const struct event *e)
     copy(b, page, S("url"), S("\"event_source_url\":"));
     copy(b, root, S("messageId"), S("\"event_id\":"));
     copy(b, page, S("referrer"), S("\"referrer_url\":"));
+    b->hashes = 0;
     limit_user(b, root, context, ms);
+    for (struct str more = json_str(get(root, S("anonymousId"))); b->hashes < at_least;
+         b->hashes++) {
+        buf_clear(&b->text);
+        sha256_put_hex(&b->text, more);
+    }
     limit_custom(b, get(root, S("properties")));
     buf_putc(&b->out, '}');
 }
@@ -242,13 +252,13 @@ static const struct event *slice_of(const struct bench *b, size_t turn)
     return &b->events[turn % (CORPUS_EVENTS / SLICE_EVENTS) * SLICE_EVENTS];
 }
 
-static void run_limit(struct bench *b, struct series *s)
+static void run_limit(struct bench *b, unsigned at_least, struct series *s)
 {
     const struct event *events = slice_of(b, s->count);
     int64_t start = clock_mono_us();
     for (size_t i = 0; i < SLICE_EVENTS; i++) {
         buf_clear(&b->out);
-        limit_event(b, &events[i]);
+        limit_event(b, &events[i], at_least);
         s->bytes_out += b->out.n;
     }
     s->us[s->count++] = (double)(clock_mono_us() - start) / SLICE_EVENTS;
@@ -280,21 +290,30 @@ static void report(const struct bench *b, const char *what, struct series *s)
            1e6 / median(s->us, s->count));
 }
 
+static void report_ratio(const struct bench *b, const char *what, double *ratios)
+{
+    printf("{\"bench\":\"map\",\"what\":\"%s\",\"plan_to_limit\":%.3f}\n", what,
+           median(ratios, b->pairs));
+}
+
 static void compare(struct bench *b, const struct plan *plan, struct run *run, bool strangers)
 {
-    static struct series limit, mapped;
-    static double ratios[PAIRS_MAX];
-    limit = mapped = (struct series){.count = 0};
+    static struct series limit, eleven, mapped;
+    static double ratios[PAIRS_MAX], ratios_eleven[PAIRS_MAX];
+    limit = eleven = mapped = (struct series){.count = 0};
     fill_corpus(b, strangers);
     for (size_t i = 0; i < b->pairs; i++) {
-        run_limit(b, &limit);
+        run_limit(b, 0, &limit);
         run_plan(b, plan, run, &mapped);
+        run_limit(b, HASHED_FIELDS, &eleven);
         ratios[i] = limit.us[i] / mapped.us[i];
+        ratios_eleven[i] = eleven.us[i] / mapped.us[i];
     }
     report(b, strangers ? "limit strangers" : "limit", &limit);
+    report(b, strangers ? "limit of 11 strangers" : "limit of 11", &eleven);
     report(b, strangers ? "strangers" : "plan", &mapped);
-    printf("{\"bench\":\"map\",\"what\":\"%s\",\"plan_to_limit\":%.3f}\n",
-           strangers ? "ratio strangers" : "ratio", median(ratios, b->pairs));
+    report_ratio(b, strangers ? "ratio strangers" : "ratio", ratios);
+    report_ratio(b, strangers ? "ratio of 11 strangers" : "ratio of 11", ratios_eleven);
 }
 
 /* --- with many rules ---------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 // the receivers and load that it needs, and returns figures. Times are of this machine, which all of them
 // share; CPU times are of one process and say more.
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { Daemon, Sandbox, binary, config, root, sleep, until } from '../tests/in
 export const bin = (name) => join(root, 'build', 'bench', name);
 const scratch = mkdtempSync(join(tmpdir(), 'pixeld-bench-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const RECORD_BYTES = 1950; /* an event of bench/corpus.h in the journal */
 export const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 // CPU time of a process so far, and the memory that is its own, from /proc.
@@ -184,32 +185,10 @@ export function lowLoad(o) {
   });
 }
 
-// What a client waits that comes at any moment when syncs follow each other: the rest of the one that runs, and
-// the next. One long sync delays many clients, so this has a longer tail than the syncs themselves.
-function waits(times) {
-  const list = [];
-  for (let i = 0; i + 1 < times.length; i += 1) {
-    for (let left = times[i]; left > 0; left -= 100) list.push(left + times[i + 1]);
-  }
-  return list.sort((a, b) => a - b);
-}
-
-// This disk alone: one write and one fdatasync after the other in a file with its space reserved.
-export function diskSync(bytes, count = 300) {
-  const file = join(scratch, 'sync'), piece = Buffer.alloc(bytes, 'x'), times = [];
-  execFileSync('fallocate', ['-l', String(bytes * count), file]);
-  const fd = openSync(file, 'r+');
-  for (let i = 0; i < count; i += 1) {
-    const start = process.hrtime.bigint();
-    writeSync(fd, piece, 0, bytes, i * bytes);
-    fdatasyncSync(fd);
-    times.push(Number(process.hrtime.bigint() - start) / 1e3);
-  }
-  closeSync(fd);
-  rmSync(file);
-  const wait = waits(times), at = (list, share) => list[Math.floor(list.length * share)];
-  times.sort((a, b) => a - b);
-  return { sync_p50_us: at(times, 0.5), sync_p99_us: at(times, 0.99), wait_p50_us: at(wait, 0.5), wait_p99_us: at(wait, 0.99) };
+// The disk alone, which keeps what so many events a request are, at the same pace: see bench/disk.c.
+export async function disk(o) {
+  const bytes = (o.perRequest ?? 1) * RECORD_BYTES;
+  return JSON.parse(await output(bin('disk'), [scratch, bytes, o.seconds, ...(o.rate ? [Math.round(o.rate / o.perRequest)] : [])]));
 }
 
 // A backlog of so many small events for 50 destinations: what a start takes, what memory, and how long a
