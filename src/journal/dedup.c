@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See dedup.h. An entry is two words: the tag, and number and content sum together. The writer alone
  * changes them; others may look at any time, so both words are atomic, and a reader who catches an
- * entry between its two changes sees a number that the record itself will refute. */
+ * entry between its two changes sees a number that the record itself will refute.
+ *
+ * Ids come in no order, so each would change another page of the file, and the system, which writes what is
+ * older than half a minute, would write all of a busy table at once: 256 MiB, and every commit of the journal
+ * behind it (75 ms and more). So the table is in pieces, each with a small front that takes the ids that come. One
+ * piece at a time is moved: what its front has goes where it stays, its pages go to the disk at once, and stay
+ * clean until its next turn. */
 #include "journal/dedup.h"
 
 #include "base/crc32c.h"
@@ -21,9 +27,13 @@
 #include <stdio.h>
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     HEAD_BYTES = 4096,
     LINE_ENTRIES = 4,
+    PIECE_LINES = 4096, /* 256 KiB: whose sync comes meanwhile waits a fraction of a millisecond */
+    FRONT_SHARE =
+        16,        /* of a piece's lines: so many ids change each page that is written for them */
+    PROBES = 64,   /* in a front that is half full no id is so far from its place */
     SEQ_BITS = 40, /* the rest is known from the journal's own number, which is never 2^40 away */
     SUM_BITS = CONTENT_BITS,
     SECRET_BYTES = 32,
@@ -41,6 +51,7 @@ struct head {
     unsigned char secret[SECRET_BYTES]; /* so that no client can choose who shares a line */
     uint64_t next_seq;                  /* all entries are below */
     struct window window;
+    uint64_t turn; /* counts pieces that were moved: the next one's turn */
 };
 
 struct entry {
@@ -62,9 +73,13 @@ struct shown {
 };
 
 struct dedup {
-    struct head *head; /* the map */
-    struct line *lines;
+    struct head *head;  /* the map: */
+    struct line *front; /* front_lines for each piece, */
+    struct line *lines; /* and piece_lines */
+    uint64_t pieces, piece_lines, front_lines;
     size_t map_bytes;
+    int fd;
+    uint64_t fresh; /* ids that came into fronts since the last piece was moved */
     _Atomic int64_t window_ms;
     /* The present chunk. */
     uint64_t first_seq, seq, low;
@@ -90,9 +105,13 @@ static uint64_t lines_of(const struct dedup_options *options)
     return options->bytes / sizeof(struct line);
 }
 
-static size_t file_bytes(const struct dedup_options *options)
+/* lay_out divides the table. A few lines fewer than a piece has may be left over. */
+static void lay_out(struct dedup *d, uint64_t lines)
 {
-    return HEAD_BYTES + lines_of(options) * sizeof(struct line);
+    d->pieces = lines < PIECE_LINES ? 1 : lines / PIECE_LINES;
+    d->piece_lines = lines / d->pieces;
+    d->front_lines = 1 + (d->piece_lines - 1) / FRONT_SHARE;
+    d->map_bytes = HEAD_BYTES + (d->pieces * d->front_lines + lines) * sizeof(struct line);
 }
 
 /* is_ours: can what the file holds be trusted, by this journal? */
@@ -103,7 +122,7 @@ static bool is_ours(const struct head *head, const struct dedup_options *options
            head->next_seq <= options->next_seq && window_is_sound(&head->window, head->next_seq);
 }
 
-static bool write_empty(int fd, const struct dedup_options *options, struct err *err)
+static bool write_empty(int fd, size_t bytes, const struct dedup_options *options, struct err *err)
 {
     char page[HEAD_BYTES] = {0};
     struct head head = {.version = VERSION, .lines = lines_of(options)};
@@ -114,44 +133,49 @@ static bool write_empty(int fd, const struct dedup_options *options, struct err 
     head.next_seq = options->next_seq;
     window_reset(&head.window, clock_now_ms(), options->next_seq);
     memcpy(page, &head, sizeof head);
-    return file_allocate(fd, (off_t)file_bytes(options), err) &&
-           file_write_at(fd, &piece, 1, 0, err) && file_datasync(fd, err);
+    return file_allocate(fd, (off_t)bytes, err) && file_write_at(fd, &piece, 1, 0, err) &&
+           file_datasync(fd, err);
 }
 
 /* create replaces whatever is there. All of its space is reserved: a full disk must not be found out by
  * a write through the map, which would be a SIGBUS. */
-static bool create(const struct dedup_options *options, struct err *err)
+static bool create(size_t bytes, const struct dedup_options *options, struct err *err)
 {
     char path[4096];
     int n = snprintf(path, sizeof path, "%s.new", options->path);
     if (n < 0 || (size_t)n >= sizeof path) return err_set(err, ERR_INPUT, "path too long");
     int fd = file_open(path, O_RDWR | O_CREAT | O_TRUNC, FILE_MODE, err);
     if (fd < 0) return false;
-    bool ok = write_empty(fd, options, err) && file_rename(path, options->path, err);
+    bool ok = write_empty(fd, bytes, options, err) && file_rename(path, options->path, err);
     file_close(fd);
     struct err ignored; /* the first failure is what counts */
     if (!ok) (void)file_unlink(path, &ignored);
     return ok;
 }
 
+static void unmap(struct dedup *d)
+{
+    file_unmap(d->head, d->map_bytes);
+    if (d->fd >= 0) file_close(d->fd);
+    d->head = NULL;
+    d->fd = -1;
+}
+
 /* map_file maps a file of the right size; false without err (ERR_NONE) when there is none. */
 static bool map_file(struct dedup *d, const struct dedup_options *options, struct err *err)
 {
     *err = (struct err){0};
-    int fd = file_open(options->path, O_RDWR, 0, err);
-    if (fd < 0) return false;
-    off_t bytes = file_size(fd, err);
-    void *map = NULL;
-    if (bytes == (off_t)file_bytes(options)) map = file_map_shared(fd, (size_t)bytes, err);
-    file_close(fd);
-    if (!map) return false;
-    d->head = map;
-    d->map_bytes = (size_t)bytes;
-    d->lines = (struct line *)((char *)map + HEAD_BYTES);
+    d->fd = file_open(options->path, O_RDWR, 0, err);
+    if (d->fd < 0) return false;
+    if (file_size(d->fd, err) == (off_t)d->map_bytes)
+        d->head = file_map_shared(d->fd, d->map_bytes, err);
     /* All of it now and in order, instead of a line at a time under the writer. */
-    if (file_touch(map, d->map_bytes, err) && is_ours(d->head, options)) return true;
-    file_unmap(map, d->map_bytes);
-    d->head = NULL;
+    if (d->head && file_touch(d->head, d->map_bytes, err) && is_ours(d->head, options)) {
+        d->front = (struct line *)((char *)d->head + HEAD_BYTES);
+        d->lines = d->front + d->pieces * d->front_lines;
+        return true;
+    }
+    unmap(d);
     return false;
 }
 
@@ -160,9 +184,11 @@ struct dedup *dedup_open(const struct dedup_options *options, struct err *err)
     struct dedup *d = mem_new(sizeof *d);
     struct err ignored; /* a file that cannot be used is made anew, and that says what is wrong */
     assert(lines_of(options));
+    d->fd = -1;
     atomic_init(&d->window_ms, options->window_ms);
+    lay_out(d, lines_of(options));
     if (map_file(d, options, &ignored)) return d;
-    if (create(options, err) && map_file(d, options, err)) return d;
+    if (create(d->map_bytes, options, err) && map_file(d, options, err)) return d;
     dedup_close(d);
     err_wrap(err, "%s", options->path);
     return NULL;
@@ -171,7 +197,7 @@ struct dedup *dedup_open(const struct dedup_options *options, struct err *err)
 void dedup_close(struct dedup *d)
 {
     if (!d) return;
-    file_unmap(d->head, d->map_bytes);
+    unmap(d);
     mem_free(d->shown);
     mem_free(d);
 }
@@ -199,17 +225,42 @@ void dedup_key(const struct dedup *d, const struct event *e, uint32_t content,
     n += e->source.n;
     memcpy(text + n, e->message_id.p, e->message_id.n);
     sha256(str_of(text, n + e->message_id.n), digest);
-    memcpy(&key->line, digest, sizeof key->line);
-    memcpy(&key->tag, digest + sizeof key->line, sizeof key->tag);
+    memcpy(&key->piece, digest, sizeof key->piece);
+    memcpy(&key->tag, digest + sizeof key->piece, sizeof key->tag);
     if (!key->tag) key->tag = 1;
     key->sum = content;
 }
 
 /* --- the table ---------------------------------------------------------------------------------- */
 
-static struct line *line_of(const struct dedup *d, const struct dedup_key *key)
+static uint64_t piece_of(const struct dedup *d, const struct dedup_key *key)
 {
-    return &d->lines[key->line % d->head->lines];
+    return key->piece % d->pieces;
+}
+
+/* The line of a piece where an id stays. */
+static struct line *line_of(const struct dedup *d, uint64_t piece, uint64_t tag)
+{
+    return &d->lines[piece * d->piece_lines + tag % d->piece_lines];
+}
+
+/* probe is the n-th place in a piece's front where an id may be: the first by other bits of the tag than its
+ * line's, and those behind it. */
+static struct entry *probe(const struct dedup *d, uint64_t piece, uint64_t tag, size_t n)
+{
+    size_t at = (size_t)(((tag >> 32) + n) % (d->front_lines * LINE_ENTRIES));
+    return &d->front[piece * d->front_lines + at / LINE_ENTRIES].entries[at % LINE_ENTRIES];
+}
+
+/* find_front is the id's entry in its piece's front, or the free one that it would get; NULL: neither. */
+static struct entry *find_front(const struct dedup *d, uint64_t piece, uint64_t tag)
+{
+    for (size_t n = 0; n < PROBES; n++) {
+        struct entry *e = probe(d, piece, tag, n);
+        uint64_t its = atomic_load_explicit(&e->tag, memory_order_relaxed);
+        if (!its || its == tag) return e;
+    }
+    return NULL;
 }
 
 /* full_seq is the number below `below` of which the entry keeps the last 40 bits. */
@@ -224,33 +275,47 @@ static uint64_t place_of(uint64_t seq, uint32_t sum)
     return (seq & SEQ_MASK) << SUM_BITS | sum;
 }
 
+/* is_hit: is the entry the key's, of an event below? */
+static bool is_hit(const struct entry *e, const struct dedup_key *key, uint64_t below,
+                   struct dedup_hit *hit)
+{
+    if (atomic_load_explicit(&e->tag, memory_order_acquire) != key->tag) return false;
+    uint64_t place = atomic_load_explicit(&e->place, memory_order_relaxed);
+    hit->seq = full_seq(place, below);
+    hit->changed = (place & SUM_MASK) != key->sum;
+    return hit->seq < below;
+}
+
 bool dedup_find(const struct dedup *d, const struct dedup_key *key, uint64_t below,
                 struct dedup_hit *hit)
 {
-    const struct line *line = line_of(d, key);
     if (!key->tag || !below) return false;
-    for (size_t i = 0; i < LINE_ENTRIES; i++) {
-        const struct entry *e = &line->entries[i];
-        if (atomic_load_explicit(&e->tag, memory_order_relaxed) != key->tag) continue;
-        uint64_t place = atomic_load_explicit(&e->place, memory_order_relaxed);
-        hit->seq = full_seq(place, below);
-        hit->changed = (place & SUM_MASK) != key->sum;
-        if (hit->seq < below) return true;
-    }
+    uint64_t piece = piece_of(d, key);
+    const struct entry *front =
+        find_front(d, piece, key->tag); /* the later one, if it is in both */
+    if (front && is_hit(front, key, below, hit)) return true;
+    const struct line *line = line_of(d, piece, key->tag);
+    for (size_t i = 0; i < LINE_ENTRIES; i++)
+        if (is_hit(&line->entries[i], key, below, hit)) return true;
     return false;
 }
 
-static void insert(struct dedup *d, const struct dedup_key *key, uint64_t seq, uint64_t below)
+static void set(struct entry *e, uint64_t tag, uint64_t place)
 {
-    struct line *line = line_of(d, key);
+    atomic_store_explicit(&e->place, place, memory_order_relaxed);
+    atomic_store_explicit(&e->tag, tag, memory_order_release);
+}
+
+/* keep_in puts an id into its line, where the oldest makes room. */
+static void keep_in(struct dedup *d, struct line *line, uint64_t tag, uint64_t place)
+{
     struct entry *oldest = NULL;
-    uint64_t oldest_seq = UINT64_MAX;
+    uint64_t oldest_seq = UINT64_MAX, below = d->head->next_seq;
     for (size_t i = 0; i < LINE_ENTRIES; i++) {
         struct entry *e = &line->entries[i];
-        uint64_t tag = atomic_load_explicit(&e->tag, memory_order_relaxed);
-        uint64_t place = atomic_load_explicit(&e->place, memory_order_relaxed);
-        uint64_t its = full_seq(place, below);
-        if (!tag || tag == key->tag || its == UINT64_MAX) {
+        uint64_t other = atomic_load_explicit(&e->tag, memory_order_relaxed);
+        uint64_t its = full_seq(atomic_load_explicit(&e->place, memory_order_relaxed), below);
+        if (!other || other == tag || its == UINT64_MAX) {
             oldest = e;
             oldest_seq = 0;
             break;
@@ -262,8 +327,44 @@ static void insert(struct dedup *d, const struct dedup_key *key, uint64_t seq, u
     assert(oldest);
     if (oldest_seq >= d->low && oldest_seq)
         (void)atomic_fetch_add_explicit(&d->evicted, 1, memory_order_relaxed);
-    atomic_store_explicit(&oldest->place, place_of(seq, key->sum), memory_order_relaxed);
-    atomic_store_explicit(&oldest->tag, key->tag, memory_order_relaxed);
+    set(oldest, tag, place);
+}
+
+/* move empties a piece's front. Whoever looks meanwhile finds an id in its line before it is gone from there. */
+static void move(struct dedup *d, uint64_t piece)
+{
+    struct err ignored; /* then the system writes it when it likes */
+    struct line *front = &d->front[piece * d->front_lines];
+    for (size_t i = 0; i < d->front_lines * LINE_ENTRIES; i++) {
+        const struct entry *e = &front[i / LINE_ENTRIES].entries[i % LINE_ENTRIES];
+        uint64_t tag = atomic_load_explicit(&e->tag, memory_order_relaxed);
+        uint64_t place = atomic_load_explicit(&e->place, memory_order_relaxed);
+        if (tag) keep_in(d, line_of(d, piece, tag), tag, place);
+    }
+    for (size_t i = 0; i < d->front_lines * LINE_ENTRIES; i++)
+        set(&front[i / LINE_ENTRIES].entries[i % LINE_ENTRIES], 0, 0);
+    const char *first = (const char *)&d->lines[piece * d->piece_lines];
+    (void)file_write_out(d->fd, (off_t)(first - (const char *)d->head),
+                         (off_t)(d->piece_lines * sizeof(struct line)), &ignored);
+}
+
+static void insert(struct dedup *d, const struct dedup_key *key, uint64_t seq)
+{
+    uint64_t piece = piece_of(d, key);
+    struct entry *e = find_front(d, piece, key->tag);
+    if (!e) {
+        move(d, piece);
+        e = find_front(d, piece, key->tag);
+        assert(e);
+    }
+    d->fresh += !atomic_load_explicit(&e->tag, memory_order_relaxed);
+    set(e, key->tag, place_of(seq, key->sum));
+}
+
+void dedup_tidy(struct dedup *d)
+{
+    uint64_t half = d->front_lines * LINE_ENTRIES / 2;
+    for (; d->fresh >= half; d->fresh -= half) move(d, d->head->turn++ % d->pieces);
 }
 
 /* --- chunks ------------------------------------------------------------------------------------- */
@@ -292,7 +393,9 @@ void dedup_begin(struct dedup *d, uint64_t first_seq, uint32_t events, int64_t n
 
 void dedup_prefetch(const struct dedup *d, const struct dedup_key *key)
 {
-    __builtin_prefetch(line_of(d, key));
+    uint64_t piece = piece_of(d, key);
+    __builtin_prefetch(probe(d, piece, key->tag, 0));
+    __builtin_prefetch(line_of(d, piece, key->tag));
 }
 
 /* find_shown is the key's slot in the present chunk: a free one when it is new. */
@@ -300,7 +403,7 @@ static struct shown *find_shown(struct dedup *d, const struct dedup_key *key)
 {
     size_t at = (size_t)key->tag & d->shown_mask;
     while (d->shown[at].key &&
-           (d->shown[at].key->tag != key->tag || d->shown[at].key->line != key->line))
+           (d->shown[at].key->tag != key->tag || d->shown[at].key->piece != key->piece))
         at = (at + 1) & d->shown_mask;
     return &d->shown[at];
 }
@@ -327,7 +430,7 @@ void dedup_keep(struct dedup *d)
 {
     d->head->next_seq = d->seq; /* first: no entry may be above it */
     for (size_t i = 0; i <= d->shown_mask; i++)
-        if (d->shown[i].key) insert(d, d->shown[i].key, d->shown[i].seq, d->seq);
+        if (d->shown[i].key) insert(d, d->shown[i].key, d->shown[i].seq);
     (void)atomic_fetch_add_explicit(&d->all_duplicates, d->duplicates, memory_order_relaxed);
     (void)atomic_fetch_add_explicit(&d->all_changed, d->changed, memory_order_relaxed);
 }

@@ -3,9 +3,9 @@
  * after a lost answer does not make a second event, whatever happened in between.
  *
  * The file is mapped and shared: it is page cache, not memory of ours, and a killed process leaves it
- * whole. It is divided into lines of 64 bytes with four entries; one keyed hash of source and id chooses
- * the line, another 64 bits of it are the entry's tag, and the oldest entry of a line makes room for a
- * new one. What is forgotten too early lets a repetition through, with the same event_id; nothing can
+ * whole. It is divided into pieces, and these into lines of 64 bytes with four entries; one keyed hash of
+ * source and id chooses the piece, another 64 bits of it are the entry's tag and choose the line, and the
+ * oldest entry of a line makes room for a new one. What is forgotten too early lets a repetition through, with the same event_id; nothing can
  * make the table swallow an event that is not on disk, because an id enters it only after its event was
  * synced. When in doubt (another journal, a damaged head, another size) it starts empty. */
 #ifndef JOURNAL_DEDUP_H
@@ -18,7 +18,7 @@ struct dedup;
 
 struct dedup_options {
     const char *path;  /* inside the journal's directory, so that it goes where the journal goes */
-    uint64_t bytes;    /* of the table; rounded down to whole lines */
+    uint64_t bytes;    /* of the table; the file has a sixteenth more, for what came last */
     int64_t window_ms; /* a repetition later than this is a new event; kept up to 1/64 longer */
     uint64_t next_seq; /* the journal's: a table that knows more belongs to another journal */
 };
@@ -31,7 +31,7 @@ void dedup_set_window(struct dedup *d, int64_t window_ms);
 
 /* What the table knows an event by. tag 0: no id to go by, never looked up. */
 struct dedup_key {
-    uint64_t line, tag;
+    uint64_t piece, tag;
     uint32_t sum; /* 24 bits of the content, without what SDKs change when they send again */
 };
 /* dedup_key fills the key of an event with this content (journal/content.h). Any thread; allocates nothing. */
@@ -56,6 +56,9 @@ void dedup_prefetch(const struct dedup *d, const struct dedup_key *key);
  * where it is until the chunk is kept or given up. */
 bool dedup_show(struct dedup *d, const struct dedup_key *key, struct dedup_hit *hit);
 void dedup_keep(struct dedup *d);
+/* dedup_tidy moves what was kept to where it stays and lets the disk begin with it; for when the chunk's answers
+ * are given. Some 0.1 us an event. */
+void dedup_tidy(struct dedup *d);
 
 struct dedup_stats {
     uint64_t duplicates, changed; /* found in chunks that were kept */

@@ -282,6 +282,7 @@ static void run_group(struct local *l, const struct group *g)
     report(was_failing, !ok, &err);
     tell(g->first, ok, first_seq, &err);
     for (size_t i = 0; i < listeners; i++) w->listeners[i].fn(w->listeners[i].ctx);
+    if (ok && l->dedup) dedup_tidy(l->dedup);
 }
 
 /* take_group takes from the queue what fits into one chunk; under the lock. */

@@ -303,6 +303,12 @@ void *file_map_shared(int fd, size_t length, struct err *err)
     return p;
 }
 
+bool file_write_out(int fd, off_t offset, off_t n, struct err *err)
+{
+    return sync_file_range(fd, offset, n, SYNC_FILE_RANGE_WRITE) == 0 ||
+           fail(err, "cannot write to disk");
+}
+
 void file_unmap(const void *p, size_t length)
 {
     if (p) (void)munmap((void *)p, length); /* only fails on arguments of our own making */

@@ -200,6 +200,9 @@ static void a_shared_map_is_of_single_pages(void **state)
     char last = 0;
     assert_int_equal(pread(fd, &last, 1, BYTES - 1), 1);
     assert_int_equal(last, 'x');
+    assert_true(file_write_out(fd, BYTES - 4096, 4096, &err));
+    assert_false(file_write_out(-1, 0, 4096, &err));
+    assert_non_null(strstr(err.text, "cannot write to disk"));
     file_unmap(p, BYTES);
     file_close(fd);
 }
