@@ -3,13 +3,11 @@
 #include "sys/pages.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-
-enum {
-    PAGE_BYTES = 4096
-}; /* of x86 and most of ARM; with larger ones pages_used tells too little */
+#include <unistd.h>
 
 void *pages_new(size_t n)
 {
@@ -31,7 +29,19 @@ void pages_free(void *p, size_t n)
     assert(!failed);
 }
 
+/* Asked once; two threads that ask at the same time get the same answer. */
+static size_t page_bytes(void)
+{
+    static _Atomic size_t bytes;
+    size_t known = atomic_load_explicit(&bytes, memory_order_relaxed);
+    if (known) return known;
+    known = (size_t)sysconf(_SC_PAGESIZE); /* cannot fail */
+    atomic_store_explicit(&bytes, known, memory_order_relaxed);
+    return known;
+}
+
 size_t pages_used(size_t n)
 {
-    return (n + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    size_t page = page_bytes();
+    return (n + page - 1) & ~(page - 1);
 }
