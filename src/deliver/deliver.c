@@ -129,7 +129,10 @@ static void adopt(struct deliver *d)
 {
     const struct config *config;
     const void *generation = d->source.acquire(d->source.ctx, &config);
-    for (size_t i = 0; i < d->lane_count; i++) d->lanes[i]->conf = NULL;
+    for (size_t i = 0; i < d->lane_count; i++) {
+        if (lane_drops(d->lanes[i])) d->lanes[i]->drop_end = journal_next_seq(d->journal);
+        d->lanes[i]->conf = NULL;
+    }
     for (size_t i = 0; i < config->destination_count; i++) {
         const struct destination_conf *conf = &config->destinations[i];
         struct lane *l = find_lane(d, conf->name.text);

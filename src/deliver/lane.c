@@ -280,14 +280,18 @@ static void close_batches(struct deliver *d, struct lane *l)
 
 /* Switched off and nothing kept: whatever comes is filtered without being read, a bounded piece at a time,
  * because each block of outcomes is written: a backlog of 10 million for 50 destinations in one transaction
- * kept the disk, and all who waited for a commit, for half a second. True when there is more. */
+ * kept the disk, and all who waited for a commit, for half a second. What is left when the lane is switched on
+ * goes the same way: it came to be dropped. True when there is more. */
 static bool discard(struct deliver *d, struct lane *l)
 {
-    uint64_t newest = journal_next_seq(d->journal), end = l->progress.cursor.low + DISCARD_EVENTS;
-    if (end > newest) end = newest;
+    uint64_t newest = l->drop_end, end = l->progress.cursor.low + DISCARD_EVENTS;
     assert(!l->journal_items);
     scout_stop(d, l);                    /* what is dropped has no deadline */
     if (settle_is_full(d)) return false; /* goes on when that is written */
+    if (end >= newest) {
+        end = newest;
+        l->drop_end = 0;
+    }
     for (uint64_t seq = l->progress.cursor.low, gap; seq < end;
          seq = progress_next(&l->progress, gap)) {
         gap = progress_gap_end(&l->progress, seq);
@@ -299,7 +303,12 @@ static bool discard(struct deliver *d, struct lane *l)
     l->progress.cursor.counts[REASON_DISABLED] += count;
     l->read_seq = l->progress.cursor.low;
     settle_mark(d, l, 1 + (size_t)(count / LIMIT_OUTCOME_BLOCK));
-    return end < newest;
+    return end < newest || !lane_drops(l);
+}
+
+bool lane_drops(const struct lane *l)
+{
+    return l->conf && !l->conf->enabled && l->conf->when_disabled == DISABLED_DROP;
 }
 
 bool lane_stands(const struct lane *l)
@@ -316,9 +325,9 @@ bool lane_turn(struct deliver *d, struct lane *l)
     }
     if (!l->conf || l->reset || d->stop_us != INT64_MAX) return false;
     if (lane_stands(l)) read_skip_trimmed(d, l);
-    if (!l->conf->enabled) {
-        return l->conf->when_disabled == DISABLED_KEEP ? scout_turn(d, l) : discard(d, l);
-    }
+    if (lane_drops(l)) l->drop_end = journal_next_seq(d->journal);
+    if (l->drop_end) return discard(d, l);
+    if (!l->conf->enabled) return scout_turn(d, l);
     bool waits = l->read_seq >= l->read_end;
     l->reads_on = read_lane(d, l) && read_may(d, l);
     bool more = l->reads_on && !waits;

@@ -2,6 +2,24 @@
 /* deliver/lane.c in the whole room: beginning, being switched off, reloaded, removed, in trouble. */
 #include "support/delivery.h"
 
+static void note_outcome(struct lane *l, uint64_t first, uint64_t end, enum reason reason);
+#define settle_outcome note_outcome
+#include "deliver/lane.c"
+#undef settle_outcome
+
+/* What is dropped, by the piece; and who gets a new configuration between the first two. */
+static _Atomic uint64_t pieces, piece_most;
+static struct world *_Atomic switched;
+
+static void note_outcome(struct lane *l, uint64_t first, uint64_t end, enum reason reason)
+{
+    struct world *w = atomic_exchange(&switched, NULL);
+    atomic_fetch_add(&pieces, 1);
+    if (end - first > atomic_load(&piece_most)) atomic_store(&piece_most, end - first);
+    settle_outcome(l, first, end, reason);
+    if (w) world_reload(w);
+}
+
 static void trouble_of_one_is_not_the_others(void **state)
 {
     static struct world w;
@@ -120,7 +138,7 @@ static void switched_off_keeps_or_drops(void **state)
 /* A long backlog is dropped piece by piece, by all who drop it, and each event once. */
 static void a_backlog_is_dropped(void **state)
 {
-    enum { EVENTS = 70000 };
+    enum { EVENTS = 70000, PIECE = 32768 };
     static struct world w;
     (void)state;
     world_open(&w, 2);
@@ -128,6 +146,8 @@ static void a_backlog_is_dropped(void **state)
     world_start(&w);
     for (uint64_t id = 0; id < EVENTS; id += 1000) world_put(&w, id, 1000, "");
     assert_int_equal(world_status(&w, 1).states[STATE_FILTERED], 0);
+    atomic_store(&pieces, 0);
+    atomic_store(&piece_most, 0);
     struct config *c = world_new_generation(&w);
     c->destinations[0].when_disabled = c->destinations[1].when_disabled = DISABLED_DROP;
     world_reload(&w);
@@ -136,10 +156,38 @@ static void a_backlog_is_dropped(void **state)
         assert_int_equal(s.reasons[REASON_DISABLED], EVENTS);
         assert_int_equal(s.received, EVENTS);
     }
+    assert_true(atomic_load(&piece_most) <= PIECE);
+    assert_true(atomic_load(&pieces) >= 2 * (1 + EVENTS / PIECE));
     static enum reason outcomes[EVENTS];
     struct err err = {0};
     assert_true(store_outcomes_read(w.store, S("acme-eu"), 0, EVENTS, outcomes, &err));
     for (size_t i = 0; i < EVENTS; i++) assert_int_equal(outcomes[i], REASON_DISABLED);
+    world_close(&w);
+}
+
+/* Switched on while its backlog is being dropped: what came before was to be dropped, and is. */
+static void switched_on_while_it_drops(void **state)
+{
+    enum { EVENTS = 70000 };
+    static struct world w;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].enabled = false;
+    world_start(&w);
+    for (int i = 0; i < EVENTS; i += 1000) world_put(&w, 0, 1000, "");
+    world_new_generation(&w)->destinations[0].when_disabled = DISABLED_DROP;
+    lock_take(&w.lock);
+    w.generation++;
+    lock_give(&w.lock);
+    world_new_generation(&w)->destinations[0].enabled = true;
+    atomic_store(&switched, &w);
+    deliver_reload(w.deliver);
+    (void)world_wait(&w, 0, EVENTS);
+    world_put(&w, 0, 10, "");
+    struct deliver_status s = world_wait(&w, 0, EVENTS + 10);
+    assert_true(s.enabled);
+    assert_int_equal(s.reasons[REASON_DISABLED], EVENTS);
+    assert_int_equal(s.states[STATE_DELIVERED], 10);
     world_close(&w);
 }
 
@@ -285,6 +333,7 @@ int main(void)
         cmocka_unit_test(a_beginning_is_durable),
         cmocka_unit_test(switched_off_keeps_or_drops),
         cmocka_unit_test(a_backlog_is_dropped),
+        cmocka_unit_test(switched_on_while_it_drops),
         cmocka_unit_test(reloads_in_full_flow),
         cmocka_unit_test(leaves_and_comes_back),
         cmocka_unit_test(no_destination_at_all),
