@@ -3,6 +3,19 @@
  * of arrival, and whether or not the destination can send. */
 #include "support/delivery.h"
 
+/* So short slices cannot be cut off by the end of a round, which makes others begin, too. */
+static _Atomic unsigned slice_events = LIMIT_SLICE_EVENTS;
+
+static bool is_over(struct slice *s)
+{
+    if (s->events + 1 < atomic_load(&slice_events)) return slice_is_over(s);
+    s->events = LIMIT_SLICE_EVENTS;
+    return true;
+}
+#define slice_is_over is_over
+#include "deliver/scout.c"
+#undef slice_is_over
+
 static void pass_time(struct world *w, int64_t ms)
 {
     clock_shift_ms(ms);
@@ -249,10 +262,12 @@ static void looks_take_turns(void **state)
         w.destinations[0][i].start = world_text("oldest");
     }
     world_open_data(&w);
-    world_put(&w, 0, 6000, ",\"life\":3600000");
+    world_put(&w, 0, 2000, ",\"life\":3600000");
+    atomic_store(&slice_events, 50);
     world_start_deliver(&w);
-    for (size_t i = 0; i < 3; i++) world_until(&w, i, s, s.at_risk == 6000);
-    for (size_t i = 0; i < 3; i++) assert_in_range(atomic_load(&w.begun[i]), 1, 6000);
+    for (size_t i = 0; i < 3; i++) world_until(&w, i, s, s.at_risk == 2000);
+    for (size_t i = 0; i < 3; i++) assert_in_range(atomic_load(&w.begun[i]), 1, 1000);
+    atomic_store(&slice_events, LIMIT_SLICE_EVENTS);
     world_close(&w);
 }
 
