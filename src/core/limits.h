@@ -78,7 +78,8 @@
 #define LIMIT_LINGER_BYTES ((size_t)16 * 1024 * 1024)
 /* One read; shared by all connections of a loop. Also bounds what waits behind a pipelined request. */
 #define LIMIT_READ_BYTES ((size_t)64 * 1024)
-/* The read that a request begins with: what of the body comes with it is copied, the rest is read to its place. */
+/* The read that a request begins with: what of the body comes with it is copied unless it is all, the rest is read to
+ * its place. */
 #define LIMIT_FIRST_READ_BYTES ((size_t)16 * 1024)
 /* Connections above the maximum that are told so (503) before they are closed; beyond it: just closed. */
 #define LIMIT_REFUSING 256

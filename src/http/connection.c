@@ -306,9 +306,9 @@ static void refuse(struct connection *c, int status)
 void http_drop_body(struct http_request *req)
 {
     struct exchange *x = exchange_of(req);
+    req->body = str_of("", 0);
     if (x->body.capacity + x->plain.capacity <= LIMIT_BODY_KEPT_BYTES) return;
     exchange_drop_body(&x->server->pool, x);
-    req->body = str_of("", 0);
     note_body_bytes(x->server);
 }
 

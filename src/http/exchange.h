@@ -30,6 +30,7 @@ struct exchange {
     struct buf out;     /* the answer */
     size_t url_n;
     size_t header_count;
+    uint64_t name_lengths;          /* of the headers: a bit for each length modulo 64 */
     size_t head_bytes;              /* all bytes up to the end of the headers, blanks included */
     int64_t started_ms;             /* first byte; loop time */
     const struct http_route *route; /* NULL: none fits */
@@ -78,6 +79,12 @@ bool exchange_count_body(struct exchange_pool *pool, size_t n);
 static inline struct exchange *exchange_of(const struct http_request *req)
 {
     return req->connection;
+}
+
+/* exchange_length_bit is the bit of names of n bytes in name_lengths. */
+static inline uint64_t exchange_length_bit(size_t n)
+{
+    return (uint64_t)1 << n % 64;
 }
 
 static inline struct str exchange_header_name(const struct exchange *x, size_t i)

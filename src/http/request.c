@@ -47,7 +47,13 @@ bool request_split_url(struct exchange *x)
     return x->req.path.p != NULL;
 }
 
-/* Is header i called so? Most differ in length or in the last letter, and a request is asked for a dozen. */
+/* Can a header be called so? A request is asked for a dozen names, most of which it does not have. */
+static bool may_have(const struct exchange *x, struct str name)
+{
+    return x->name_lengths & exchange_length_bit(name.n);
+}
+
+/* Is header i called so? Most differ in length or in the last letter. */
 static bool is_called(const struct exchange *x, size_t i, struct str name)
 {
     const struct header *header = &x->headers[i];
@@ -60,7 +66,7 @@ static bool is_called(const struct exchange *x, size_t i, struct str name)
 size_t request_header_count(const struct exchange *x, struct str name)
 {
     size_t count = 0;
-    for (size_t i = 0; i < x->header_count; i++) {
+    for (size_t i = 0; may_have(x, name) && i < x->header_count; i++) {
         count += is_called(x, i, name);
     }
     return count;
@@ -83,7 +89,7 @@ struct str http_header(const struct http_request *req, struct str name)
 {
     const struct exchange *x = exchange_of(req);
     struct str found = {NULL, 0};
-    for (size_t i = 0; i < x->header_count; i++) {
+    for (size_t i = 0; may_have(x, name) && i < x->header_count; i++) {
         if (!is_called(x, i, name)) continue;
         struct str value = exchange_header_value(x, i);
         found = found.p ? arena_printf(req->arena, "%.*s, %.*s", STR_ARG(found), STR_ARG(value))

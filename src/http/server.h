@@ -63,8 +63,8 @@ typedef void http_refuse_fn(void *ctx, struct http_request *req, int status);
 void http_respond(struct http_request *req, const struct http_response *res);
 /* http_respond_error answers {"error":{"code":...,"message":...}}; message is a sentence for people. */
 void http_respond_error(struct http_request *req, int status, struct str code, struct str message);
-/* http_drop_body gives a large body back before the answer, for a handler that has read it and waits for
- * something: req->body is empty then. Server's thread. */
+/* http_drop_body gives the body back before the answer, for a handler that has read it and waits for
+ * something: req->body is empty then, and the memory of a large one free. Server's thread. */
 void http_drop_body(struct http_request *req);
 /* http_drop hangs up without an answer, in place of http_respond and under the same rules: for the
  * sandbox, which plays a broken network. */
@@ -79,8 +79,11 @@ struct http_route {
     /* Is this path, which no other route has, one of ours at present? For paths that the configuration
      * chooses. Server's thread. NULL: all that fit. */
     bool (*knows)(void *ctx, struct str path);
-    bool cors;              /* answer OPTIONS and put CORS headers on every answer, errors too */
-    size_t body_limit;      /* 0 = LIMIT_BODY_BYTES */
+    bool cors;         /* answer OPTIONS and put CORS headers on every answer, errors too */
+    size_t body_limit; /* 0 = LIMIT_BODY_BYTES */
+    /* The handler reads the body at once: before it returns it has answered, or called http_drop_body. Then a
+     * body that came whole is not copied for it. */
+    bool brief;
     const void *arg;        /* for the handler, which other routes may share */
     http_refuse_fn *refuse; /* NULL: the server's own words */
     /* Also behind any prefix ("/collect/v1/track"), for paths that no route takes as they are: at most

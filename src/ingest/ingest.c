@@ -205,6 +205,7 @@ static void submit(struct intake *intake)
     intake->task = (struct http_task){.fn = answer_intake, .arg = intake};
     intake->append = (struct journal_append){.records = buf_str(intake->req->scratch),
                                              .count = intake->answer.events,
+                                             .arena = intake->req->arena,
                                              .contents = intake->contents,
                                              .done = on_done,
                                              .ctx = intake};

@@ -11,7 +11,7 @@
     {                                                                                              \
         .method = (METHOD), .path = (PATH), .handler = ingest_events, .cors = true,                \
         .arg = &(const struct ingest_kind){.wire = &(WIRE), __VA_ARGS__},                          \
-        .refuse = ingest_refused, .anywhere = true                                                 \
+        .refuse = ingest_refused, .anywhere = true, .brief = true                                  \
     }
 #define IMAGE(PATH, WIRE, ...) ROUTE(HTTP_GET_, PATH, WIRE, __VA_ARGS__, .browser = true)
 #define TAKE(PATH, WIRE, ...) ROUTE(HTTP_POST_, PATH, WIRE, __VA_ARGS__)
@@ -28,7 +28,7 @@
 #define PIXEL(METHOD, PATH, ...)                                                                   \
     {                                                                                              \
         .method = (METHOD), .path = (PATH), .cors = true, .body_limit = LIMIT_PIXEL_BODY_BYTES,    \
-        .arg = &pixel_kind, .refuse = ingest_refused, __VA_ARGS__                                  \
+        .arg = &pixel_kind, .refuse = ingest_refused, .brief = true, __VA_ARGS__                   \
     }
 
 const struct http_route ingest_routes[] = {
@@ -99,6 +99,7 @@ const struct http_route ingest_routes[] = {
      .knows = meta_knows,
      .handler = ingest_events,
      .cors = true,
+     .brief = true,
      .arg = &(const struct ingest_kind){.wire = &meta_wire, BATCH},
      .refuse = ingest_refused},
 };

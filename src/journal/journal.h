@@ -10,6 +10,7 @@
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -31,6 +32,7 @@ struct journal_append {
     struct dedup_key *keys;      /* the journal's, too */
     struct str records;          /* whole encoded records, back to back (core/event.h), writable */
     uint32_t count;              /* how many */
+    struct arena *arena;         /* for the keys, until done; NULL: they are allocated */
     /* Each record's content_sum (journal/content.h), if the caller knows it; NULL: the journal looks. Read before
      * journal_submit returns, and not of events that were rejected. */
     const uint32_t *contents;

@@ -37,14 +37,22 @@ static uint32_t content_of(const struct journal_append *append, uint32_t i, cons
 static void make_keys(const struct dedup *d, struct journal_append *append)
 {
     struct str rest = append->records;
-    append->keys = mem_new(append->count * sizeof *append->keys);
+    size_t bytes = append->count * sizeof *append->keys;
+    append->keys = append->arena ? arena_alloc(append->arena, bytes) : mem_new(bytes);
     for (uint32_t i = 0; i < append->count; i++) {
         struct event e;
         size_t n = event_record_size(rest);
+        append->keys[i] = (struct dedup_key){0};
         if (event_decode(str_head(rest, n), &e))
             dedup_key(d, &e, content_of(append, i, &e), &append->keys[i]);
         rest = str_from(rest, n);
     }
+}
+
+static void drop_keys(struct journal_append *append)
+{
+    if (!append->arena) mem_free(append->keys);
+    append->keys = NULL;
 }
 
 static bool enqueue(struct writer *w, struct journal_append *append, struct err *err)
@@ -80,7 +88,7 @@ bool writer_submit(struct journal *j, struct journal_append *append, struct err 
     append->keys = NULL;
     if (l->dedup) make_keys(l->dedup, append);
     if (enqueue(&l->writer, append, err)) return true;
-    mem_free(append->keys);
+    drop_keys(append);
     return false;
 }
 
@@ -240,8 +248,7 @@ static void tell(struct journal_append *a, bool committed, uint64_t seq, const s
 {
     while (a) {
         struct journal_append *next = a->next;
-        mem_free(a->keys);
-        a->keys = NULL;
+        drop_keys(a);
         if (committed) a->first_seq = seq;
         seq += a->count;
         a->done(a, committed, err);

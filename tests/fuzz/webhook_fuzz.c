@@ -72,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     x.headers[0] = (struct header){0, 7, 7, 6};
     x.headers[1] = (struct header){13, 12, 25, 33};
     x.header_count = 2;
+    x.name_lengths = exchange_length_bit(7) | exchange_length_bit(12);
     x.req = (struct http_request){.connection = &x, .arena = &arena, .transient = &arena};
     x.req.body = str_of((const char *)data + 1, size - 1);
     source.webhook.each.text = data[0] & 2 ? S("a.list") : str_of(NULL, 0);

@@ -13,7 +13,7 @@ static void nothing(void *ctx, struct http_request *req)
 
 static const struct http_route routes[] = {
     {HTTP_GET_, "/e", nothing, .cors = false},
-    {HTTP_POST_, "/e", nothing, .cors = true},
+    {HTTP_POST_, "/e", nothing, .cors = true, .brief = true},
     {HTTP_POST_, "/small", nothing, .cors = false, .body_limit = 10},
     {HTTP_GET_, "/w/*", nothing, .cors = false},
 };
@@ -150,6 +150,39 @@ static void has_room_for_bodies(void **state)
     assert_int_equal(parse_feed(&p, str_z(chunked), &used), PARSE_MORE);
     assert_null(parse_room(&p, &n));
     exchange_give(&pool, p.x);
+}
+
+/* For a brief route, a body that comes in one piece stays where it is, also with the next request behind it. */
+static void leaves_whole_bodies_where_they_are(void **state)
+{
+    static const struct {
+        const char *head, *first, *second; /* of the body */
+        bool stays;
+    } cases[] = {
+        {"POST /e HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n", "bodyGET /e", "", true},
+        {"POST /e HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n", "bo", "dy", false},
+        {"POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n", "body", "", false},
+        {"POST /e HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n",
+         "4\r\nbody\r\n0\r\n\r\n", "", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < countof(cases); i++) {
+        struct parse p;
+        struct buf text = {0};
+        size_t used;
+        parse_init(&p, &pool, &table);
+        buf_printf(&text, "%s%s", cases[i].head, cases[i].first);
+        struct str second = str_z(cases[i].second);
+        enum parse_result result = parse_feed(&p, buf_str(&text), &used);
+        assert_int_equal(result, second.n ? PARSE_MORE : PARSE_DONE);
+        if (second.n) assert_int_equal(parse_feed(&p, second, &used), PARSE_DONE);
+        struct str body = p.x->req.body;
+        assert_true(str_eq(body, S("body")));
+        assert_int_equal(body.p == text.p + strlen(cases[i].head), cases[i].stays);
+        assert_int_equal(pool.body_bytes, cases[i].stays ? 0 : 4);
+        exchange_give(&pool, p.x);
+        buf_fini(&text);
+    }
 }
 
 static void reads_requests(void **state)
@@ -313,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reads_requests, setup, teardown),
         cmocka_unit_test_setup_teardown(has_room_for_bodies, setup, teardown),
+        cmocka_unit_test_setup_teardown(leaves_whole_bodies_where_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(holds_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(holds_the_sum_of_bodies, setup, teardown),
         cmocka_unit_test_setup_teardown(finds_each_request_its_route, setup, teardown),

@@ -171,6 +171,7 @@ static struct http_request *request_with(struct exchange_pool *pool, struct str 
     buf_put(&made->head, value);
     made->headers[made->header_count++] =
         (struct header){0, (uint32_t)name.n, (uint32_t)name.n, (uint32_t)value.n};
+    made->name_lengths |= exchange_length_bit(name.n);
     return &made->req;
 }
 

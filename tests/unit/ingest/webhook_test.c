@@ -40,6 +40,7 @@ static void set_header(const char *name, struct str value)
     struct header *h = &x.headers[x.header_count++];
     h->name_at = (uint32_t)x.head.n;
     h->name_n = (uint32_t)strlen(name);
+    x.name_lengths |= exchange_length_bit(h->name_n);
     buf_put(&x.head, str_z(name));
     h->value_at = (uint32_t)x.head.n;
     h->value_n = (uint32_t)value.n;
