@@ -15,8 +15,13 @@ static inline size_t marks_words(size_t n)
 /* marks_make writes the marks of text to marks_words(text.n) words, the first byte's in the lowest bit of the
  * first. All bits behind the text, of which there are at least 64, are set: a search ends there. */
 void marks_make(struct str text, uint64_t *to);
-/* marks_make_portable is the same without special instructions; tests compare the two. */
+/* marks_make_ends is the same without the quotes that begin a string, for a text that is not empty and has no
+ * backslash; and the text's last byte has a mark, so that a search for the end of a string that begins before it
+ * stays in the text. With half of the marks an event is read in 5,800 instead of 7,200 instructions. */
+void marks_make_ends(struct str text, uint64_t *to);
+/* These are the same without special instructions; tests compare the two. */
 void marks_make_portable(struct str text, uint64_t *to);
+void marks_make_ends_portable(struct str text, uint64_t *to);
 
 /* marks_next is the place of the first mark from at on, at most text.n, which is what at may be too. */
 static inline size_t marks_next(const uint64_t *marks, size_t at)
@@ -51,7 +56,7 @@ static inline const char *marks_take(struct marks_walk *w)
         w->bits = *++w->word;
         w->block += 64;
     }
-    const char *p = w->block + __builtin_ctzll(w->bits);
+    const char *p = w->block + (unsigned)__builtin_ctzll(w->bits);
     w->bits &= w->bits - 1;
     return p;
 }

@@ -166,59 +166,99 @@ HOT bool enter(struct reading *r, struct place *at)
     return false;
 }
 
-/* --- members as most are: no spaces, names and texts without anything odd, numbers ------------------- */
+/* --- members as most are: no spaces, names and texts without anything odd, numbers, objects ---------- */
 
 /* How far take_members came. */
 enum stand { AT_NAME, AT_VALUE, BEHIND_VALUE };
-struct members {
-    const char *p;
-    yyjson_val *to;
-    size_t count; /* those with a comma behind them */
-    enum stand stand;
-};
 
-/* Takes members up to what is not so. A function of its own with few variables, which stay in registers: two
- * thirds of an event's values. */
-static __attribute__((noinline)) struct members take_members(const struct reading *r, const char *p,
-                                                             yyjson_val *to)
+HOT bool is_name_end(const char *p)
+{
+    return p[0] == '"' && p[1] == ':';
+}
+
+/* The object that was just entered, at its first name. */
+HOT void open_object(const struct reading *r, struct place *at, yyjson_val *to)
+{
+    to->tag = (uint64_t)at->count << YYJSON_TAG_BIT | YYJSON_TYPE_OBJ;
+    to->uni.ofs = at->open;
+    at->open = (size_t)(to - r->values);
+    at->count = 0;
+    if (++at->depth > at->height) at->height = at->depth;
+}
+
+/* Ends the objects that end at p, where a value in an object has ended, as long as they are in an object too.
+ * Returns what is behind the last: a comma, if it goes on as most do. */
+HOT const char *close_objects(const struct reading *r, struct place *at, const char *p)
+{
+    for (at->count++; *p == '}' && p + 1 < r->end; p++) {
+        yyjson_val *closed = &r->values[at->open];
+        if (closed == r->values || !unsafe_yyjson_is_obj(&r->values[closed->uni.ofs])) break;
+        size_t around = closed->tag >> YYJSON_TAG_BIT;
+        at->open = closed->uni.ofs;
+        closed->tag = (uint64_t)at->count << YYJSON_TAG_BIT | YYJSON_TYPE_OBJ;
+        closed->uni.ofs = (size_t)(at->to - closed) * sizeof *closed;
+        at->count = around + 1;
+        at->depth--;
+    }
+    return p;
+}
+
+/* Takes members up to what is not so, and moves *where. A function of its own with few variables, which stay in
+ * registers: nearly all of an event's values. Where the text ends in a bracket, what is behind a quote that
+ * ends a string, a colon, a comma or a number is still in the text: no look ahead by a byte asks for the end. */
+static __attribute__((noinline)) enum stand take_members(const struct reading *r,
+                                                         struct place *where)
 {
     yyjson_val *const last = r->last - 1;
-    struct marks_walk m = marks_walk(r->text, r->marks, p);
-    size_t count = 0;
-    for (; to < last && token_is_at(p, r->end, '"'); count++) {
-        (void)marks_take(&m);
+    struct place at = *where;
+    struct marks_walk m = marks_walk(r->text, r->marks, at.p);
+    const char *p = at.p;
+    enum stand stand = AT_NAME;
+    while (at.to < last && *p == '"') {
         const char *name = p + 1, *behind = marks_take(&m);
-        if (r->end - behind < 4 || behind[0] != '"' || behind[1] != ':') break;
-        set(to, YYJSON_TYPE_STR, name, (size_t)(behind - name));
+        if (!is_name_end(behind)) break;
+        set(at.to, YYJSON_TYPE_STR, name, (size_t)(behind - name));
         const char *value = behind + 2;
+        p = value;
+        stand = AT_VALUE;
+        at.to++;
         if (*value == '"') {
-            (void)marks_take(&m);
             p = marks_take(&m);
-            if (r->end - p < 2 || *p != '"')
-                return (struct members){value, to + 1, count, AT_VALUE};
-            set(to + 1, YYJSON_TYPE_STR, value + 1, (size_t)(p - value - 1));
+            if (*p != '"') {
+                p = value;
+                break;
+            }
+            set(at.to, YYJSON_TYPE_STR, value + 1, (size_t)(p - value - 1));
             p++;
+        } else if (*value == '{' && value[1] == '"') {
+            open_object(r, &at, at.to++);
+            p = value + 1;
+            stand = AT_NAME;
+            continue;
         } else {
-            p = *value <= '9' ? token_number(value, r->end) : NULL;
-            if (!p) return (struct members){value, to + 1, count, AT_VALUE};
-            set(to + 1, YYJSON_TYPE_RAW, value, (size_t)(p - value));
+            const char *end = *value <= '9' ? token_number(value, r->end) : NULL;
+            if (!end) break;
+            set(at.to, YYJSON_TYPE_RAW, value, (size_t)(end - value));
+            p = end;
         }
-        to += 2;
-        if (!token_is_at(p, r->end, ',')) return (struct members){p, to, count, BEHIND_VALUE};
+        at.to++;
+        p = close_objects(r, &at, p);
+        stand = BEHIND_VALUE;
+        if (*p != ',') break;
+        stand = AT_NAME;
         p++;
     }
-    return (struct members){p, to, count, AT_NAME};
+    at.count -= stand == BEHIND_VALUE; /* who goes on there counts it */
+    at.p = p;
+    *where = at;
+    return stand;
 }
 
 /* Takes members and, unless it came behind a value, the name of the next. */
 HOT bool enter_member(struct reading *r, struct place *at, enum stand *stand)
 {
-    struct members m = take_members(r, at->p, at->to);
-    at->p = m.p;
-    at->to = m.to;
-    at->count += m.count;
-    *stand = m.stand;
-    return m.stand != AT_NAME || note_name(r, at);
+    *stand = r->end[-1] == '}' || r->end[-1] == ']' ? take_members(r, at) : AT_NAME;
+    return *stand != AT_NAME || note_name(r, at);
 }
 
 static bool walk(struct reading *r, struct place at, unsigned *height)
@@ -248,7 +288,7 @@ bool nodes_read(struct arena *arena, struct str text, struct nodes *out)
     size_t room = text.n / 12 + 4; /* what SDKs send has a name or value in 14 bytes */
     struct reading r = {.arena = arena, .text = text.p, .end = text.p + text.n};
     uint64_t *marks = arena_alloc(arena, marks_words(text.n) * sizeof *marks);
-    marks_make(text, marks);
+    marks_make_ends(text, marks);
     r.marks = marks;
     r.values = arena_alloc(arena, room * sizeof *r.values);
     r.last = r.values + room;

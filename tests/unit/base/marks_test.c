@@ -44,6 +44,46 @@ static void check_marks(struct str text)
     mem_free(portable);
 }
 
+/* The same for ends; a text without backslashes, not empty. */
+static void check_ends(struct str text)
+{
+    size_t words = marks_words(text.n), bytes = words * sizeof(uint64_t);
+    char *own = mem_new(text.n);
+    uint64_t *marks = mem_new(bytes), *portable = mem_new(bytes);
+    bool inside = false;
+    memcpy(own, text.p, text.n);
+    marks_make_ends(str_of(own, text.n), marks);
+    marks_make_ends_portable(str_of(own, text.n), portable);
+    assert_memory_equal(marks, portable, bytes);
+    for (size_t i = 0; i < text.n; i++) {
+        bool quote = own[i] == '"', begins = quote && !inside;
+        inside ^= quote;
+        bool marked = i == text.n - 1 || (has_mark((unsigned char)own[i]) && !begins);
+        assert_int_equal(bit(marks, i), marked);
+    }
+    for (size_t i = text.n; i < words * 64; i++) assert_true(bit(marks, i));
+    mem_free(own);
+    mem_free(marks);
+    mem_free(portable);
+}
+
+static void ends_of_strings(void **state)
+{
+    static const char alphabet[] = "\"\"\"a{}:,1\n\x80";
+    char text[BYTES_MAX];
+    uint64_t seed = 9;
+    (void)state;
+    for (size_t n = 1; n <= sizeof text; n++) {
+        for (size_t every = 1; every < 70; every += 11) {
+            for (size_t i = 0; i < n; i++) {
+                size_t which = check_random(&seed) % (sizeof alphabet - 1);
+                text[i] = check_random(&seed) % every ? 'a' : alphabet[which];
+            }
+            check_ends(str_of(text, n));
+        }
+    }
+}
+
 static void marks_every_byte_everywhere(void **state)
 {
     char text[130];
@@ -78,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(marks_every_byte_everywhere),
         cmocka_unit_test(marks_every_length),
+        cmocka_unit_test(ends_of_strings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
