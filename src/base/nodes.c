@@ -7,6 +7,7 @@
  * and its extent is the number of that one. */
 #include "base/nodes.h"
 
+#include "base/json.h"
 #include "base/marks.h"
 #include "base/text.h"
 #include "base/token.h"
@@ -18,8 +19,11 @@ struct reading {
     struct arena *arena;
     const char *text, *end;
     const uint64_t *marks; /* of the text */
+    const struct nodes_secret *secret;
     yyjson_val *values, *last;
 };
+
+__extension__ typedef unsigned __int128 product;
 
 /* How far it has come, apart from the rest so that it stays in registers. */
 struct place {
@@ -29,7 +33,70 @@ struct place {
     size_t count;   /* of what is in it */
     bool in_object; /* is it one? */
     unsigned depth, height;
+    bool odd; /* it has no shape */
+    product shape;
 };
+
+/* --- the shape ----------------------------------------------------------------------------------- */
+
+/* NH (Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC, 1999) with words of 64 bits: two for each name of up to
+ * 16 bytes and for each container, with a secret of their place, so that two shapes meet with a chance below
+ * 2^-63. No byte of a name is zero, so its words say how long it is. */
+HOT void mix(struct place *at, const struct nodes_pair *secret, uint64_t a, uint64_t b)
+{
+    at->shape += (product)(a + secret->a) * (b + secret->b);
+}
+
+HOT const struct nodes_pair *secret_of(const struct reading *r, const yyjson_val *node)
+{
+    return &r->secret->pairs[(size_t)(node - r->values) % NODES_SHAPED];
+}
+
+enum { NAME_BYTES_MAX = 32 };
+
+/* Names of more than 16 bytes and the one that the text begins with. */
+static __attribute__((noinline)) void mix_seldom(struct place *at, const struct nodes_pair *secret,
+                                                 const char *p, size_t n)
+{
+    uint64_t words[NAME_BYTES_MAX / 8] = {0};
+    at->odd |= n > NAME_BYTES_MAX;
+    n = n > NAME_BYTES_MAX ? NAME_BYTES_MAX : n;
+    memcpy((char *)words + NAME_BYTES_MAX - n, p, n);
+    mix(at, secret, words[2], words[3]);
+    if (n > 16) mix(at, secret + NODES_SHAPED, words[0], words[1]);
+}
+
+/* The 16 bytes that end with the name, which are in the text, are read, and what is before it is taken out: no
+ * branch for its length. */
+HOT void mix_name(struct place *at, const struct nodes_pair *secret, const char *p, size_t n)
+{
+#define BYTES(n) (~(uint64_t)0 << (64 - 8 * (n)))
+#define SHORT(n)                                                                                   \
+    {                                                                                              \
+        0, BYTES(n)                                                                                \
+    }
+#define LONG(n)                                                                                    \
+    {                                                                                              \
+        BYTES(n), ~(uint64_t)0                                                                     \
+    }
+    static const uint64_t masks[17][2] = {
+        {0, 0},  SHORT(1), SHORT(2), SHORT(3), SHORT(4), SHORT(5), SHORT(6), SHORT(7), SHORT(8),
+        LONG(1), LONG(2),  LONG(3),  LONG(4),  LONG(5),  LONG(6),  LONG(7),  LONG(8)};
+#undef BYTES
+#undef SHORT
+#undef LONG
+    const char *end = p + n;
+    if (n > 16) {
+        mix_seldom(at, secret, p, n);
+    } else {
+        mix(at, secret, str_read_8(end - 16) & masks[n][0], str_read_8(end - 8) & masks[n][1]);
+    }
+}
+
+HOT void mix_container(const struct reading *r, struct place *at, const yyjson_val *node)
+{
+    mix(at, secret_of(r, node), node->tag, node->uni.ofs);
+}
 
 /* --- what a text is made of ---------------------------------------------------------------------- */
 
@@ -88,6 +155,9 @@ HOT bool note_name(struct reading *r, struct place *at)
 {
     at->p = skip_space(at->p, r->end);
     if (!token_is_at(at->p, r->end, '"') || !note_text(r, at)) return false;
+    struct str name = json_text(at->to - 1);
+    for (size_t i = 0; i < name.n; i++) at->odd |= name.p[i] < 0;
+    mix_seldom(at, secret_of(r, at->to - 1), name.p, name.n);
     at->p = skip_space(at->p, r->end);
     return token_is_at(at->p++, r->end, ':');
 }
@@ -127,6 +197,7 @@ HOT void note_close(struct reading *r, struct place *at)
     at->open = closed->uni.ofs;
     closed->tag = (uint64_t)at->count << YYJSON_TAG_BIT | (closed->tag & YYJSON_TAG_MASK);
     closed->uni.ofs = (size_t)(at->to - closed) * sizeof *closed;
+    mix_container(r, at, closed);
     at->p++;
     at->count = around;
     at->in_object = unsafe_yyjson_is_obj(&r->values[at->open]);
@@ -197,6 +268,7 @@ HOT const char *close_objects(const struct reading *r, struct place *at, const c
         at->open = closed->uni.ofs;
         closed->tag = (uint64_t)at->count << YYJSON_TAG_BIT | YYJSON_TYPE_OBJ;
         closed->uni.ofs = (size_t)(at->to - closed) * sizeof *closed;
+        mix_container(r, at, closed);
         at->count = around + 1;
         at->depth--;
     }
@@ -209,8 +281,11 @@ HOT const char *close_objects(const struct reading *r, struct place *at, const c
 static __attribute__((noinline)) enum stand take_members(const struct reading *r,
                                                          struct place *where)
 {
-    yyjson_val *const last = r->last - 1;
     struct place at = *where;
+    const struct nodes_pair *secret = secret_of(r, at.to);
+    const struct nodes_pair *no_more = &r->secret->pairs[NODES_SHAPED];
+    yyjson_val *const last =
+        r->last - at.to - 1 < no_more - secret ? r->last - 1 : at.to + (no_more - secret);
     struct marks_walk m = marks_walk(r->text, r->marks, at.p);
     const char *p = at.p;
     enum stand stand = AT_NAME;
@@ -218,10 +293,12 @@ static __attribute__((noinline)) enum stand take_members(const struct reading *r
         const char *name = p + 1, *behind = marks_take(&m);
         if (!is_name_end(behind)) break;
         set(at.to, YYJSON_TYPE_STR, name, (size_t)(behind - name));
+        mix_name(&at, secret, name, (size_t)(behind - name));
         const char *value = behind + 2;
         p = value;
         stand = AT_VALUE;
         at.to++;
+        secret += 2;
         if (*value == '"') {
             p = marks_take(&m);
             if (*p != '"') {
@@ -257,12 +334,14 @@ static __attribute__((noinline)) enum stand take_members(const struct reading *r
 /* Takes members and, unless it came behind a value, the name of the next. */
 HOT bool enter_member(struct reading *r, struct place *at, enum stand *stand)
 {
-    *stand = r->end[-1] == '}' || r->end[-1] == ']' ? take_members(r, at) : AT_NAME;
+    bool may = (r->end[-1] == '}' || r->end[-1] == ']') && at->p - r->text >= 16;
+    *stand = may ? take_members(r, at) : AT_NAME;
     return *stand != AT_NAME || note_name(r, at);
 }
 
-static bool walk(struct reading *r, struct place at, unsigned *height)
+static bool walk(struct reading *r, struct nodes *out)
 {
+    struct place at = {.p = r->text, .to = r->values};
     do {
         enum stand stand = AT_VALUE;
         if (at.in_object && !enter_member(r, &at, &stand)) return false;
@@ -277,22 +356,25 @@ static bool walk(struct reading *r, struct place at, unsigned *height)
         }
         if (!take_ends(r, &at)) return false;
     } while (at.depth);
-    *height = at.height;
+    size_t count = (size_t)(at.to - r->values);
+    bool shaped = !at.odd && count <= NODES_SHAPED;
+    *out = (struct nodes){r->values, at.height, {{0, 0}, 0}};
+    if (shaped) {
+        out->shape = (struct nodes_shape){{(uint64_t)at.shape, (uint64_t)(at.shape >> 64)}, count};
+    }
     return true;
 }
 
-bool nodes_read(struct arena *arena, struct str text, struct nodes *out)
+bool nodes_read(struct arena *arena, struct str text, const struct nodes_secret *secret,
+                struct nodes *out)
 {
-    unsigned height;
     if (!text.n || str_find_char(text, '\\', 0) != SIZE_MAX) return false; /* at once */
     size_t room = text.n / 12 + 4; /* what SDKs send has a name or value in 14 bytes */
-    struct reading r = {.arena = arena, .text = text.p, .end = text.p + text.n};
+    struct reading r = {.arena = arena, .text = text.p, .end = text.p + text.n, .secret = secret};
     uint64_t *marks = arena_alloc(arena, marks_words(text.n) * sizeof *marks);
     marks_make_ends(text, marks);
     r.marks = marks;
     r.values = arena_alloc(arena, room * sizeof *r.values);
     r.last = r.values + room;
-    if (!walk(&r, (struct place){.p = text.p, .to = r.values}, &height)) return false;
-    *out = (struct nodes){r.values, height};
-    return true;
+    return walk(&r, out);
 }

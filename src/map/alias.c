@@ -204,7 +204,8 @@ bool alias_fill(const struct alias_set *set, const struct parsed_event *event,
     const struct spelling *s = set->by_protocol[event->event->protocol];
     if (!s) return false;
     struct value *native = arena_array(scratch, struct value, paths_count(s->paths));
-    (void)paths_fill_cleared(s->paths, event, scratch, native); /* which are there shows itself */
+    (void)paths_fill_cleared(s->paths, event, NULL, scratch,
+                             native); /* which are there shows itself */
     for (size_t i = 0; i < s->choices.count; i++) {
         const struct choice *choice = &s->choices.items[i];
         struct value v = missing;

@@ -9,6 +9,7 @@
 #include "map/explain.h"
 #include "map/person.h"
 #include "map/program.h"
+#include "map/shape.h"
 #include "meta/check.h"
 #include "meta/memo.h"
 
@@ -20,6 +21,8 @@ struct run {
     size_t slot_capacity;
     struct meta_memo *memo;  /* common values of user_data */
     struct persons *persons; /* user_data of those who come again */
+    struct shapes *shapes;   /* where the values of events of frequent shapes are */
+    struct nodes_secret secret;
     struct bots *bots;
     struct buf text;     /* filters; empty between evaluations */
     struct buf country;  /* the event's normalised country */

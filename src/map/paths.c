@@ -7,6 +7,7 @@
 #include "map/alias.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 
 enum envelope_field {
 #define X(FIELD, name, meaning) ENVELOPE_##FIELD,
@@ -34,14 +35,17 @@ struct paths {
     struct arena *arena;
     struct node root;
     size_t slot_count;
+    uint64_t number;                 /* among all that the process ever made */
     struct alias_set *aliases;       /* NULL: native */
     size_t envelope[ENVELOPE_COUNT]; /* NO_SLOT: not asked for */
 };
 
 struct paths *paths_new_native(struct arena *arena)
 {
+    static atomic_uint_least64_t numbers;
     struct paths *p = arena_new(arena, struct paths);
     p->arena = arena;
+    p->number = atomic_fetch_add(&numbers, 1);
     p->root.slot = NO_SLOT;
     for (size_t i = 0; i < ENVELOPE_COUNT; i++) p->envelope[i] = NO_SLOT;
     return p;
@@ -169,6 +173,7 @@ struct fill {
     struct value *slots;
     uint64_t *present; /* which slots were set, a bit each */
     struct arena *scratch;
+    yyjson_val **from; /* what each slot was set from, for who learns it; or NULL */
 };
 
 static void note(const struct fill *f, size_t slot)
@@ -181,6 +186,7 @@ static void fill_node(const struct fill *f, const struct node *n, yyjson_val *v)
 static void fill_slot(const struct fill *f, size_t slot, yyjson_val *v)
 {
     value_set(&f->slots[slot], v);
+    if (f->from) f->from[slot] = v;
     f->present[slot / 64] |= (uint64_t)1 << (slot % 64);
 }
 
@@ -230,13 +236,10 @@ static struct value text_or_missing(struct str s)
     return s.n ? value_text(s) : (struct value){.kind = VALUE_MISSING};
 }
 
-/* Is the connection's address the person's own? A browser's is; a server may say so itself with
- * Segment's context.direct. */
-static bool is_direct(const struct parsed_event *event)
+/* Segment's context.direct, or NULL. */
+static yyjson_val *find_direct(yyjson_val *root)
 {
-    if (event->event->flags & EVENT_FROM_BROWSER) return true;
-    yyjson_val *context = yyjson_obj_getn(event->root, "context", 7);
-    return yyjson_is_true(yyjson_obj_getn(context, "direct", 6));
+    return yyjson_obj_getn(yyjson_obj_getn(root, "context", 7), "direct", 6);
 }
 
 static struct value received_at(int64_t ms, struct arena *scratch)
@@ -266,12 +269,11 @@ static struct value envelope_value(enum envelope_field field, const struct parse
     return (struct value){.kind = VALUE_MISSING};
 }
 
+/* The connection's address is the person's own if it is a browser's; and a server may say so itself. */
 static void fill_envelope(const struct fill *f, const struct paths *p,
-                          const struct parsed_event *event)
+                          const struct parsed_event *event, bool says_direct)
 {
-    bool personal =
-        p->envelope[ENVELOPE_CLIENT_IP] != NO_SLOT || p->envelope[ENVELOPE_USER_AGENT] != NO_SLOT;
-    bool direct = personal && is_direct(event);
+    bool direct = says_direct || (event->event->flags & EVENT_FROM_BROWSER);
     for (size_t i = 0; i < ENVELOPE_COUNT; i++) {
         if (p->envelope[i] == NO_SLOT) continue;
         f->slots[p->envelope[i]] =
@@ -280,23 +282,48 @@ static void fill_envelope(const struct fill *f, const struct paths *p,
     }
 }
 
+/* As fill_node does it, or did with an event of this shape. Returns find_direct's node. */
+static yyjson_val *fill_shaped(const struct fill *f, const struct paths *p,
+                               const struct parsed_event *event, struct shapes *shapes)
+{
+    yyjson_val *direct;
+    bool learn = false;
+    const struct shape *known =
+        shapes ? shapes_find(shapes, &event->shape, p->number, &learn) : NULL;
+    if (known) return shape_fill(known, event->root, f->slots, f->present);
+    direct = find_direct(event->root);
+    if (learn) {
+        struct fill noting = *f;
+        noting.from = arena_alloc(f->scratch, p->slot_count * sizeof(yyjson_val *));
+        fill_node(&noting, &p->root, event->root);
+        struct shape_found found = {event->root, noting.from, f->present, p->slot_count, direct};
+        shapes_learn(shapes, &event->shape, p->number, &found);
+    } else {
+        fill_node(f, &p->root, event->root);
+    }
+    return direct;
+}
+
 void paths_fill(const struct paths *p, const struct parsed_event *event, struct arena *scratch,
                 struct value *slots)
 {
     for (size_t i = 0; i < p->slot_count; i++) slots[i].kind = VALUE_MISSING;
-    (void)paths_fill_cleared(p, event, scratch, slots); /* which are there shows itself */
+    (void)paths_fill_cleared(p, event, NULL, scratch, slots); /* which are there shows itself */
 }
 
 const uint64_t *paths_fill_cleared(const struct paths *p, const struct parsed_event *event,
-                                   struct arena *scratch, struct value *slots)
+                                   struct shapes *shapes, struct arena *scratch,
+                                   struct value *slots)
 {
-    struct fill f = {slots, arena_array(scratch, uint64_t, p->slot_count / 64 + 1), scratch};
+    struct fill f = {slots, arena_array(scratch, uint64_t, p->slot_count / 64 + 1), scratch, NULL};
+    yyjson_val *direct = NULL;
     if (event->root && p->aliases && alias_fill(p->aliases, event, scratch, slots)) {
         for (size_t i = 0; i < p->slot_count; i++) note(&f, i);
+        direct = find_direct(event->root);
     } else if (event->root) {
-        fill_node(&f, &p->root, event->root);
+        direct = fill_shaped(&f, p, event, shapes);
     }
-    fill_envelope(&f, p, event);
+    fill_envelope(&f, p, event, yyjson_is_true(direct));
     return f.present;
 }
 

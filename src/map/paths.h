@@ -12,6 +12,7 @@
 #define MAP_PATHS_H
 
 #include "map/plan.h"
+#include "map/shape.h"
 #include "map/value.h"
 
 struct paths;
@@ -47,9 +48,11 @@ void paths_fill(const struct paths *p, const struct parsed_event *event, struct 
                 struct value *slots);
 /* paths_fill_cleared is the same for slots that all are missing. Returns which are not any longer, a bit
  * each, in scratch; with that paths_clear makes them missing again. An event has some 30 of the 250 slots of
- * a plan: to clear all of them was 8 % of the instructions of mapping it. */
+ * a plan: to clear all of them was 8 % of the instructions of mapping it. shapes, which may be NULL, remembers
+ * where they were in events of the same shape. */
 const uint64_t *paths_fill_cleared(const struct paths *p, const struct parsed_event *event,
-                                   struct arena *scratch, struct value *slots);
+                                   struct shapes *shapes, struct arena *scratch,
+                                   struct value *slots);
 void paths_clear(const struct paths *p, const uint64_t *present, struct value *slots);
 /* paths_walk follows steps from a value that is not in a slot (items of `each`, `[*]`). */
 struct value paths_walk(struct value from, const struct path_step *steps, size_t count);

@@ -40,6 +40,7 @@
 #define MAP_PLAN_H
 
 #include "base/json.h"
+#include "base/nodes.h"
 #include "base/table.h"
 #include "conf/config.h"
 #include "core/translate.h"
@@ -70,7 +71,8 @@ struct explain;
 struct parsed_event {
     const struct event *event;
     yyjson_val *root;
-    enum reason reject; /* the event's own, or what parsing found; REASON_NONE with a root */
+    struct nodes_shape shape; /* root's; count = 0: unknown */
+    enum reason reject;       /* the event's own, or what parsing found; REASON_NONE with a root */
     struct str default_country; /* the source's (alpha-2, lower case), set by the caller after
                                  * run_parse; empty: the destination's */
     /* The event is for destinations with this pixel alone, set by the caller too; empty: for all. */

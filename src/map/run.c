@@ -8,9 +8,9 @@
 #include "map/integrations.h"
 
 #include "base/mem.h"
-#include "base/nodes.h"
 #include "base/text.h"
 #include "core/limits.h"
+#include "sys/random.h"
 
 #include <stdio.h>
 
@@ -30,6 +30,8 @@ struct run *run_new(void)
     struct run *r = mem_new(sizeof *r);
     r->memo = meta_memo_new();
     r->persons = persons_new();
+    r->shapes = shapes_new();
+    random_bytes(&r->secret, sizeof r->secret);
     r->bots = bots_new();
     return r;
 }
@@ -42,6 +44,7 @@ void run_free(struct run *r)
     mem_free(r->slots);
     meta_memo_free(r->memo);
     persons_free(r->persons);
+    shapes_free(r->shapes);
     bots_free(r->bots);
     buf_fini(&r->text);
     buf_fini(&r->country);
@@ -69,7 +72,7 @@ void run_parse(struct run *r, const struct event *e, struct parsed_event *out)
     *out = (struct parsed_event){.event = e, .reject = e->reject};
     if (out->reject != REASON_NONE) return;
     arena_reset(&r->parsed);
-    bool plain = nodes_read(&r->parsed, e->json, &nodes);
+    bool plain = nodes_read(&r->parsed, e->json, &r->secret, &nodes);
     fetch_next(e->json);
     yyjson_val *root = plain ? nodes.root : json_read(&r->parsed, e->json, &err);
     if (!yyjson_is_obj(root)) {
@@ -78,6 +81,7 @@ void run_parse(struct run *r, const struct event *e, struct parsed_event *out)
         out->reject = REASON_EVENT_TOO_DEEP;
     } else {
         out->root = root;
+        if (plain) out->shape = nodes.shape;
     }
 }
 
@@ -284,7 +288,8 @@ static void fill_slots(struct job *job)
         r->slots = mem_new(count * sizeof *r->slots);
         r->slot_capacity = count;
     }
-    job->present = paths_fill_cleared(job->plan->paths, job->event, &r->scratch, r->slots);
+    job->present =
+        paths_fill_cleared(job->plan->paths, job->event, r->shapes, &r->scratch, r->slots);
     job->eval.slots = r->slots;
 }
 

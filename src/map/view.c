@@ -197,6 +197,7 @@ void view_apply(const struct view *view, struct run *r, int64_t now_ms, struct p
         reject(event, w.eval.verdict == EXPR_INVALID ? REASON_INVALID_VALUE : REASON_MISSING_FIELD);
         return;
     }
+    event->shape.count = 0;
     event->root = json_read(&r->parsed, buf_str(&r->view), &err);
     if (!json_depth_ok(event->root, LIMIT_JSON_DEPTH)) reject(event, REASON_EVENT_TOO_DEEP);
 }

@@ -73,8 +73,9 @@ static inline void nodes_same(yyjson_val *mine, yyjson_val *its, yyjson_val *end
 /* nodes_agree holds the nodes of a text against its tree; NULL: there is none. */
 static inline void nodes_agree(struct str text, yyjson_val *root, struct arena *arena)
 {
+    static const struct nodes_secret secret;
     struct nodes nodes;
-    if (!nodes_read(arena, text, &nodes)) {
+    if (!nodes_read(arena, text, &secret, &nodes)) {
         assert(!root || str_find_char(text, '\\', 0) != SIZE_MAX);
         return;
     }

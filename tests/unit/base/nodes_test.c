@@ -13,7 +13,11 @@ static struct arena arena;
 static bool reads(struct str text, struct nodes *out)
 {
     arena_reset(&arena);
-    return nodes_read(&arena, text, out);
+    static struct nodes_secret secret;
+    uint64_t seed = 3;
+    for (size_t i = 0; i < countof(secret.pairs); i++)
+        secret.pairs[i] = (struct nodes_pair){check_random(&seed), check_random(&seed)};
+    return nodes_read(&arena, text, &secret, out);
 }
 
 static void points_into_the_text(void **state)
@@ -116,6 +120,123 @@ static int fini(void **state)
     return 0;
 }
 
+/* --- shapes ------------------------------------------------------------------------------------- */
+
+static const char *const names[] = {
+    "",
+    "a",
+    "aa",
+    "b",
+    "aaaaaaa",
+    "aaaaaaaa",
+    "aaaaaaaaa",
+    "aaaaaaaaaaaaaaaa",
+    "aaaaaaaaaaaaaaaaa",
+    "aaaaaaaaaaaaaaaab",
+    "baaaaaaaaaaaaaaaa",
+    "a name of just 32 characters, so",
+};
+
+static void put_any(struct buf *text, uint64_t *seed, unsigned depth)
+{
+    uint64_t kind = check_random(seed) % (depth ? 6 : 4);
+    if (kind < 4) {
+        static const char *const scalars[] = {"1", "\"text\"", "true", "\"\xC3\xBC\""};
+        buf_put(text, str_z(scalars[kind]));
+        return;
+    }
+    buf_putc(text, kind == 4 ? '{' : '[');
+    for (uint64_t n = check_random(seed) % 3; n; n--) {
+        if (kind == 4) json_key(text, str_z(names[check_random(seed) % countof(names)]));
+        if (kind == 5) json_comma(text);
+        if (!(check_random(seed) % 9)) buf_putc(text, ' ');
+        put_any(text, seed, depth - 1);
+    }
+    buf_putc(text, kind == 4 ? '}' : ']');
+}
+
+/* The text with all scalars alike. */
+static void put_bare(struct buf *to, yyjson_val *v)
+{
+    size_t i, count;
+    yyjson_val *key, *item;
+    if (yyjson_is_obj(v)) {
+        buf_putc(to, '{');
+        yyjson_obj_foreach (v, i, count, key, item) {
+            json_key(to, json_str(key));
+            put_bare(to, item);
+        }
+        buf_putc(to, '}');
+    } else if (yyjson_is_arr(v)) {
+        buf_putc(to, '[');
+        yyjson_arr_foreach (v, i, count, item) {
+            json_comma(to);
+            put_bare(to, item);
+        }
+        buf_putc(to, ']');
+    } else {
+        buf_putc(to, '0');
+    }
+}
+
+static void shapes_differ_as_texts_without_values(void **state)
+{
+    enum { TEXTS = 600 };
+    static struct nodes_shape shapes[TEXTS];
+    static struct buf bare[TEXTS];
+    struct buf text = {0};
+    uint64_t seed = 4;
+    size_t alike = 0;
+    (void)state;
+    for (size_t i = 0; i < TEXTS; i++) {
+        struct nodes nodes;
+        buf_clear(&text);
+        buf_put(&text, S("{\"messageId\":1,\"a\":"));
+        put_any(&text, &seed, 3);
+        buf_put(&text, S(",\"b\":"));
+        put_any(&text, &seed, 2);
+        buf_putc(&text, '}');
+        assert_true(reads(buf_str(&text), &nodes));
+        put_bare(&bare[i], nodes.root);
+        shapes[i] = nodes.shape;
+        assert_true(shapes[i].count);
+        for (size_t k = 0; k < i; k++) {
+            bool same = str_eq(buf_str(&bare[i]), buf_str(&bare[k]));
+            assert_int_equal(memcmp(&shapes[i], &shapes[k], sizeof shapes[i]) == 0, same);
+            alike += same;
+        }
+    }
+    assert_in_range(alike, 1000, TEXTS * TEXTS / 4);
+    for (size_t i = 0; i < TEXTS; i++) buf_fini(&bare[i]);
+    buf_fini(&text);
+}
+
+static void some_have_no_shape(void **state)
+{
+    static const char *const texts[] = {
+        "{\"\xC3\xBC\":1}",
+        "{\"messageId\":1,\"a name of more than 32 characters.\":2}",
+        "{\"a name of more than 32 characters.\":2}",
+    };
+    struct buf text = {0};
+    struct nodes nodes;
+    (void)state;
+    for (size_t i = 0; i < countof(texts); i++) {
+        assert_true(reads(str_z(texts[i]), &nodes));
+        assert_int_equal(nodes.shape.count, 0);
+    }
+    buf_put(&text, S("{\"messageId\":1"));
+    for (size_t count = 3; count < NODES_SHAPED + 100; count += 2) {
+        buf_putc(&text, '}');
+        assert_true(reads(buf_str(&text), &nodes));
+        assert_int_equal(nodes.shape.count, count <= NODES_SHAPED ? count : 0);
+        assert_int_equal(yyjson_obj_size(nodes.root), count / 2);
+        buf_cut(&text, text.n - 1);
+        buf_put(&text, S(",\"n\":\"\""));
+    }
+    buf_fini(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +244,8 @@ int main(void)
         cmocka_unit_test(leaves_escapes_to_the_parser),
         cmocka_unit_test(counts_how_deep_it_is),
         cmocka_unit_test(takes_any_number_and_depth),
+        cmocka_unit_test(shapes_differ_as_texts_without_values),
+        cmocka_unit_test(some_have_no_shape),
         cmocka_unit_test(finds_the_end_at_every_length),
     };
     return cmocka_run_group_tests(tests, NULL, fini);

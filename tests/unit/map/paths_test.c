@@ -228,7 +228,7 @@ static void cleared_slots_are_filled_and_cleared(void **state)
         struct parsed_event parsed = {.event = &event,
                                       .root = json_read(&scratch, event.json, &err)};
         paths_fill(paths, &parsed, &scratch, other);
-        const uint64_t *present = paths_fill_cleared(paths, &parsed, &scratch, slots);
+        const uint64_t *present = paths_fill_cleared(paths, &parsed, NULL, &scratch, slots);
         for (size_t i = 0; i < PATHS; i++) {
             assert_int_equal(slots[i].kind, other[i].kind);
             assert_int_equal(present[i / 64] >> (i % 64) & 1, slots[i].kind != VALUE_MISSING);
