@@ -85,6 +85,108 @@ static inline __attribute__((always_inline)) unsigned look(struct str text, char
            (sixteen_any(l.query) ? SIGN_QUERY : 0U) | (sixteen_any(l.odd) ? SIGN_ODD : 0U);
 }
 
+/* What signs_put is, with any look. */
+typedef unsigned look_fn(struct str text, char *to);
+enum { BEHIND = 32 }; /* so many bytes at most a look writes behind the text */
+
+static inline __attribute__((always_inline)) unsigned put(struct buf *out, struct str text,
+                                                          look_fn *of)
+{
+    char *to = buf_reserve(out, text.n + 2 + BEHIND);
+    unsigned signs = of(text, to + 1);
+    if (signs & SIGN_ODD) return signs;
+    to[0] = to[1 + text.n] = '"';
+    out->n += text.n + 2;
+    return signs;
+}
+
+unsigned signs_of_portable(struct str text)
+{
+    return look(text, NULL);
+}
+
+unsigned signs_put_portable(struct buf *out, struct str text)
+{
+    return put(out, text, look);
+}
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define WIDE __attribute__((target("avx512bw,avx512vl,popcnt")))
+
+/* What a byte is, a bit each: what its lower four bits may belong to and its higher four too. */
+enum {
+    IS_AT = 1,
+    IS_CODE = 2, /* % + */
+    IS_QUESTION = 4,
+    IS_HASH = 8,
+    IS_QUOTE = 16,
+    IS_BACKSLASH = 32,
+    IS_FOREIGN = 64, /* a control character, or not ASCII */
+    IS_DIGIT = 128,
+};
+
+WIDE static inline __m256i classes_of(__m256i bytes, __mmask32 which)
+{
+    enum { D = IS_FOREIGN | IS_DIGIT, F = IS_FOREIGN, MARKS = IS_CODE | IS_HASH | IS_QUOTE };
+    const __m256i nibble = _mm256_set1_epi8(0x0F);
+    const __m256i by_low = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8((char)(D | IS_AT), (char)D, (char)(D | IS_QUOTE), (char)(D | IS_HASH),
+                      (char)D, (char)(D | IS_CODE), (char)D, (char)D, (char)D, (char)D, F,
+                      F | IS_CODE, F | IS_BACKSLASH, F, F, F | IS_QUESTION));
+    const __m256i by_high = _mm256_broadcastsi128_si256(
+        _mm_setr_epi8(F, F, MARKS, (char)(IS_DIGIT | IS_QUESTION), IS_AT, IS_BACKSLASH, 0, 0, F, F,
+                      F, F, F, F, F, F));
+    __m256i low = _mm256_and_si256(bytes, nibble);
+    __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
+    return _mm256_and_si256(_mm256_maskz_shuffle_epi8(which, by_low, low),
+                            _mm256_shuffle_epi8(by_high, high));
+}
+
+WIDE static inline bool has_any(__m256i classes, int which)
+{
+    return _mm256_test_epi8_mask(classes, _mm256_set1_epi8((char)which)) != 0;
+}
+
+/* look() without a branch for how long a text is, as long as it has no more than 32 bytes, which most have. */
+WIDE static unsigned look_wide(struct str text, char *to)
+{
+    __m256i seen = _mm256_setzero_si256();
+    size_t digits = 0;
+    for (struct str rest = text;; rest = str_from(rest, 32)) {
+        size_t left = rest.n;
+        __mmask32 which = left >= 32 ? UINT32_MAX : ((uint32_t)1 << left) - 1;
+        __m256i bytes = _mm256_maskz_loadu_epi8(which, rest.p);
+        if (to) _mm256_storeu_si256((__m256i *)(to + (text.n - left)), bytes);
+        __m256i classes = classes_of(bytes, which);
+        digits += (size_t)__builtin_popcount(
+            _mm256_test_epi8_mask(classes, _mm256_set1_epi8((char)IS_DIGIT)));
+        seen = _mm256_or_si256(seen, classes);
+        if (left <= 32) break;
+    }
+    bool found = digits >= DIGITS_FEW;
+    if (!has_any(seen, ~IS_DIGIT)) return found ? SIGN_FOUND : 0;
+    bool coded = has_any(seen, IS_CODE), odd = has_any(seen, IS_QUOTE | IS_BACKSLASH | IS_FOREIGN);
+    found = found || has_any(seen, IS_AT) || (coded && str_find(text, S("%40"), 0) != SIZE_MAX);
+    return (found ? SIGN_FOUND : 0U) | (coded ? SIGN_CODED : 0U) |
+           (has_any(seen, IS_QUESTION | IS_HASH) ? SIGN_QUERY : 0U) | (odd && to ? SIGN_ODD : 0U);
+}
+
+static inline bool is_wide(void)
+{
+    return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+
+unsigned signs_of(struct str text)
+{
+    return is_wide() ? look_wide(text, NULL) : look(text, NULL);
+}
+
+unsigned signs_put(struct buf *out, struct str text)
+{
+    return is_wide() ? put(out, text, look_wide) : put(out, text, look);
+}
+#else
 unsigned signs_of(struct str text)
 {
     return look(text, NULL);
@@ -92,10 +194,6 @@ unsigned signs_of(struct str text)
 
 unsigned signs_put(struct buf *out, struct str text)
 {
-    char *to = buf_reserve(out, text.n + 2 + 16);
-    unsigned signs = look(text, to + 1);
-    if (signs & SIGN_ODD) return signs;
-    to[0] = to[1 + text.n] = '"';
-    out->n += text.n + 2;
-    return signs;
+    return put(out, text, look);
 }
+#endif

@@ -18,5 +18,8 @@ unsigned signs_of(struct str text);
 /* signs_put is the same and appends the text in quotes; with SIGN_ODD nothing, since json_put_str has to
  * write such a text. */
 unsigned signs_put(struct buf *out, struct str text);
+/* These are the same without special instructions; tests compare the two. */
+unsigned signs_of_portable(struct str text);
+unsigned signs_put_portable(struct buf *out, struct str text);
 
 #endif
