@@ -154,7 +154,7 @@ static bool start_deliver(struct pipeline *p, struct err *err)
     generation_release(g);
     given_open();
     p->deliver = deliver_new(&options);
-    journal_listen(p->journal, deliver_wake, p->deliver);
+    journal_listen(p->journal, deliver_committed, p->deliver);
     deliver_start(p->deliver);
     report_start(p->report, p->deliver);
     return true;

@@ -72,7 +72,7 @@ struct batch {
     size_t count, capacity;
     struct bisect search;
     int64_t deadline_ms; /* the earliest one of its parts */
-    int64_t opened_us;   /* first event added */
+    int64_t opened_us;   /* since when its first event waits for company */
     int64_t due_us;      /* not to be sent before */
     int64_t sent_us;     /* when the latest request started; 0 = never */
     size_t token;        /* the latest request's, by its place in the configuration */

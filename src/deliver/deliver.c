@@ -56,6 +56,12 @@ void deliver_free(struct deliver *d)
 
 /* --- commands ---------------------------------------------------------------------------------- */
 
+void deliver_committed(void *deliver)
+{
+    struct deliver *d = deliver;
+    if (gather_enough(&d->gather, journal_next_seq(d->journal))) send_wake(d->sender);
+}
+
 void deliver_wake(void *deliver)
 {
     struct deliver *d = deliver;
@@ -208,7 +214,7 @@ static void take_answers(struct deliver *d)
     }
 }
 
-/* A wake-up may mean a retry, but most mean a commit: the queues are looked at a few times a second. */
+/* A wake-up may mean a retry: the queues are looked at a few times a second. */
 static void call_retries(struct deliver *d)
 {
     if (!d->retries_wanted || d->now_us < d->retries_due_us) return;
@@ -254,6 +260,7 @@ static bool turn(struct deliver *d)
 {
     arena_reset(&d->scratch);
     look_at_clock(d);
+    gather_look(&d->gather, journal_next_seq(d->journal), d->now_us);
     take_commands(d);
     take_answers(d);
     call_retries(d);
@@ -270,10 +277,11 @@ static bool turn(struct deliver *d)
     return more;
 }
 
-static int64_t wait_ms(struct deliver *d, bool more)
+/* How long there is nothing to do, if nobody wakes it and the journal is looked at by look_us. */
+static int64_t wait_ms(struct deliver *d, int64_t look_us)
 {
     int64_t due = d->settle_due_us < d->stop_us ? d->settle_due_us : d->stop_us;
-    if (more) return 0;
+    if (look_us < due) due = look_us;
     if (may_show(d) && d->snapshot_due_us < due) due = d->snapshot_due_us;
     if (d->retries_wanted && d->retries_due_us < due) due = d->retries_due_us;
     for (size_t i = 0; i < d->lane_count; i++) {
@@ -286,12 +294,20 @@ static int64_t wait_ms(struct deliver *d, bool more)
     return left_us >= MS_PER_MINUTE * 1000 ? MS_PER_MINUTE : (left_us + 999) / 1000;
 }
 
+static void sleep_until_due(struct deliver *d, bool more)
+{
+    int64_t look_us = gather_sleep(&d->gather, clock_mono_us());
+    bool on = more || gather_enough(&d->gather, journal_next_seq(d->journal));
+    send_wait(d->sender, on ? 0 : wait_ms(d, look_us));
+    gather_wake(&d->gather);
+}
+
 static void work(void *ctx)
 {
     struct deliver *d = ctx;
     bool more = turn(d);
     while (d->stop_us > d->now_us && (d->stop_us == INT64_MAX || is_flying(d))) {
-        send_wait(d->sender, wait_ms(d, more));
+        sleep_until_due(d, more);
         more = turn(d);
     }
     settle_write(d);
@@ -303,6 +319,7 @@ static void work(void *ctx)
 void deliver_start(struct deliver *d)
 {
     look_at_clock(d);
+    gather_init(&d->gather, journal_next_seq(d->journal), d->now_us);
     begin_check_store(d);
     adopt(d);
     for (size_t i = 0; i < d->lane_count; i++) (void)begin_load(d, d->lanes[i]); /* tried again */

@@ -66,8 +66,11 @@ struct deliver *deliver_new(const struct deliver_options *options);
 void deliver_start(struct deliver *d);
 void deliver_stop(struct deliver *d, int64_t drain_ms);
 void deliver_free(struct deliver *d);
-/* deliver_wake tells it that there is something to do: a commit, a reload, a retry, a resume. Any
- * thread, never blocks; usable as journal_listener_fn. */
+/* deliver_committed tells it that the journal has more, which it looks at within LIMIT_GATHER_MS. Any thread,
+ * never blocks; a journal_listener_fn with the struct deliver as ctx. */
+void deliver_committed(void *deliver);
+/* deliver_wake tells it that there is something else to do at once: a reload, a retry, a resume. Any
+ * thread, never blocks; `void *` because others take it as a function to call. */
 void deliver_wake(void *deliver);
 /* deliver_reload makes it look at the configuration anew. Any thread. */
 void deliver_reload(struct deliver *d);

@@ -15,6 +15,7 @@
 #include "deliver/budget.h"
 #include "deliver/deliver.h"
 #include "deliver/echo.h"
+#include "deliver/gather.h"
 #include "deliver/progress.h"
 #include "deliver/send.h"
 #include "sys/thread.h"
@@ -197,6 +198,7 @@ struct deliver {
     struct confirmed_event *told; /* of one request */
     size_t told_capacity;
     struct sender *sender;
+    struct gather gather;
     struct pool pool;
     struct budgets budgets;
 
@@ -224,7 +226,7 @@ struct deliver {
     int64_t settle_due_us; /* INT64_MAX = nothing to settle */
     bool settle_failing;
 
-    bool retries_wanted; /* somebody called deliver_wake: perhaps because of a retry */
+    bool retries_wanted; /* somebody called deliver_wake, perhaps because of a retry */
     int64_t retries_due_us;
     bool changed; /* since the latest snapshot */
     int64_t snapshot_due_us;

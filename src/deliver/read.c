@@ -137,7 +137,7 @@ static struct batch *open_batch(struct deliver *d, struct lane *l, struct str pi
         batch_push(&l->ready, b);
     }
     b = batch_take(&d->pool, pixel_id);
-    b->opened_us = d->now_us;
+    b->opened_us = d->gather.since_us;
     batch_push(&l->open, b);
     return b;
 }

@@ -109,8 +109,8 @@ static void give_answers(struct sender *s)
     if (!answered.first) return;
     lock_take(&s->lock);
     for (struct transfer *t; (t = queue_take(&answered));) queue_put(&s->answered, t);
-    signal_wake(&s->signal);
     lock_give(&s->lock);
+    signal_wake(&s->signal);
 }
 
 static void work(void *ctx)
@@ -401,7 +401,8 @@ void send_wait(struct sender *s, int64_t timeout_ms)
 void send_wake(struct sender *s)
 {
     lock_take(&s->lock);
+    bool first = !s->woken;
     s->woken = true;
-    signal_wake(&s->signal);
     lock_give(&s->lock);
+    if (first) signal_wake(&s->signal);
 }

@@ -39,6 +39,8 @@ struct world {
     int acquired;    /* minus released */
     bool same_rules; /* all lanes have the same */
     atomic_uint translated;
+    atomic_uint looks;              /* times at which something was translated */
+    int64_t looked_ms;              /* the latest; the delivery thread's */
     atomic_uint begun[WORLD_LANES]; /* the number of its first translation */
     struct arena arena;
 };
@@ -128,6 +130,8 @@ static inline void world_translate(void *ctx, const void *generation, size_t des
     const struct config *config = generation;
     struct world *w = ctx;
     unsigned calls = atomic_fetch_add(&w->translated, 1) + 1, none = 0;
+    if (now_ms != w->looked_ms) (void)atomic_fetch_add(&w->looks, 1);
+    w->looked_ms = now_ms;
     (void)atomic_compare_exchange_strong(&w->begun[destination], &none, calls);
     t->alone = world_has(e->json, "\"alone\"");
     outcome_set(&t->outcome, REASON_NONE, NULL, " ");
@@ -307,7 +311,7 @@ static inline void world_put_from(struct world *w, const char *source, uint64_t 
     if (!journal_submit(w->journal, &t.append, &err) || !test_append_wait(&t))
         fail_msg("%s", err.text);
     test_append_fini(&t);
-    if (w->deliver) deliver_wake(w->deliver);
+    if (w->deliver) deliver_committed(w->deliver);
 }
 
 static inline void world_put(struct world *w, uint64_t id, size_t count, const char *more)

@@ -39,6 +39,26 @@ static void many_destinations(void **state)
     world_close(&w);
 }
 
+/* Commits of one event each come faster than they are looked at: besides the rests, only a batch that closes, its
+ * answer, and the store make it look. */
+static void commits_gather(void **state)
+{
+    static struct world w;
+    uint64_t count = 0;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].batch_linger_ms = WORLD_WAIT_MS;
+    world_start(&w);
+    int64_t began_ms = clock_now_ms(), took_ms = 0;
+    while ((took_ms = clock_now_ms() - began_ms) < 400) world_put(&w, count++, 1, "");
+    unsigned looks = atomic_load(&w.looks);
+    assert_true(count > 10);
+    assert_true(looks >= 2 && looks <= (unsigned)took_ms / 2);
+    assert_int_equal(world_wait(&w, 0, count).states[STATE_DELIVERED], count);
+    assert_int_equal(world_check_ids(&w, 0, count), 1);
+    world_close(&w);
+}
+
 /* An idle wheel stands still. */
 static void idles(void **state)
 {
@@ -181,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delivers_all_once),
         cmocka_unit_test(many_destinations),
+        cmocka_unit_test(commits_gather),
         cmocka_unit_test(idles),
         cmocka_unit_test(starts_and_stops),
         cmocka_unit_test(a_refusal_from_before_a_reload_says_nothing),

@@ -440,6 +440,7 @@ static void retried_letters(void **state)
     event_encode(&record, &e);
     assert_true(
         store_letter_retry_as(w.store, S("acme-us"), letters[0].seq, buf_str(&record), &err));
+    deliver_wake(w.deliver);
     world_put(&w, 1, 1, "");
     world_until(&w, 0, s, s.states[STATE_DELIVERED] == 1 && s.reasons[REASON_NO_USER_DATA] == 1);
     for (count = 0; count != 1;) letters = world_letters(&w, "acme-us", &count);

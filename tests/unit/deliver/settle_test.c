@@ -207,6 +207,7 @@ static void stops_without_draining(void **state)
     struct deliver_status s;
     (void)state;
     world_open(&w, 1);
+    w.destinations[0][0].timeout_ms = WORLD_WAIT_MS;
     w.graph.always = GRAPH_HANG;
     world_start(&w);
     world_put(&w, 0, 2000, "");
