@@ -50,9 +50,11 @@ static void commits_gather(void **state)
     w.destinations[0][0].batch_linger_ms = WORLD_WAIT_MS;
     world_start(&w);
     int64_t began_ms = clock_now_ms(), took_ms = 0;
-    while ((took_ms = clock_now_ms() - began_ms) < 400) world_put(&w, count++, 1, "");
+    while (took_ms < 400 || count < 20) { /* at least so many, however slow the disk */
+        world_put(&w, count++, 1, "");
+        took_ms = clock_now_ms() - began_ms;
+    }
     unsigned looks = atomic_load(&w.looks);
-    assert_true(count > 10);
     assert_true(looks >= 2 && looks <= (unsigned)took_ms / 2);
     assert_int_equal(world_wait(&w, 0, count).states[STATE_DELIVERED], count);
     assert_int_equal(world_check_ids(&w, 0, count), 1);
