@@ -95,7 +95,7 @@ static const struct key dedup_keys[] = {
          "1d")},
     {KEY("size", SIZE, struct config, dedup_bytes), .min = LIMIT_DEDUP_BYTES_MIN,
      .max = (uint64_t)1 << 40, DEFAULT("256MiB"),
-     DOC("The room for message ids: a file of this size and a sixteenth, 16 bytes an id. When it "
+     DOC("The room for message ids: a file of this size and a quarter, 16 bytes an id. When it "
          "is full the oldest ids go. Changing it forgets all ids.",
          "1GiB")},
 };

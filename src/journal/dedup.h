@@ -18,7 +18,7 @@ struct dedup;
 
 struct dedup_options {
     const char *path;  /* inside the journal's directory, so that it goes where the journal goes */
-    uint64_t bytes;    /* of the table; the file has a sixteenth more, for what came last */
+    uint64_t bytes;    /* of the table; the file has a quarter more, for what came last */
     int64_t window_ms; /* a repetition later than this is a new event; kept up to 1/64 longer */
     uint64_t next_seq; /* the journal's: a table that knows more belongs to another journal */
 };
@@ -57,7 +57,7 @@ void dedup_prefetch(const struct dedup *d, const struct dedup_key *key);
 bool dedup_show(struct dedup *d, const struct dedup_key *key, struct dedup_hit *hit);
 void dedup_keep(struct dedup *d);
 /* dedup_tidy moves what was kept to where it stays and lets the disk begin with it; for when the chunk's answers
- * are given. Some 0.1 us an event. */
+ * are given. Some 0.2 us an event. */
 void dedup_tidy(struct dedup *d);
 
 struct dedup_stats {

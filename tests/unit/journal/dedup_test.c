@@ -172,7 +172,7 @@ static void the_oldest_makes_room(void **state)
         known += found;
         old += found && i < ENTRIES;
     }
-    assert_true(known > ENTRIES * 9 / 10 && known <= ENTRIES * 17 / 16);
+    assert_true(known > ENTRIES * 9 / 10 && known <= ENTRIES * 5 / 4);
     assert_in_range(stats.evicted + known, 4 * ENTRIES - 1,
                     4 * ENTRIES);  /* event 0 may be missing */
     assert_true(old < known / 20); /* the old ones went */
@@ -210,7 +210,7 @@ static void many_in_one_chunk(void **state)
 static void one_piece_changes_at_a_time(void **state)
 {
     (void)state;
-    enum { PIECES = 4, FRONT = 1024, PAGE = 4096, PIECE_PAGES = 64 };
+    enum { PIECES = 4, FRONT = 4096, PAGE = 4096, PIECE_PAGES = 64 };
     const size_t lines_at = PAGE + PIECES * FRONT * 16;
     bool moved[PIECES] = {0};
     struct dedup *d = open_table(LIMIT_DEDUP_BYTES_MIN, 0);
@@ -235,8 +235,8 @@ static void one_piece_changes_at_a_time(void **state)
         buf_fini(&after);
     }
     dedup_close(d);
-    d = open_table(LIMIT_DEDUP_BYTES_MIN, 4000);
-    for (unsigned i = 0; i < PIECES * FRONT / 2; i++) assert_int_equal(take(d, 4000 + i, i), i);
+    d = open_table(LIMIT_DEDUP_BYTES_MIN, 10000);
+    for (unsigned i = 0; i < PIECES * FRONT / 2; i++) assert_int_equal(take(d, 10000 + i, i), i);
     dedup_close(d);
 }
 
