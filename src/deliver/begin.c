@@ -28,10 +28,12 @@ void begin_new(struct deliver *d, struct lane *l)
     l->begin_seq = wanted_seq(d, l);
 }
 
-/* Earlier events were never this destination's before, so none is sent twice for that. */
+/* Earlier events were never this destination's before, so none is sent twice for that. They wait until what came
+ * to be dropped is, or they would be dropped with it. */
 void begin_extend(struct deliver *d, struct lane *l)
 {
     uint64_t start = l->progress.cursor.start;
+    if (l->drop_end && !lane_drops(l)) return;
     if (start <= journal_oldest_seq(d->journal)) return;
     uint64_t wanted = wanted_seq(d, l);
     if (wanted >= start) return;

@@ -299,11 +299,15 @@ static bool discard(struct deliver *d, struct lane *l)
         settle_outcome(l, seq, gap, REASON_DISABLED);
     }
     uint64_t count = progress_finish_below(&l->progress, end);
-    if (!count) return false;
-    l->progress.cursor.counts[REASON_DISABLED] += count;
-    l->read_seq = l->progress.cursor.low;
-    settle_mark(d, l, 1 + (size_t)(count / LIMIT_OUTCOME_BLOCK));
-    return end < newest || !lane_drops(l);
+    if (count) {
+        l->progress.cursor.counts[REASON_DISABLED] += count;
+        l->read_seq = l->progress.cursor.low;
+        settle_mark(d, l, 1 + (size_t)(count / LIMIT_OUTCOME_BLOCK));
+    }
+    if (l->drop_end) return true;
+    if (lane_drops(l)) return false;
+    begin_extend(d, l);
+    return true;
 }
 
 bool lane_drops(const struct lane *l)

@@ -181,6 +181,31 @@ static void begins_earlier_when_asked(void **state)
     world_close(&w);
 }
 
+/* One that dropped what came and is switched on with an earlier start: what it dropped stays so, the earlier
+ * events are sent. */
+static void begins_earlier_when_switched_on(void **state)
+{
+    static struct world w;
+    (void)state;
+    world_open(&w, 1);
+    world_open_data(&w);
+    int64_t start_ms = three_hours(&w);
+    w.destinations[0][0].enabled = false;
+    w.destinations[0][0].when_disabled = DISABLED_DROP;
+    world_start_deliver(&w);
+    graph_start(&w.graph);
+    world_put(&w, 300, 50, "");
+    assert_int_equal(world_wait(&w, 0, 50).reasons[REASON_DISABLED], 50);
+    world_new_generation(&w)->destinations[0].enabled = true;
+    set_start(&w, 1, start_ms + 2 * MS_PER_HOUR - 1000);
+    world_reload(&w);
+    struct deliver_status s = world_wait(&w, 0, 150);
+    assert_int_equal(s.states[STATE_DELIVERED], 100);
+    assert_int_equal(s.reasons[REASON_DISABLED], 50);
+    (void)world_check_ids(&w, 200, 100);
+    world_close(&w);
+}
+
 static void a_lost_store_is_told(void **state)
 {
     static struct world w;
@@ -234,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_younger_journal_and_what_was_put_by),
         cmocka_unit_test(begins_at_a_time),
         cmocka_unit_test(begins_earlier_when_asked),
+        cmocka_unit_test(begins_earlier_when_switched_on),
         cmocka_unit_test(a_lost_store_is_told),
         cmocka_unit_test(a_new_destination_is_no_loss),
     };
