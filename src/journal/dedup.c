@@ -322,15 +322,17 @@ static void set(struct entry *e, uint64_t tag, uint64_t place)
     atomic_store_explicit(&e->tag, tag, memory_order_release);
 }
 
-/* keep_in puts an id into its line, where the oldest makes room. */
+/* keep_in puts an id into its line, where the oldest makes room: perhaps itself, since those of a front come in no
+ * order. An older one of the same id is what a crash left in the front. */
 static void keep_in(struct dedup *d, struct line *line, uint64_t tag, uint64_t place)
 {
     struct entry *oldest = NULL;
-    uint64_t oldest_seq = UINT64_MAX, below = d->head->next_seq;
+    uint64_t oldest_seq = UINT64_MAX, below = d->head->next_seq, seq = full_seq(place, below);
     for (size_t i = 0; i < LINE_ENTRIES; i++) {
         struct entry *e = &line->entries[i];
         uint64_t other = atomic_load_explicit(&e->tag, memory_order_relaxed);
         uint64_t its = full_seq(atomic_load_explicit(&e->place, memory_order_relaxed), below);
+        if (other == tag && its > seq && its != UINT64_MAX) return;
         if (!other || other == tag || its == UINT64_MAX) {
             oldest = e;
             oldest_seq = 0;
@@ -341,9 +343,10 @@ static void keep_in(struct dedup *d, struct line *line, uint64_t tag, uint64_t p
         oldest_seq = its;
     }
     assert(oldest);
-    if (oldest_seq >= d->low && oldest_seq)
+    uint64_t gone = seq < oldest_seq ? seq : oldest_seq;
+    if (gone >= d->low && gone)
         (void)atomic_fetch_add_explicit(&d->evicted, 1, memory_order_relaxed);
-    set(oldest, tag, place);
+    if (gone == oldest_seq) set(oldest, tag, place);
 }
 
 /* write_piece writes what was moved as a file is written, not through the map: 64 pages that are changed there,

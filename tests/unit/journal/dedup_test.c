@@ -180,6 +180,42 @@ static void the_oldest_makes_room(void **state)
 }
 
 /* More at once than fronts can take. */
+/* Five ids of one line that are moved together, the newest first: the oldest is what goes. */
+static void the_oldest_goes_in_any_order(void **state)
+{
+    enum { IDS = 5, LINES = TABLE_BYTES / 64, FRONT = LINES, FIRST = 1 };
+    unsigned ids[IDS], count = 0, others = 0;
+    struct dedup_key keys[IDS];
+    struct dedup_hit hit;
+    struct dedup_stats stats;
+    (void)state;
+    struct dedup *d = open_table(TABLE_BYTES, FIRST);
+    uint64_t line = 0, before = FRONT;
+    for (unsigned id = 0; count < IDS; id++) { /* each before the one before in the front */
+        struct dedup_key key = key_of(d, S("shop"), id, S("{}"));
+        uint64_t its = (key.tag & UINT32_MAX) * LINES >> 32, front = (key.tag >> 32) * FRONT >> 32;
+        bool fits = count ? its == line && front < before : front >= FRONT - 20;
+        if (!fits || front < (IDS - 1 - count) * (FRONT / 8)) continue;
+        line = its;
+        before = front;
+        keys[count] = key;
+        ids[count++] = id;
+    }
+    for (unsigned i = 0; i < IDS; i++) (void)take(d, FIRST + i, ids[i]);
+    unsigned char lines[LINES] = {0};
+    lines[line] = 4;
+    for (unsigned id = 1 << 24; others < FRONT / 2; id++) { /* half a front: it is moved */
+        struct dedup_key key = key_of(d, S("shop"), id, S("{}"));
+        if (lines[(key.tag & UINT32_MAX) * LINES >> 32]++ >= 4) continue;
+        (void)take(d, FIRST + IDS + others++, id);
+    }
+    dedup_stats(d, &stats);
+    assert_int_equal(stats.evicted, 1);
+    for (unsigned i = 0; i < IDS; i++)
+        assert_int_equal(dedup_find(d, &keys[i], FIRST + IDS + others, &hit), i > 0);
+    dedup_close(d);
+}
+
 static void many_in_one_chunk(void **state)
 {
     (void)state;
@@ -361,6 +397,7 @@ int main(void)
         TEST(finds_repetitions_within_a_chunk),
         TEST(the_window_ends),
         TEST(the_oldest_makes_room),
+        TEST(the_oldest_goes_in_any_order),
         TEST(many_in_one_chunk),
         TEST(one_piece_changes_at_a_time),
         TEST(numbers_beyond_forty_bits),
