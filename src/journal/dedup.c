@@ -351,18 +351,21 @@ static void keep_in(struct dedup *d, struct line *line, uint64_t tag, uint64_t p
 
 /* write_piece writes what was moved as a file is written, not through the map: 64 pages that are changed there,
  * and clean again soon, cost the system more than 100 us of faults, and the copy 20. */
-static void write_piece(struct dedup *d, uint64_t piece)
+static bool write_piece(struct dedup *d, uint64_t piece)
 {
-    struct err
-        ignored; /* the space is reserved; a disk that fails forgets ids, which let repetitions through */
+    struct err ignored; /* the front has the ids then, as long as there is room */
     const char *first = (const char *)&d->lines[piece * d->piece_lines];
     struct iovec all = {d->moved, d->piece_lines * sizeof(struct line)};
     off_t at = (off_t)(first - (const char *)d->head), n = (off_t)all.iov_len;
-    if (file_write_at(d->fd, &all, 1, at, &ignored)) (void)file_write_out(d->fd, at, n, &ignored);
+    if (!file_write_at(d->fd, &all, 1, at, &ignored)) return false;
+    (void)file_write_out(d->fd, at, n, &ignored); /* or the system does it when it likes */
+    return true;
 }
 
-/* move empties a piece's front. Whoever looks meanwhile finds an id in its line before it is gone from there. */
-static void move(struct dedup *d, uint64_t piece)
+/* move empties a piece's front. Whoever looks meanwhile finds an id in its line before it is gone from there. On a
+ * disk that fails nothing is moved, or, when there must be room, the front's ids are forgotten, which lets
+ * repetitions through. */
+static void move(struct dedup *d, uint64_t piece, bool must)
 {
     struct line *front = &d->front[piece * d->front_lines];
     size_t entries = d->front_lines * LINE_ENTRIES;
@@ -373,7 +376,7 @@ static void move(struct dedup *d, uint64_t piece)
         uint64_t place = atomic_load_explicit(&e->place, memory_order_relaxed);
         if (tag) keep_in(d, &d->moved[place_in(d, tag)], tag, place);
     }
-    write_piece(d, piece);
+    if (!write_piece(d, piece) && !must) return;
     for (size_t i = 0; i < entries; i++)
         set(&front[i / LINE_ENTRIES].entries[i % LINE_ENTRIES], 0, 0);
 }
@@ -383,7 +386,7 @@ static void insert(struct dedup *d, const struct dedup_key *key, uint64_t seq)
     uint64_t piece = piece_of(d, key);
     struct entry *e = find_front(d, piece, key->tag);
     if (!e) {
-        move(d, piece);
+        move(d, piece, true);
         e = find_front(d, piece, key->tag);
         assert(e);
     }
@@ -394,7 +397,7 @@ static void insert(struct dedup *d, const struct dedup_key *key, uint64_t seq)
 void dedup_tidy(struct dedup *d)
 {
     uint64_t half = d->front_lines * LINE_ENTRIES / 2;
-    for (; d->fresh >= half; d->fresh -= half) move(d, d->head->turn++ % d->pieces);
+    for (; d->fresh >= half; d->fresh -= half) move(d, d->head->turn++ % d->pieces, false);
 }
 
 /* --- chunks ------------------------------------------------------------------------------------- */

@@ -388,6 +388,27 @@ static void a_bad_disk_is_told(void **state)
     dedup_close(open_table(TABLE_BYTES, 0));
 }
 
+/* What cannot be moved stays in front, and is moved later; when there is no room left it is forgotten. */
+static void a_bad_disk_forgets_nothing_at_once(void **state)
+{
+    (void)state;
+    enum { FRONT = TABLE_BYTES / 64 };
+    struct dedup *d = open_table(TABLE_BYTES, 0);
+    unsigned id = 0, known = 0;
+    faults_on(FAULT_WRITE, 1, 1000, EIO);
+    for (; id < FRONT / 2 + 10; id++) assert_int_equal(take(d, id, id), UINT64_MAX);
+    for (unsigned i = 0; i < id; i++) known += take(d, id + i, i) == i;
+    assert_int_equal(known, id);
+    for (unsigned i = id; i < 4 * FRONT; i++) (void)take(d, id + i, i);
+    assert_true(faults_off());
+    for (unsigned i = 0; i < FRONT; i++) (void)take(d, 10 * FRONT + i, 10 * FRONT + i);
+    known = 0;
+    for (unsigned i = 0; i < FRONT; i++)
+        known += take(d, 20 * FRONT + i, 10 * FRONT + i) == 10 * FRONT + i;
+    assert_true(known > FRONT * 98 / 100); /* a line or two got many */
+    dedup_close(d);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -405,6 +426,7 @@ int main(void)
         TEST(damage_means_empty),
         TEST(garbage_never_swallows),
         TEST(a_bad_disk_is_told),
+        TEST(a_bad_disk_forgets_nothing_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
