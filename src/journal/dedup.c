@@ -273,7 +273,7 @@ static struct entry *find_front(const struct dedup *d, uint64_t piece, uint64_t 
 {
     for (size_t n = 0; n < PROBES; n++) {
         struct entry *e = probe(d, piece, tag, n);
-        uint64_t its = atomic_load_explicit(&e->tag, memory_order_relaxed);
+        uint64_t its = atomic_load_explicit(&e->tag, memory_order_acquire);
         if (!its || its == tag) return e;
     }
     return NULL;
