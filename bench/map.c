@@ -10,9 +10,8 @@
  * map scale [EVENTS]: the same with 1, 10 and 1,000 actions and as many rows of `events` in the
  * destination, of which each event meets one at most. */
 #include "bench/corpus.h"
+#include "bench/limit.h"
 
-#include "base/sha256.h"
-#include "base/text.h"
 #include "conf/presets.h"
 #include "map/plan.h"
 #include "sys/clock.h"
@@ -28,10 +27,8 @@ static const int64_t now_ms = INT64_C(1795284245123);
 struct bench {
     struct event events[CORPUS_EVENTS];
     struct buf json;
-    struct buf out, text;
-    struct arena arena;
+    struct limit limit; /* its out is for both */
     size_t pairs;
-    unsigned hashes; /* in the present event */
 };
 
 static void fill_corpus(struct bench *b, bool strangers)
@@ -81,143 +78,6 @@ static struct plan *compile(struct str name, struct str rules, struct arena *are
     return plan;
 }
 
-/* --- the limit ---------------------------------------------------------------------------------- */
-
-static yyjson_val *get(yyjson_val *object, struct str key)
-{
-    return yyjson_obj_getn(object, key.p, key.n);
-}
-
-/* key is `"name":`, ready to be written. */
-static void hash(struct bench *b, yyjson_val *object, struct str name, struct str key)
-{
-    struct str value = json_str(get(object, name));
-    if (!value.n) return;
-    buf_clear(&b->text);
-    text_lower(&b->text, value);
-    json_comma(&b->out);
-    buf_put(&b->out, key);
-    buf_putc(&b->out, '"');
-    sha256_put_hex(&b->out, buf_str(&b->text));
-    buf_putc(&b->out, '"');
-    b->hashes++;
-}
-
-static void copy(struct bench *b, yyjson_val *object, struct str name, struct str key)
-{
-    yyjson_val *value = get(object, name);
-    if (!value) return;
-    json_comma(&b->out);
-    buf_put(&b->out, key);
-    json_put_val(&b->out, value);
-}
-
-static void limit_user(struct bench *b, yyjson_val *root, yyjson_val *context, int64_t ms)
-{
-    yyjson_val *traits = get(context, S("traits")), *address = get(traits, S("address"));
-    struct str url = json_str(get(get(context, S("page")), S("url")));
-    size_t click = str_find(url, S("fbclid="), 0);
-    buf_put(&b->out, S(",\"user_data\":{"));
-    hash(b, traits, S("email"), S("\"em\":"));
-    hash(b, traits, S("phone"), S("\"ph\":"));
-    hash(b, traits, S("firstName"), S("\"fn\":"));
-    hash(b, traits, S("lastName"), S("\"ln\":"));
-    hash(b, traits, S("birthday"), S("\"db\":"));
-    hash(b, traits, S("gender"), S("\"ge\":"));
-    hash(b, address, S("city"), S("\"ct\":"));
-    hash(b, address, S("state"), S("\"st\":"));
-    hash(b, address, S("postalCode"), S("\"zp\":"));
-    hash(b, address, S("country"), S("\"country\":"));
-    hash(b, root, S("userId"), S("\"external_id\":"));
-    copy(b, context, S("ip"), S("\"client_ip_address\":"));
-    copy(b, context, S("userAgent"), S("\"client_user_agent\":"));
-    if (click != SIZE_MAX) {
-        buf_put(&b->out, S(",\"fbc\":\"fb.1."));
-        buf_put_i64(&b->out, ms);
-        buf_putc(&b->out, '.');
-        buf_put(&b->out, str_from(url, click + S("fbclid=").n));
-        buf_putc(&b->out, '"');
-    }
-    buf_putc(&b->out, '}');
-}
-
-static void limit_item(struct bench *b, yyjson_val *product)
-{
-    buf_putc(&b->out, '{');
-    copy(b, product, S("product_id"), S("\"id\":"));
-    copy(b, product, S("quantity"), S("\"quantity\":"));
-    copy(b, product, S("price"), S("\"item_price\":"));
-    buf_putc(&b->out, '}');
-}
-
-static void limit_products(struct bench *b, yyjson_val *properties)
-{
-    yyjson_val *products = get(properties, S("products")), *product;
-    yyjson_val *one = get(properties, S("product_id"));
-    size_t i, count;
-    if (!products && !one) return;
-    json_comma(&b->out);
-    buf_put(&b->out, S("\"content_ids\":["));
-    if (one) json_put_val(&b->out, one);
-    yyjson_arr_foreach (products, i, count, product) {
-        json_comma(&b->out);
-        json_put_val(&b->out, get(product, S("product_id")));
-    }
-    buf_put(&b->out, S("],\"contents\":["));
-    if (one) limit_item(b, properties);
-    yyjson_arr_foreach (products, i, count, product) {
-        json_comma(&b->out);
-        limit_item(b, product);
-    }
-    buf_put(&b->out, S("],\"content_type\":\"product\""));
-}
-
-static void limit_custom(struct bench *b, yyjson_val *properties)
-{
-    yyjson_val *key, *value;
-    size_t i, count;
-    buf_put(&b->out, S(",\"custom_data\":{"));
-    copy(b, properties, S("revenue"), S("\"value\":"));
-    limit_products(b, properties);
-    copy(b, properties, S("product_name"), S("\"content_name\":"));
-    copy(b, properties, S("category"), S("\"content_category\":"));
-    yyjson_obj_foreach (properties, i, count, key, value) {
-        if (yyjson_is_ctn(value)) continue;
-        json_key(&b->out, json_str(key));
-        json_put_val(&b->out, value);
-    }
-    buf_putc(&b->out, '}');
-}
-
-/* with `at_least` so many hashes, of the anonymousId where there are no values for them. */
-static void limit_event(struct bench *b, const struct event *e, unsigned at_least)
-{
-    struct err err;
-    int64_t ms = 0;
-    arena_reset(&b->arena);
-    yyjson_val *root = json_read(&b->arena, e->json, &err);
-    yyjson_val *context = get(root, S("context")), *page = get(context, S("page"));
-    buf_putc(&b->out, '{');
-    copy(b, root, S("event"), S("\"event_name\":"));
-    (void)time_parse(json_str(get(root, S("timestamp"))), &ms); /* they all have one */
-    json_comma(&b->out);
-    buf_put(&b->out, S("\"event_time\":"));
-    buf_put_i64(&b->out, ms / MS_PER_SECOND);
-    buf_put(&b->out, S(",\"action_source\":\"website\""));
-    copy(b, page, S("url"), S("\"event_source_url\":"));
-    copy(b, root, S("messageId"), S("\"event_id\":"));
-    copy(b, page, S("referrer"), S("\"referrer_url\":"));
-    b->hashes = 0;
-    limit_user(b, root, context, ms);
-    for (struct str more = json_str(get(root, S("anonymousId"))); b->hashes < at_least;
-         b->hashes++) {
-        buf_clear(&b->text);
-        sha256_put_hex(&b->text, more);
-    }
-    limit_custom(b, get(root, S("properties")));
-    buf_putc(&b->out, '}');
-}
-
 /* --- measuring ---------------------------------------------------------------------------------- */
 
 /* In turns, a few milliseconds each, because a shared machine is faster or slower from one moment to the next:
@@ -257,9 +117,9 @@ static void run_limit(struct bench *b, unsigned at_least, struct series *s)
     const struct event *events = slice_of(b, s->count);
     int64_t start = clock_mono_us();
     for (size_t i = 0; i < SLICE_EVENTS; i++) {
-        buf_clear(&b->out);
-        limit_event(b, &events[i], at_least);
-        s->bytes_out += b->out.n;
+        buf_clear(&b->limit.out);
+        limit_event(&b->limit, events[i].json, at_least);
+        s->bytes_out += b->limit.out.n;
     }
     s->us[s->count++] = (double)(clock_mono_us() - start) / SLICE_EVENTS;
 }
@@ -271,10 +131,10 @@ static void run_plan(struct bench *b, const struct plan *plan, struct run *run, 
     const struct event *events = slice_of(b, s->count);
     int64_t start = clock_mono_us();
     for (size_t i = 0; i < SLICE_EVENTS; i++) {
-        buf_clear(&b->out);
+        buf_clear(&b->limit.out);
         run_parse(run, &events[i], &parsed);
-        plan_run(plan, run, &parsed, now_ms, &b->out, &t, NULL);
-        s->bytes_out += b->out.n;
+        plan_run(plan, run, &parsed, now_ms, &b->limit.out, &t, NULL);
+        s->bytes_out += b->limit.out.n;
         s->dead += !t.send_count;
     }
     s->us[s->count++] = (double)(clock_mono_us() - start) / SLICE_EVENTS;
@@ -380,9 +240,9 @@ int main(int argc, char **argv)
     int status = many ? scale(&b, run) : !plan;
     run_free(run);
     arena_fini(&generation);
-    arena_fini(&b.arena);
+    arena_fini(&b.limit.arena);
     buf_fini(&b.json);
-    buf_fini(&b.out);
-    buf_fini(&b.text);
+    buf_fini(&b.limit.out);
+    buf_fini(&b.limit.text);
     return status;
 }

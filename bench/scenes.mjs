@@ -172,6 +172,21 @@ export function wholeWay(o) {
   });
 }
 
+// The same in a straight line, one thread and nothing but what cannot be left out: bench/straight.c.
+export async function straightWay(o) {
+  const receiver = await new Sink().start();
+  const child = spawn(bin('straight'), [scratch, new URL(receiver.url).port], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const line = await new Promise((resolve) => { child.stdout.once('data', resolve); });
+    const before = usage(child.pid), sinkBefore = usage(receiver.child.pid), r = await load(JSON.parse(line).listen, o);
+    const cpu = (pid, from) => (usage(pid).cpu_us - from.cpu_us) / r.events;
+    return { ...r, rate: r.events_per_s, cpu_us: cpu(child.pid, before), load_cpu_us: r.cpu_us, receiver_cpu_us: cpu(receiver.child.pid, sinkBefore) };
+  } finally {
+    child.kill('SIGKILL');
+    await receiver.stop();
+  }
+}
+
 // Few events: how long from the first byte sent to the receiver's having read it.
 export function lowLoad(o) {
   return withDaemon({}, async (world) => {

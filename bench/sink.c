@@ -5,6 +5,8 @@
  * for each line on its input, one with what came since the last: requests, events, when the last was confirmed
  * (CLOCK_MONOTONIC), and how long ago the load generator had begun to send them (bench/load.c stamps their
  * message ids). */
+#include "bench/request.h"
+
 #include "base/buf.h"
 #include "base/mem.h"
 #include "sys/clock.h"
@@ -83,19 +85,6 @@ static void report(void)
 }
 
 /* --- one connection ---------------------------------------------------------------------------- */
-
-/* The size of the request at the start of in, with its body; 0 while its head is not whole. */
-static size_t request_size(struct str in, struct str *body)
-{
-    static const struct str name = S_INIT("Content-Length: ");
-    uint64_t length = 0;
-    size_t end = str_find(in, S("\r\n\r\n"), 0), at = str_find(in, name, 0);
-    if (end == SIZE_MAX || at == SIZE_MAX) return 0;
-    struct str value = str_from(in, at + name.n);
-    (void)str_to_u64(str_head(value, str_find_char(value, '\r', 0)), &length);
-    *body = str_head(str_from(in, end + 4), length);
-    return end + 4 + length;
-}
 
 static bool answer(struct visitor *v, uint64_t events)
 {
