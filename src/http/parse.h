@@ -29,7 +29,8 @@ enum parse_result {
 /* parse_init starts a connection. The pool and the routes must outlive it. */
 void parse_init(struct parse *p, struct exchange_pool *pool, const struct route_table *table);
 /* parse_feed takes bytes up to the end of one request; *used is how many. After PARSE_DONE the caller
- * takes x away before it feeds more (for a brief route, its body may lie in bytes); after PARSE_REFUSED it feeds no more. */
+ * takes x away before it feeds more (for a brief route, its body may lie in bytes); after PARSE_REFUSED it
+ * feeds no more. */
 enum parse_result parse_feed(struct parse *p, struct str bytes, size_t *used);
 /* parse_room is where the next bytes of the connection may be read to, *n at most, when they can only be the
  * rest of a body: parse_feed then need not copy them. The place is good until the next call of either. NULL:

@@ -5,9 +5,9 @@
  * The file is mapped and shared: it is page cache, not memory of ours, and a killed process leaves it
  * whole. It is divided into pieces, and these into lines of 64 bytes with four entries; one keyed hash of
  * source and id chooses the piece, another 64 bits of it are the entry's tag and choose the line, and the
- * oldest entry of a line makes room for a new one. What is forgotten too early lets a repetition through, with the same event_id; nothing can
- * make the table swallow an event that is not on disk, because an id enters it only after its event was
- * synced. When in doubt (another journal, a damaged head, another size) it starts empty. */
+ * oldest entry of a line makes room for a new one. What is forgotten too early lets a repetition through, with
+ * the same event_id; nothing can make the table swallow an event that is not on disk, because an id enters it
+ * only after its event was synced. When in doubt (another journal, a damaged head, another size) it starts empty. */
 #ifndef JOURNAL_DEDUP_H
 #define JOURNAL_DEDUP_H
 
