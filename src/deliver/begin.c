@@ -33,7 +33,7 @@ void begin_new(struct deliver *d, struct lane *l)
 void begin_extend(struct deliver *d, struct lane *l)
 {
     uint64_t start = l->progress.cursor.start;
-    if (l->drop_end && !lane_drops(l)) return;
+    if (l->progress.cursor.drop_end && !lane_drops(l)) return;
     if (start <= journal_oldest_seq(d->journal)) return;
     uint64_t wanted = wanted_seq(d, l);
     if (wanted >= start) return;
@@ -54,6 +54,7 @@ static void check_position(struct deliver *d, struct lane *l)
     struct cursor *c = &l->progress.cursor;
     uint64_t next = journal_next_seq(d->journal);
     uint64_t known = c->range_count ? c->ranges[c->range_count - 1].end : c->low;
+    if (c->drop_end > known) known = c->drop_end;
     if (known <= next) return;
     log_line(LOG_ERROR, "deliver",
              "the journal is younger than the destination's position: starting anew",
@@ -72,10 +73,12 @@ bool begin_load(struct deliver *d, struct lane *l)
     struct cursor fresh = {.start = l->begin_seq, .low = l->begin_seq};
     struct cursor stored;
     struct err err = {0};
+    uint64_t drop_end = l->progress.cursor.drop_end; /* noted while it could not be read */
     bool known = store_load_cursor(d->store, l->name, &d->scratch, &stored, &err);
     bool read = known || err.kind == ERR_NONE;
     if (read) {
         progress_load(&l->progress, known ? &stored : &fresh);
+        if (drop_end > l->progress.cursor.drop_end) l->progress.cursor.drop_end = drop_end;
         l->saved_low = l->progress.cursor.low;
     }
     if (known) check_position(d, l);

@@ -136,7 +136,7 @@ static void adopt(struct deliver *d)
     const struct config *config;
     const void *generation = d->source.acquire(d->source.ctx, &config);
     for (size_t i = 0; i < d->lane_count; i++) {
-        if (lane_drops(d->lanes[i])) d->lanes[i]->drop_end = journal_next_seq(d->journal);
+        lane_note_drops(d, d->lanes[i]);
         d->lanes[i]->conf = NULL;
     }
     for (size_t i = 0; i < config->destination_count; i++) {
@@ -310,6 +310,7 @@ static void work(void *ctx)
         sleep_until_due(d, more);
         more = turn(d);
     }
+    for (size_t i = 0; i < d->lane_count; i++) lane_note_drops(d, d->lanes[i]);
     settle_write(d);
     snapshot_take(d);
     d->source.release(d->source.ctx, d->generation);

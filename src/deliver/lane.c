@@ -284,27 +284,27 @@ static void close_batches(struct deliver *d, struct lane *l)
  * goes the same way: it came to be dropped. True when there is more. */
 static bool discard(struct deliver *d, struct lane *l)
 {
-    uint64_t newest = l->drop_end, end = l->progress.cursor.low + DISCARD_EVENTS;
+    struct cursor *c = &l->progress.cursor;
+    uint64_t newest = c->drop_end, end = c->low + DISCARD_EVENTS;
     assert(!l->journal_items);
     scout_stop(d, l);                    /* what is dropped has no deadline */
     if (settle_is_full(d)) return false; /* goes on when that is written */
     if (end >= newest) {
         end = newest;
-        l->drop_end = 0;
+        c->drop_end = 0;
     }
-    for (uint64_t seq = l->progress.cursor.low, gap; seq < end;
-         seq = progress_next(&l->progress, gap)) {
+    for (uint64_t seq = c->low, gap; seq < end; seq = progress_next(&l->progress, gap)) {
         gap = progress_gap_end(&l->progress, seq);
         if (gap > end) gap = end;
         settle_outcome(l, seq, gap, REASON_DISABLED);
     }
     uint64_t count = progress_finish_below(&l->progress, end);
     if (count) {
-        l->progress.cursor.counts[REASON_DISABLED] += count;
-        l->read_seq = l->progress.cursor.low;
+        c->counts[REASON_DISABLED] += count;
+        l->read_seq = c->low;
         settle_mark(d, l, 1 + (size_t)(count / LIMIT_OUTCOME_BLOCK));
     }
-    if (l->drop_end) return true;
+    if (c->drop_end) return true;
     if (lane_drops(l)) return false;
     begin_extend(d, l);
     return true;
@@ -313,6 +313,15 @@ static bool discard(struct deliver *d, struct lane *l)
 bool lane_drops(const struct lane *l)
 {
     return l->conf && !l->conf->enabled && l->conf->when_disabled == DISABLED_DROP;
+}
+
+/* One that could not be loaded yet has no position to keep it with: begin_load joins the two. */
+void lane_note_drops(struct deliver *d, struct lane *l)
+{
+    uint64_t next = journal_next_seq(d->journal);
+    if (!lane_drops(l) || next <= l->progress.cursor.low) return;
+    l->progress.cursor.drop_end = next;
+    if (l->loaded) settle_mark(d, l, 0);
 }
 
 bool lane_stands(const struct lane *l)
@@ -329,8 +338,8 @@ bool lane_turn(struct deliver *d, struct lane *l)
     }
     if (!l->conf || l->reset || d->stop_us != INT64_MAX) return false;
     if (lane_stands(l)) read_skip_trimmed(d, l);
-    if (lane_drops(l)) l->drop_end = journal_next_seq(d->journal);
-    if (l->drop_end) return discard(d, l);
+    if (lane_drops(l)) l->progress.cursor.drop_end = journal_next_seq(d->journal);
+    if (l->progress.cursor.drop_end) return discard(d, l);
     if (!l->conf->enabled) return scout_turn(d, l);
     bool waits = l->read_seq >= l->read_end;
     l->reads_on = read_lane(d, l) && read_may(d, l);

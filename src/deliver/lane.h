@@ -132,8 +132,6 @@ struct lane {
     struct unsaved unsaved;
     bool wrong_sums; /* said once */
 
-    uint64_t
-        drop_end; /* what is below came while all was to be dropped; 0: nothing is left of it */
     uint64_t read_seq;            /* the next event to read, */
     uint64_t read_end;            /* and where to stop in this round */
     int64_t ahead_us;             /* since when it is too far ahead of others; 0 = it is not */
@@ -254,6 +252,8 @@ void lane_use_token(struct deliver *d, struct lane *l, size_t token);
 bool lane_stands(const struct lane *l);
 /* lane_drops: is it switched off, and nothing kept for it? */
 bool lane_drops(const struct lane *l);
+/* lane_note_drops: all that came so far is to be dropped, if the lane drops; kept with its position. */
+void lane_note_drops(struct deliver *d, struct lane *l);
 /* lane_due_us is when the lane wants a turn even if nothing happens; INT64_MAX = never. */
 int64_t lane_due_us(const struct deliver *d, const struct lane *l);
 /* lane_free_us is from when on the lane's budgets allow a request. */

@@ -8,7 +8,11 @@
 #include <limits.h>
 #include <stdio.h>
 
-enum { VERSION = 1, VERSION_HELD = 2 /* of what waits: for a hold, not a pixel */ };
+enum {
+    VERSION = 1,
+    VERSION_HELD = 2, /* of what waits: for a hold, not a pixel */
+    VERSION_DROPS = 2 /* of a cursor: of a destination with events left to drop */
+};
 
 static void put_number(struct buf *out, uint64_t n)
 {
@@ -86,7 +90,8 @@ void encode_cursor(struct buf *out, const struct cursor *c)
 {
     uint64_t end = c->low, known = 0;
     assert(c->range_count <= LIMIT_CURSOR_RANGES);
-    buf_putc(out, VERSION);
+    buf_putc(out, c->drop_end ? VERSION_DROPS : VERSION);
+    if (c->drop_end) put_number(out, c->drop_end);
     put_number(out, c->start);
     put_number(out, c->low);
     put_number(out, c->retried);
@@ -145,9 +150,11 @@ static bool decode_counts(struct str *in, struct cursor *c, struct err *err)
 bool decode_cursor(struct str bytes, struct arena *arena, struct cursor *out, struct err *err)
 {
     struct cursor c = {0};
-    if (!take_version(&bytes))
+    unsigned char version = 0;
+    if (!take_byte(&bytes, &version) || (version != VERSION && version != VERSION_DROPS))
         return err_set(err, ERR_INPUT, "not in this version's format: was a newer pixeld running?");
-    if (!take_number(&bytes, &c.start) || !take_number(&bytes, &c.low) ||
+    if ((version == VERSION_DROPS && !take_number(&bytes, &c.drop_end)) ||
+        !take_number(&bytes, &c.start) || !take_number(&bytes, &c.low) ||
         !take_number(&bytes, &c.retried) || !decode_ranges(&bytes, arena, &c))
         return err_set(err, ERR_IO, "damaged");
     if (!decode_counts(&bytes, &c, err)) return false;

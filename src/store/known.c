@@ -80,6 +80,7 @@ bool store_known_end(struct store *s, uint64_t *end, struct err *err)
             continue;
         }
         uint64_t its = c.range_count ? c.ranges[c.range_count - 1].end : c.low;
+        if (c.drop_end > its) its = c.drop_end;
         if (its > *end) *end = its;
     }
     arena_fini(&arena);

@@ -7,9 +7,18 @@ static void note_outcome(struct lane *l, uint64_t first, uint64_t end, enum reas
 #include "deliver/lane.c"
 #undef settle_outcome
 
-/* What is dropped, by the piece; and who gets a new configuration between the first two. */
+/* What is dropped, by the piece; who gets a new configuration between the first two, and who is stopped there. */
 static _Atomic uint64_t pieces, piece_most;
-static struct world *_Atomic switched;
+static struct world *_Atomic switched, *_Atomic stopped;
+
+static void await_stop(struct deliver *d)
+{
+    for (bool stop = false; !stop; clock_sleep_ms(1)) {
+        lock_take(&d->lock);
+        stop = d->stop;
+        lock_give(&d->lock);
+    }
+}
 
 static void note_outcome(struct lane *l, uint64_t first, uint64_t end, enum reason reason)
 {
@@ -18,6 +27,8 @@ static void note_outcome(struct lane *l, uint64_t first, uint64_t end, enum reas
     if (end - first > atomic_load(&piece_most)) atomic_store(&piece_most, end - first);
     settle_outcome(l, first, end, reason);
     if (w) world_reload(w);
+    w = atomic_exchange(&stopped, NULL);
+    if (w) await_stop(w->deliver);
 }
 
 static void trouble_of_one_is_not_the_others(void **state)
@@ -191,6 +202,34 @@ static void switched_on_while_it_drops(void **state)
     world_close(&w);
 }
 
+/* Switched on by a restart in the middle of that: what had come is dropped by the next process. */
+static void restarted_while_it_drops(void **state)
+{
+    enum { EVENTS = 70000 };
+    static struct world w;
+    struct deliver_status s;
+    (void)state;
+    world_open(&w, 1);
+    w.destinations[0][0].enabled = false;
+    world_start(&w);
+    for (int i = 0; i < EVENTS; i += 1000) world_put(&w, 0, 1000, "");
+    world_new_generation(&w)->destinations[0].when_disabled = DISABLED_DROP;
+    atomic_store(&stopped, &w);
+    world_reload(&w);
+    while (atomic_load(&stopped)) clock_sleep_ms(1);
+    world_put(&w, 0, 10, ""); /* nobody has looked at these yet */
+    world_stop(&w, 0);
+    world_new_generation(&w)->destinations[0].enabled = true;
+    w.generation++;
+    world_open_data(&w);
+    world_put(&w, 0, 5, "");
+    world_start_deliver(&w);
+    s = world_wait(&w, 0, EVENTS + 15);
+    assert_int_equal(s.reasons[REASON_DISABLED], EVENTS + 10);
+    assert_int_equal(s.states[STATE_DELIVERED], 5);
+    world_close(&w);
+}
+
 /* Reloads in the middle of the stream lose nothing and send nothing twice. */
 static void reloads_in_full_flow(void **state)
 {
@@ -334,6 +373,7 @@ int main(void)
         cmocka_unit_test(switched_off_keeps_or_drops),
         cmocka_unit_test(a_backlog_is_dropped),
         cmocka_unit_test(switched_on_while_it_drops),
+        cmocka_unit_test(restarted_while_it_drops),
         cmocka_unit_test(reloads_in_full_flow),
         cmocka_unit_test(leaves_and_comes_back),
         cmocka_unit_test(no_destination_at_all),

@@ -127,6 +127,30 @@ static void first_format_is_still_read(void **state)
     assert_int_equal(c.counts[REASON_NONE], 128);
     assert_int_equal(c.counts[REASON_REFUSED], 3);
     assert_int_equal(c.counts[REASON_FILTER], 0);
+    assert_int_equal(c.drop_end, 0);
+}
+
+/* What is left to drop comes first, under a version that an older program refuses; nothing left is the first
+ * format. */
+static void what_is_left_to_drop_is_kept(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct cursor c = {.start = 5, .low = 300, .drop_end = 310}, back;
+    static const struct str form = S_INIT("\x02\xb6\x02\x05\xac\x02\0\0\0");
+    buf_clear(&bytes);
+    encode_cursor(&bytes, &c);
+    assert_true(str_eq(buf_str(&bytes), form));
+    assert_true(decode_cursor(form, &arena, &back, &err));
+    assert_int_equal(back.drop_end, 310);
+    assert_int_equal(back.start, 5);
+    assert_int_equal(back.low, 300);
+    for (size_t n = 0; n < form.n; n++)
+        assert_false(decode_cursor(str_head(form, n), &arena, &back, &err));
+    c.drop_end = 0;
+    buf_clear(&bytes);
+    encode_cursor(&bytes, &c);
+    assert_true(str_eq(buf_str(&bytes), S("\x01\x05\xac\x02\0\0\0")));
 }
 
 static void unknown_reasons_and_versions_are_told(void **state)
@@ -142,7 +166,7 @@ static void unknown_reasons_and_versions_are_told(void **state)
     assert_false(decode_cursor(strange, &arena, &c, &err));
     assert_int_equal(err.kind, ERR_INPUT);
     assert_non_null(strstr(err.text, "alien"));
-    assert_false(decode_cursor(S("\x02\x00\x00\x00\x00\x00"), &arena, &c, &err));
+    assert_false(decode_cursor(S("\x03\x00\x00\x00\x00\x00"), &arena, &c, &err));
     assert_non_null(strstr(err.text, "newer"));
     assert_false(decode_dead(dead, &d, &err));
     assert_non_null(strstr(err.text, "alien"));
@@ -260,6 +284,7 @@ int main(void)
         cmocka_unit_test(cut_requests_are_refused),
         cmocka_unit_test(cut_holds_are_refused),
         cmocka_unit_test(first_format_is_still_read),
+        cmocka_unit_test(what_is_left_to_drop_is_kept),
         cmocka_unit_test(unknown_reasons_and_versions_are_told),
         cmocka_unit_test(largest_cursor_survives),
         cmocka_unit_test(damaged_cursors_are_safe),

@@ -42,6 +42,9 @@ static void numbers_that_were_given_are_known(void **state)
     settle(S("b"), &(struct cursor){.low = 20, .range_count = 1, .ranges = &ahead});
     assert_true(store_known_end(s, &end, &err));
     assert_int_equal(end, 50);
+    settle(S("c"), &(struct cursor){.low = 10, .drop_end = 60});
+    assert_true(store_known_end(s, &end, &err));
+    assert_int_equal(end, 60);
 }
 
 /* What is forgotten is all of it, in bounded steps, and nothing of a neighbour whose name begins alike. */
