@@ -32,7 +32,7 @@ static struct str event_name(const struct parsed_event *parsed)
 {
     static const char *const keys[] = {"event", "event_type", "event_name", "ev", "type"};
     for (size_t i = 0; i < countof(keys); i++) {
-        struct str name = json_str(yyjson_obj_get(parsed->root, keys[i]));
+        struct str name = json_str(json_get(parsed->root, keys[i]));
         if (name.n) return name;
     }
     return S("");

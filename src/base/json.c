@@ -58,12 +58,22 @@ bool json_depth_ok(yyjson_val *v, unsigned max)
     return true;
 }
 
+yyjson_val *json_member(yyjson_val *object, struct str name)
+{
+    size_t index, count;
+    yyjson_val *key, *item, *last = NULL;
+    yyjson_obj_foreach (object, index, count, key, item) {
+        if (str_eq(json_text(key), name)) last = item;
+    }
+    return last;
+}
+
 yyjson_val *json_get(yyjson_val *v, const char *path)
 {
     struct str rest = str_z(path), key;
     do {
         (void)str_cut(rest, '.', &key, &rest); /* no dot: the last step */
-        v = yyjson_obj_getn(v, key.p, key.n);
+        v = json_member(v, key);
     } while (v && rest.n);
     return v;
 }

@@ -320,11 +320,11 @@ const struct outline_node *outline_find(const struct outline *o, const struct ou
                                         struct str name)
 {
     if (!node || node->kind != OUTLINE_OBJECT) return NULL;
-    const struct outline_node *end = node + node->nodes;
+    const struct outline_node *end = node + node->nodes, *last = NULL;
     for (const struct outline_node *key = node + 1; key < end; key += 1 + key[1].nodes) {
-        if (is_called(o, key, name)) return key + 1;
+        if ((key->n == name.n || key->escaped) && is_called(o, key, name)) last = key + 1;
     }
-    return NULL;
+    return last;
 }
 
 const struct outline_node *outline_get(const struct outline *o, const struct outline_node *node,

@@ -35,8 +35,8 @@ struct outline {
  * owner likes. False, with *out untouched, for anything but one JSON value, and for 4 GiB or more. */
 bool outline_read(struct arena *arena, struct str text, struct outline *out);
 
-/* outline_find is the value of the first field of that name, the text of the key without its escapes; NULL
- * without, and for a node that is NULL or no object. */
+/* outline_find is the value of the last field of that name (see json_member), the text of the key without its
+ * escapes; NULL without, and for a node that is NULL or no object. */
 const struct outline_node *outline_find(const struct outline *o, const struct outline_node *node,
                                         struct str name);
 /* outline_get follows dotted names from an object ("context.page.url"); NULL when any step is missing. */

@@ -113,8 +113,8 @@ static bool open_form(const struct http_request *req, struct str *body, struct e
 static bool make_id(struct buf *out, yyjson_val *event)
 {
     unsigned char digest[SHA256_BYTES];
-    if (!yyjson_obj_get(event, "time")) return false;
-    if (!yyjson_obj_get(event, "user_id") && !yyjson_obj_get(event, "device_id")) return false;
+    if (!json_get(event, "time")) return false;
+    if (!json_get(event, "user_id") && !json_get(event, "device_id")) return false;
     json_put_val(out, event);
     sha256(buf_str(out), digest);
     buf_clear(out);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* See envelope.h. An event's text is changed in two cases only, both because a later reader of the
- * journal has nothing but the record: a type that only the route says is put in front, and what the
+ * journal has nothing but the record: a type that only the route says is put into it, and what the
  * batch says for all its events (context, integrations) is put into each. */
 #include "ingest/envelope.h"
 
@@ -39,7 +39,7 @@ static const struct outline_node *shared_field(struct envelope *e, struct str na
     return value;
 }
 
-/* Looks at the fields around the batch. A name that comes twice counts the first time. */
+/* Looks at the fields around the batch. */
 static void read_batch(struct envelope *e)
 {
     const struct outline_node *items = field_of(e, e->body.nodes, e->form->batch);
@@ -156,22 +156,26 @@ static void put_fields(struct buf *out, const struct encoder *enc, yyjson_val *e
 }
 
 /* The event's text for the record: as it came, unless it is told something by its route or batch. */
-static struct str complete(struct encoder *enc, const struct outline_node *event, struct str json)
+static struct str complete(struct encoder *enc, const struct outline_node *event, bool typed,
+                           struct str json)
 {
     const struct envelope *e = enc->envelope;
-    bool shared = enc->context || enc->integrations, typed = has_type(e, event);
+    bool shared = enc->context || enc->integrations;
     if (typed && !shared) return json;
-    buf_clear(&enc->text);
-    buf_putc(&enc->text, '{');
-    if (!typed) json_kv_str(&enc->text, e->form->type, e->route_type);
+    struct buf *text = &enc->text;
+    bool behind = field_of(e, event, e->form->type); /* what is no type would count as the last */
+    buf_clear(text);
+    buf_putc(text, '{');
+    if (!typed && !behind) json_kv_str(text, e->form->type, e->route_type);
     if (shared) {
-        put_fields(&enc->text, enc, tree_of(e, event));
-        buf_putc(&enc->text, '}');
+        put_fields(text, enc, tree_of(e, event));
     } else {
-        if (outline_first(event)) buf_putc(&enc->text, ',');
-        buf_put(&enc->text, str_from(json, 1));
+        if (outline_first(event)) json_comma(text);
+        buf_put(text, str_from(str_head(json, json.n - 1), 1));
     }
-    return buf_str(&enc->text);
+    if (!typed && behind) json_kv_str(text, e->form->type, e->route_type);
+    buf_putc(text, '}');
+    return buf_str(text);
 }
 
 /* What is at the first of the paths that leads to a text or number. */
@@ -227,11 +231,11 @@ static int64_t sent_ms(const struct envelope *e, const struct outline_node *obje
     return parse_time(text_at(e, object, e->form->sent), &ms) ? ms : otherwise;
 }
 
-static enum reason judge(const struct envelope *e, const struct outline_node *event)
+static enum reason judge(const struct envelope *e, const struct outline_node *event, bool typed)
 {
     if (outline_text(&e->body, event).n > LIMIT_EVENT_BYTES) return REASON_EVENT_TOO_LARGE;
     if (event->kind != OUTLINE_OBJECT) return REASON_BAD_EVENT;
-    if (!has_type(e, event) && !e->route_type.n) return REASON_BAD_EVENT;
+    if (!typed && !e->route_type.n) return REASON_BAD_EVENT;
     return event->height > LIMIT_JSON_DEPTH ? REASON_EVENT_TOO_DEEP : REASON_NONE;
 }
 
@@ -248,10 +252,11 @@ static void encode(struct encoder *enc, const struct outline_node *event, bool b
     const struct envelope *e = enc->envelope;
     struct str json = outline_text(&e->body, event);
     struct event record = *enc->common;
-    record.reject = beyond ? REASON_BATCH_TOO_LONG : judge(e, event);
+    bool typed = has_type(e, event);
+    record.reject = beyond ? REASON_BATCH_TOO_LONG : judge(e, event, typed);
     record.json = str_head(json, LIMIT_EVENT_BYTES);
     if (record.reject == REASON_NONE) {
-        struct str whole = complete(enc, event, json);
+        struct str whole = complete(enc, event, typed, json);
         if (whole.n > LIMIT_EVENT_BYTES) {
             record.reject = REASON_EVENT_TOO_LARGE;
         } else {

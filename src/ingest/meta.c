@@ -115,10 +115,10 @@ static bool open_body(const struct http_request *req, struct str *body, struct e
     bool good = true;
     if (str_starts(str_trim(*body), S("{"))) {
         yyjson_val *root = json_read(arena, *body, err);
-        struct str data = json_str(yyjson_obj_get(root, "data"));
+        struct str data = json_str(json_get(root, "data"));
         if (!data.p) return true;
         buf_putc(&out, '{');
-        json_kv_str(&out, S("access_token"), json_str(yyjson_obj_get(root, "access_token")));
+        json_kv_str(&out, S("access_token"), json_str(json_get(root, "access_token")));
         good = put_data(&out, data, arena);
         buf_putc(&out, '}');
     } else {
@@ -134,8 +134,8 @@ static bool open_body(const struct http_request *req, struct str *body, struct e
  * order's id. */
 static bool make_id(struct buf *out, yyjson_val *event)
 {
-    struct str id = json_str(yyjson_obj_get(event, "event_id"));
-    struct str name = json_str(yyjson_obj_get(event, "event_name"));
+    struct str id = json_str(json_get(event, "event_id"));
+    struct str name = json_str(json_get(event, "event_name"));
     size_t mark = out->n;
     if (!id.n) return false;
     buf_put(out, name);

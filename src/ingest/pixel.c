@@ -65,13 +65,13 @@ static bool open_body(const struct http_request *req, struct str *body, struct e
 static bool make_id(struct buf *out, yyjson_val *event)
 {
     size_t mark = out->n;
-    struct str id = json_str(yyjson_obj_get(event, "eid"));
+    struct str id = json_str(json_get(event, "eid"));
     if (!id.n) return false;
     buf_put(out, id);
     buf_putc(out, '/');
-    buf_put(out, json_str(yyjson_obj_get(event, "ev")));
+    buf_put(out, json_str(json_get(event, "ev")));
     buf_putc(out, '/');
-    buf_put(out, json_str(yyjson_obj_get(event, "id")));
+    buf_put(out, json_str(json_get(event, "id")));
     if (out->n - mark <= LIMIT_MESSAGE_ID_BYTES) return true;
     unsigned char digest[SHA256_BYTES];
     sha256(buf_since(out, mark), digest);

@@ -217,7 +217,7 @@ struct generation *load_or_tell(const struct load *load, struct err *err)
  * names that somebody made up. */
 static struct str pixel_of(const struct config *config, const struct parsed_event *event)
 {
-    struct str id = json_str(yyjson_obj_get(event->root, "id"));
+    struct str id = json_str(json_get(event->root, "id"));
     for (size_t i = 0; id.n && i < config->destination_count; i++) {
         if (str_eq(config->destinations[i].pixel_id.text, id)) return id;
     }

@@ -222,6 +222,6 @@ bool alias_asks_for_address(const struct parsed_event *event)
 {
     const struct alias_word *address = &alias_lists[event->event->protocol].address;
     if (!address->there.n) return false;
-    yyjson_val *v = yyjson_obj_getn(event->root, address->there.p, address->there.n);
+    yyjson_val *v = json_member(event->root, address->there);
     return str_eq(json_str(v), address->here);
 }

@@ -122,8 +122,8 @@ static void end_absent(struct explain *x)
 
 void explain_start(struct explain *x, struct str destination, const struct parsed_event *event)
 {
-    struct str type = json_str(yyjson_obj_get(event->root, "type"));
-    struct str name = json_str(yyjson_obj_get(event->root, "event"));
+    struct str type = json_str(json_get(event->root, "type"));
+    struct str name = json_str(json_get(event->root, "event"));
     buf_clear(&x->story);
     buf_clear(&x->absent);
     buf_clear(&x->withheld);

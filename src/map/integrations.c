@@ -80,7 +80,7 @@ yyjson_val *integrations_option(yyjson_val *object, struct str name)
     yyjson_val *key, *value;
     if (!yyjson_is_obj(object)) return NULL;
     yyjson_obj_foreach (object, index, count, key, value) {
-        yyjson_val *option = yyjson_obj_getn(value, name.p, name.n);
+        yyjson_val *option = json_member(value, name);
         if (option && is_vendors(json_str(key))) return option;
     }
     return NULL;

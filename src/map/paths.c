@@ -239,7 +239,7 @@ static struct value text_or_missing(struct str s)
 /* Segment's context.direct, or NULL. */
 static yyjson_val *find_direct(yyjson_val *root)
 {
-    return yyjson_obj_getn(yyjson_obj_getn(root, "context", 7), "direct", 6);
+    return json_get(root, "context.direct");
 }
 
 static struct value received_at(int64_t ms, struct arena *scratch)
@@ -338,22 +338,12 @@ void paths_clear(const struct paths *p, const uint64_t *present, struct value *s
 
 /* --- walking ------------------------------------------------------------------------------------ */
 
-static yyjson_val *last_member(yyjson_val *object, struct str name)
-{
-    size_t index, count;
-    yyjson_val *key, *item, *last = NULL;
-    yyjson_obj_foreach (object, index, count, key, item) {
-        if (str_eq(json_text(key), name)) last = item;
-    }
-    return last;
-}
-
 struct value paths_walk(struct value from, const struct path_step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bool is_node = from.kind == VALUE_NODE;
         if (is_node && steps[i].key.p && !yyjson_is_arr(from.node)) {
-            value_set(&from, last_member(from.node, steps[i].key));
+            value_set(&from, json_member(from.node, steps[i].key));
         } else if (is_node && yyjson_is_arr(from.node)) {
             from = value_of(yyjson_arr_get(from.node, step_index(&steps[i])));
         } else if (from.kind == VALUE_LIST) {

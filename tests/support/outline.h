@@ -51,8 +51,7 @@ static inline void outline_same(const struct outline *o, const struct outline_no
         outline_same_str(o, mine, key, arena);
         outline_same(o, mine + 1, item, arena);
         const struct outline_node *found = outline_find(o, node, name);
-        yyjson_val *first = yyjson_obj_getn(v, name.p, name.n);
-        assert(found && (first == item) == (found == mine + 1));
+        assert(found && (json_member(v, name) == item) == (found == mine + 1));
         mine += 1 + mine[1].nodes;
     }
     assert(mine == node + node->nodes);

@@ -39,8 +39,8 @@ static void follows_paths(void **state)
     struct err err;
     double number;
     (void)state;
-    yyjson_val *root =
-        json_read(&a, S("{\"context\":{\"page\":{\"url\":\"u\"}},\"n\":\"12.5\",\"l\":[]}"), &err);
+    yyjson_val *root = json_read(
+        &a, S("{\"n\":1,\"context\":{\"page\":{\"url\":\"u\"}},\"n\":\"12.5\",\"l\":[]}"), &err);
     check_str(json_str(json_get(root, "context.page.url")), "u");
     assert_null(json_get(root, "context.page.nope"));
     assert_null(json_get(root, "n.x"));
