@@ -41,6 +41,60 @@ static void what_sdks_stamp_is_no_content(void **state)
     assert_int_not_equal(content_sum(&stamped), content_sum(&later));
 }
 
+static void what_customers_call_so_is_content(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"{\"properties\":{\"sentAt\":1}}", "{\"properties\":{\"sentAt\":2}}"},
+        {"{\"a\":[{\"_metadata\":1}]}", "{\"a\":[{\"_metadata\":2}]}"},
+        {"{\"a\":\"\\\"sentAt\\\":1\"}", "{\"a\":\"\\\"sentAt\\\":2\"}"},
+        {"[{\"sentAt\":1}]", "[{\"sentAt\":2}]"},
+        {"{\"sentAt\":1,\"sentAt2\":1}", "{\"sentAt\":1,\"sentAt2\":2}"},
+    };
+    (void)state;
+    for (size_t i = 0; i < countof(pairs); i++)
+        assert_int_not_equal(sum_of(EVENT_FROM_BROWSER, str_z(pairs[i][0])),
+                             sum_of(EVENT_FROM_BROWSER, str_z(pairs[i][1])));
+}
+
+static void the_sum_on_disk_stays_the_same(void **state)
+{
+    (void)state;
+    struct str json = S("{\"a\":1,\"sentAt\": \"x\",\"_metadata\":{\"b\":[]},\"k\":{\"c\":1}}");
+    assert_int_equal(sum_of(EVENT_FROM_BROWSER, json), 0x7e1769);
+    assert_int_equal(sum_of(0, json), 0xd8576a);
+}
+
+/* Any text may be asked for, and none makes it read beyond the end or stay for ever. */
+static void texts_that_are_no_objects_are_summed_whole(void **state)
+{
+    static const char *const texts[] = {"",
+                                        " ",
+                                        "{",
+                                        "{\"",
+                                        "{\"sentAt",
+                                        "{\"sentAt\"",
+                                        "{\"sentAt\":",
+                                        "{\"sentAt\":1",
+                                        "{,,,",
+                                        "{:",
+                                        "{\"a\":1,",
+                                        "{\"a\":}",
+                                        "{]",
+                                        "{{\"sentAt\":1}",
+                                        "{\"a\" 1}",
+                                        "{1:2,\"sentAt\":3"};
+    (void)state;
+    for (size_t i = 0; i < countof(texts); i++) {
+        size_t n = strlen(texts[i]);
+        char *own = mem_new(n + 1);
+        memcpy(own, texts[i], n);
+        uint32_t sum = sum_of(EVENT_FROM_BROWSER, str_of(own, n));
+        assert_int_equal(sum >> CONTENT_BITS, 0);
+        assert_int_equal(sum, sum_of(EVENT_FROM_BROWSER, str_of(own, n)));
+        mem_free(own);
+    }
+}
+
 static void check_sums(const struct outline *o, const struct outline_node *where)
 {
     for (unsigned i = 0; i < 4; i++) {
@@ -114,6 +168,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_sdks_stamp_is_no_content),
+        cmocka_unit_test(what_customers_call_so_is_content),
+        cmocka_unit_test(the_sum_on_disk_stays_the_same),
+        cmocka_unit_test(texts_that_are_no_objects_are_summed_whole),
         cmocka_unit_test_teardown(both_forms_agree_by_hand, teardown),
         cmocka_unit_test_teardown(both_forms_agree_on_what_sdks_send, teardown),
     };
