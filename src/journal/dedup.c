@@ -6,9 +6,9 @@
  * Ids come in no order, so each would change another page of the file, and the system, which writes what is
  * older than half a minute, would write all of a busy table at once: 256 MiB, and every commit of the journal
  * behind it (75 ms and more). So the table is in pieces, each with a front of a quarter of its size that takes the
- * ids that come. One piece at a time is moved: what its front has goes where it stays, its pages go to the disk at
- * once, and stay clean until its next turn. The larger the fronts, the more ids share the cost of a page (some
- * 4 us of the system's), and the more is left to be written at once. */
+ * ids that come (front.h). One piece at a time is moved: what its front has goes where it stays, its pages go to the
+ * disk at once, and stay clean until its next turn. The larger the fronts, the more ids share the cost of a page
+ * (some 4 us of the system's), and the more is left to be written at once. */
 #include "journal/dedup.h"
 
 #include "base/crc32c.h"
@@ -16,6 +16,7 @@
 #include "base/sha256.h"
 #include "core/limits.h"
 #include "journal/content.h"
+#include "journal/front.h"
 #include "journal/window.h"
 #include "sys/clock.h"
 #include "sys/file.h"
@@ -28,12 +29,10 @@
 #include <stdio.h>
 
 enum {
-    VERSION = 2,
+    VERSION = 3,
     HEAD_BYTES = 4096,
-    LINE_ENTRIES = 4,
     PIECE_LINES = 4096, /* 256 KiB: whose sync comes meanwhile waits a fraction of a millisecond */
-    FRONT_SHARE = 4,    /* of its lines: 32 ids for each page that is written for them */
-    PROBES = 64,        /* in a front that is half full no id is so far from its place */
+    FRONT_FULL = 2,     /* ids for each of its lines: 32 for each page that is written for them */
     SEQ_BITS = 40, /* the rest is known from the journal's own number, which is never 2^40 away */
     SUM_BITS = CONTENT_BITS,
     SECRET_BYTES = 32,
@@ -54,17 +53,7 @@ struct head {
     uint64_t turn; /* counts pieces that were moved: the next one's turn */
 };
 
-struct entry {
-    _Atomic uint64_t tag;   /* 0: free */
-    _Atomic uint64_t place; /* number and sum */
-};
-
-struct line {
-    struct entry entries[LINE_ENTRIES];
-};
-
 _Static_assert(sizeof(struct head) <= HEAD_BYTES, "the head has a page of its own");
-_Static_assert(sizeof(struct line) == 64, "a line is a cache line");
 
 /* A key that was shown in the present chunk. */
 struct shown {
@@ -73,14 +62,14 @@ struct shown {
 };
 
 struct dedup {
-    struct head *head;        /* the map: */
-    struct line *front;       /* front_lines for each piece, */
-    const struct line *lines; /* and piece_lines, read here and written by write_piece */
+    struct head *head;           /* the map: */
+    struct front *front;         /* front_lines for each piece, */
+    const struct id_line *lines; /* and piece_lines, read here and written by write_piece */
     uint64_t pieces, piece_lines, front_lines;
     size_t map_bytes;
     int fd;
-    uint64_t fresh;     /* ids that came into fronts since the last piece was moved */
-    struct line *moved; /* a piece on its way from the map to the file */
+    uint64_t fresh;        /* ids that came into fronts since the last piece was moved */
+    struct id_line *moved; /* a piece on its way from the map to the file */
     _Atomic int64_t window_ms;
     /* The present chunk. */
     uint64_t first_seq, seq, low;
@@ -103,16 +92,16 @@ static const char magic[8] = {'p', 'i', 'x', 'e', 'l', 'd', 'D', '\n'};
 
 static uint64_t lines_of(const struct dedup_options *options)
 {
-    return options->bytes / sizeof(struct line);
+    return options->bytes / sizeof(struct id_line);
 }
 
 /* lay_out divides the table. A few lines fewer than a piece has may be left over. */
 static void lay_out(struct dedup *d, uint64_t lines)
 {
     d->pieces = lines < PIECE_LINES ? 1 : lines / PIECE_LINES;
-    d->piece_lines = lines / d->pieces;
-    d->front_lines = 1 + (d->piece_lines - 1) / FRONT_SHARE;
-    d->map_bytes = HEAD_BYTES + (d->pieces * d->front_lines + lines) * sizeof(struct line);
+    d->front_lines = lines / d->pieces / FRONT_SHARE;
+    d->piece_lines = d->front_lines * FRONT_SHARE;
+    d->map_bytes = HEAD_BYTES + (d->pieces * d->front_lines + lines) * sizeof(struct id_line);
 }
 
 /* is_ours: can what the file holds be trusted, by this journal? */
@@ -172,8 +161,8 @@ static bool map_file(struct dedup *d, const struct dedup_options *options, struc
         d->head = file_map_shared(d->fd, d->map_bytes, err);
     /* All of it now and in order, instead of a line at a time under the writer. */
     if (d->head && file_touch(d->head, d->map_bytes, err) && is_ours(d->head, options)) {
-        d->front = (struct line *)((char *)d->head + HEAD_BYTES);
-        d->lines = d->front + d->pieces * d->front_lines;
+        d->front = (struct front *)((char *)d->head + HEAD_BYTES);
+        d->lines = (const struct id_line *)(d->front + d->pieces * d->front_lines);
         return true;
     }
     unmap(d);
@@ -184,7 +173,7 @@ struct dedup *dedup_open(const struct dedup_options *options, struct err *err)
 {
     struct dedup *d = mem_new(sizeof *d);
     struct err ignored; /* a file that cannot be used is made anew, and that says what is wrong */
-    assert(lines_of(options));
+    assert(lines_of(options) >= FRONT_SHARE);
     d->fd = -1;
     atomic_init(&d->window_ms, options->window_ms);
     lay_out(d, lines_of(options));
@@ -236,47 +225,14 @@ void dedup_key(const struct dedup *d, const struct event *e, uint32_t content,
 
 /* --- the table ---------------------------------------------------------------------------------- */
 
-/* One of n by 32 bits of a hash: what a division gives, without one. */
-static uint64_t one_of(uint64_t n, uint32_t bits)
-{
-    return bits * n >> 32;
-}
-
 static uint64_t piece_of(const struct dedup *d, const struct dedup_key *key)
 {
-    return one_of(d->pieces, (uint32_t)key->piece);
+    return front_one_of(d->pieces, (uint32_t)key->piece);
 }
 
-/* Where in its piece an id stays. */
-static uint64_t place_in(const struct dedup *d, uint64_t tag)
+static struct front *front_of(const struct dedup *d, uint64_t piece)
 {
-    return one_of(d->piece_lines, (uint32_t)tag);
-}
-
-static const struct line *line_of(const struct dedup *d, uint64_t piece, uint64_t tag)
-{
-    return &d->lines[piece * d->piece_lines + place_in(d, tag)];
-}
-
-/* probe is the n-th place in a piece's front where an id may be: the first by other bits of the tag than its
- * line's, and those behind it. */
-static struct entry *probe(const struct dedup *d, uint64_t piece, uint64_t tag, size_t n)
-{
-    size_t entries = d->front_lines * LINE_ENTRIES;
-    size_t at = (size_t)one_of(entries, (uint32_t)(tag >> 32)) + n;
-    if (at >= entries) at %= entries;
-    return &d->front[piece * d->front_lines + at / LINE_ENTRIES].entries[at % LINE_ENTRIES];
-}
-
-/* find_front is the id's entry in its piece's front, or the free one that it would get; NULL: neither. */
-static struct entry *find_front(const struct dedup *d, uint64_t piece, uint64_t tag)
-{
-    for (size_t n = 0; n < PROBES; n++) {
-        struct entry *e = probe(d, piece, tag, n);
-        uint64_t its = atomic_load_explicit(&e->tag, memory_order_acquire);
-        if (!its || its == tag) return e;
-    }
-    return NULL;
+    return &d->front[piece * d->front_lines];
 }
 
 /* full_seq is the number below `below` of which the entry keeps the last 40 bits. */
@@ -292,7 +248,7 @@ static uint64_t place_of(uint64_t seq, uint32_t sum)
 }
 
 /* is_hit: is the entry the key's, of an event below? */
-static bool is_hit(const struct entry *e, const struct dedup_key *key, uint64_t below,
+static bool is_hit(const struct id_entry *e, const struct dedup_key *key, uint64_t below,
                    struct dedup_hit *hit)
 {
     if (atomic_load_explicit(&e->tag, memory_order_acquire) != key->tag) return false;
@@ -306,30 +262,25 @@ bool dedup_find(const struct dedup *d, const struct dedup_key *key, uint64_t bel
                 struct dedup_hit *hit)
 {
     if (!key->tag || !below) return false;
-    uint64_t piece = piece_of(d, key);
-    const struct entry *front =
-        find_front(d, piece, key->tag); /* the later one, if it is in both */
-    if (front && is_hit(front, key, below, hit)) return true;
-    const struct line *line = line_of(d, piece, key->tag);
-    for (size_t i = 0; i < LINE_ENTRIES; i++)
+    uint64_t piece = piece_of(d, key), lines = d->front_lines;
+    struct front *front = front_of(d, piece);
+    const struct id_entry *e = front_find(front, lines, key->tag);
+    if (e && is_hit(e, key, below, hit)) return true; /* the later one, if it is in both */
+    if (!front_may_stay(front, lines, key->tag)) return false;
+    const struct id_line *line = &d->lines[piece * d->piece_lines + front_line(lines, key->tag)];
+    for (size_t i = 0; i < ID_LINE_ENTRIES; i++)
         if (is_hit(&line->entries[i], key, below, hit)) return true;
     return false;
 }
 
-static void set(struct entry *e, uint64_t tag, uint64_t place)
-{
-    atomic_store_explicit(&e->place, place, memory_order_relaxed);
-    atomic_store_explicit(&e->tag, tag, memory_order_release);
-}
-
 /* keep_in puts an id into its line, where the oldest makes room: perhaps itself, since those of a front come in no
  * order. An older one of the same id is what a crash left in the front. */
-static void keep_in(struct dedup *d, struct line *line, uint64_t tag, uint64_t place)
+static void keep_in(struct dedup *d, struct id_line *line, uint64_t tag, uint64_t place)
 {
-    struct entry *oldest = NULL;
+    struct id_entry *oldest = NULL;
     uint64_t oldest_seq = UINT64_MAX, below = d->head->next_seq, seq = full_seq(place, below);
-    for (size_t i = 0; i < LINE_ENTRIES; i++) {
-        struct entry *e = &line->entries[i];
+    for (size_t i = 0; i < ID_LINE_ENTRIES; i++) {
+        struct id_entry *e = &line->entries[i];
         uint64_t other = atomic_load_explicit(&e->tag, memory_order_relaxed);
         uint64_t its = full_seq(atomic_load_explicit(&e->place, memory_order_relaxed), below);
         if (other == tag && its > seq && its != UINT64_MAX) return;
@@ -346,7 +297,7 @@ static void keep_in(struct dedup *d, struct line *line, uint64_t tag, uint64_t p
     uint64_t gone = seq < oldest_seq ? seq : oldest_seq;
     if (gone >= d->low && gone)
         (void)atomic_fetch_add_explicit(&d->evicted, 1, memory_order_relaxed);
-    if (gone == oldest_seq) set(oldest, tag, place);
+    if (gone == oldest_seq) id_set(oldest, tag, place);
 }
 
 /* write_piece writes what was moved as a file is written, not through the map: 64 pages that are changed there,
@@ -355,11 +306,24 @@ static bool write_piece(struct dedup *d, uint64_t piece)
 {
     struct err ignored; /* the front has the ids then, as long as there is room */
     const char *first = (const char *)&d->lines[piece * d->piece_lines];
-    struct iovec all = {d->moved, d->piece_lines * sizeof(struct line)};
+    struct iovec all = {d->moved, d->piece_lines * sizeof(struct id_line)};
     off_t at = (off_t)(first - (const char *)d->head), n = (off_t)all.iov_len;
     if (!file_write_at(d->fd, &all, 1, at, &ignored)) return false;
     (void)file_write_out(d->fd, at, n, &ignored); /* or the system does it when it likes */
     return true;
+}
+
+/* gather puts what the piece's front has into d->moved, a copy of the piece. */
+static void gather(struct dedup *d, uint64_t piece)
+{
+    const struct front *front = front_of(d, piece);
+    memcpy(d->moved, &d->lines[piece * d->piece_lines], d->piece_lines * sizeof *d->moved);
+    for (uint64_t i = 0; i < d->front_lines * FRONT_ENTRIES; i++) {
+        const struct id_entry *e = &front[i / FRONT_ENTRIES].entries[i % FRONT_ENTRIES];
+        uint64_t tag = atomic_load_explicit(&e->tag, memory_order_relaxed);
+        uint64_t place = atomic_load_explicit(&e->place, memory_order_relaxed);
+        if (tag) keep_in(d, &d->moved[front_line(d->front_lines, tag)], tag, place);
+    }
 }
 
 /* move empties a piece's front. Whoever looks meanwhile finds an id in its line before it is gone from there. On a
@@ -367,37 +331,28 @@ static bool write_piece(struct dedup *d, uint64_t piece)
  * repetitions through. */
 static void move(struct dedup *d, uint64_t piece, bool must)
 {
-    struct line *front = &d->front[piece * d->front_lines];
-    size_t entries = d->front_lines * LINE_ENTRIES;
-    memcpy(d->moved, &d->lines[piece * d->piece_lines], d->piece_lines * sizeof(struct line));
-    for (size_t i = 0; i < entries; i++) {
-        const struct entry *e = &front[i / LINE_ENTRIES].entries[i % LINE_ENTRIES];
-        uint64_t tag = atomic_load_explicit(&e->tag, memory_order_relaxed);
-        uint64_t place = atomic_load_explicit(&e->place, memory_order_relaxed);
-        if (tag) keep_in(d, &d->moved[place_in(d, tag)], tag, place);
-    }
-    if (!write_piece(d, piece) && !must) return;
-    for (size_t i = 0; i < entries; i++)
-        set(&front[i / LINE_ENTRIES].entries[i % LINE_ENTRIES], 0, 0);
+    gather(d, piece);
+    bool written = write_piece(d, piece);
+    if (written || must) front_empty(front_of(d, piece), d->front_lines, written ? d->moved : NULL);
 }
 
 static void insert(struct dedup *d, const struct dedup_key *key, uint64_t seq)
 {
     uint64_t piece = piece_of(d, key);
-    struct entry *e = find_front(d, piece, key->tag);
+    struct id_entry *e = front_find(front_of(d, piece), d->front_lines, key->tag);
     if (!e) {
         move(d, piece, true);
-        e = find_front(d, piece, key->tag);
+        e = front_find(front_of(d, piece), d->front_lines, key->tag);
         assert(e);
     }
     d->fresh += !atomic_load_explicit(&e->tag, memory_order_relaxed);
-    set(e, key->tag, place_of(seq, key->sum));
+    id_set(e, key->tag, place_of(seq, key->sum));
 }
 
 void dedup_tidy(struct dedup *d)
 {
-    uint64_t half = d->front_lines * LINE_ENTRIES / 2;
-    for (; d->fresh >= half; d->fresh -= half) move(d, d->head->turn++ % d->pieces, false);
+    uint64_t full = d->front_lines * FRONT_FULL;
+    for (; d->fresh >= full; d->fresh -= full) move(d, d->head->turn++ % d->pieces, false);
 }
 
 /* --- chunks ------------------------------------------------------------------------------------- */
@@ -426,9 +381,7 @@ void dedup_begin(struct dedup *d, uint64_t first_seq, uint32_t events, int64_t n
 
 void dedup_prefetch(const struct dedup *d, const struct dedup_key *key)
 {
-    uint64_t piece = piece_of(d, key);
-    __builtin_prefetch(probe(d, piece, key->tag, 0));
-    __builtin_prefetch(line_of(d, piece, key->tag));
+    __builtin_prefetch(front_of(d, piece_of(d, key)) + front_home(d->front_lines, key->tag));
 }
 
 /* find_shown is the key's slot in the present chunk: a free one when it is new. */

@@ -7,6 +7,7 @@
 #include "core/limits.h"
 #include "journal/content.h"
 #include "journal/dedup.h"
+#include "journal/front.h"
 #include "support/bytes.h"
 #include "support/dir.h"
 #include "support/faults.h"
@@ -179,43 +180,48 @@ static void the_oldest_makes_room(void **state)
     dedup_close(d);
 }
 
-/* More at once than fronts can take. */
-/* Five ids of one line that are moved together, the newest first: the oldest is what goes. */
+/* Takes count ids from `from` on that belong to a line of the front and, in the table, to one of its lines or to
+ * another one than that; notes their keys. */
+static uint64_t take_at(struct dedup *d, uint64_t seq, uint64_t line, bool same, unsigned from,
+                        unsigned count, struct dedup_key keys[])
+{
+    enum { FRONT = TABLE_BYTES / 64 / 4 };
+    for (unsigned id = from, taken = 0; taken < count; id++) {
+        struct dedup_key key = key_of(d, S("shop"), id, S("{}"));
+        uint64_t its = front_line(FRONT, key.tag);
+        if (its / FRONT_SHARE != line / FRONT_SHARE || (its == line) != same) continue;
+        assert_int_equal(take(d, seq++, id), UINT64_MAX);
+        keys[taken++] = key;
+    }
+    return seq;
+}
+
+/* Five ids of one line that are moved together, the oldest last: it is what goes. It lies at the end of the front,
+ * with room for no other one there. */
 static void the_oldest_goes_in_any_order(void **state)
 {
-    enum { IDS = 5, LINES = TABLE_BYTES / 64, FRONT = LINES, FIRST = 1 };
-    unsigned ids[IDS], count = 0, others = 0;
-    struct dedup_key keys[IDS];
+    enum { IDS = 5, LINES = TABLE_BYTES / 64, FRONT = LINES / 4, FIRST = 1 };
+    struct dedup_key keys[IDS], fillers[FRONT_ENTRIES - 1];
     struct dedup_hit hit;
     struct dedup_stats stats;
     (void)state;
     struct dedup *d = open_table(TABLE_BYTES, FIRST);
-    uint64_t line = 0, before = FRONT;
-    for (unsigned id = 0; count < IDS; id++) { /* each before the one before in the front */
-        struct dedup_key key = key_of(d, S("shop"), id, S("{}"));
-        uint64_t its = (key.tag & UINT32_MAX) * LINES >> 32, front = (key.tag >> 32) * FRONT >> 32;
-        bool fits = count ? its == line && front < before : front >= FRONT - 20;
-        if (!fits || front < (IDS - 1 - count) * (FRONT / 8)) continue;
-        line = its;
-        before = front;
-        keys[count] = key;
-        ids[count++] = id;
-    }
-    for (unsigned i = 0; i < IDS; i++) (void)take(d, FIRST + i, ids[i]);
+    uint64_t seq = take_at(d, FIRST, LINES - 1, false, 0, FRONT_ENTRIES - 1, fillers);
+    seq = take_at(d, seq, LINES - 1, true, 0, IDS, keys);
     unsigned char lines[LINES] = {0};
-    lines[line] = 4;
-    for (unsigned id = 1 << 24; others < FRONT / 2; id++) { /* half a front: it is moved */
+    lines[LINES - 1] = 4;
+    for (unsigned id = 1 << 24; seq < FIRST + 2 * FRONT; id++) { /* until it is moved */
         struct dedup_key key = key_of(d, S("shop"), id, S("{}"));
-        if (lines[(key.tag & UINT32_MAX) * LINES >> 32]++ >= 4) continue;
-        (void)take(d, FIRST + IDS + others++, id);
+        if (lines[front_line(FRONT, key.tag)]++ >= 3) continue;
+        (void)take(d, seq++, id);
     }
     dedup_stats(d, &stats);
     assert_int_equal(stats.evicted, 1);
-    for (unsigned i = 0; i < IDS; i++)
-        assert_int_equal(dedup_find(d, &keys[i], FIRST + IDS + others, &hit), i > 0);
+    for (unsigned i = 0; i < IDS; i++) assert_int_equal(dedup_find(d, &keys[i], seq, &hit), i > 0);
     dedup_close(d);
 }
 
+/* More at once than fronts can take. */
 static void many_in_one_chunk(void **state)
 {
     (void)state;
