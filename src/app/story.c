@@ -52,6 +52,13 @@ static void print_hold(yyjson_val *h)
                STR_ARG(text(h, "until")), STR_ARG(text(h, "then")));
 }
 
+static void print_death(yyjson_val *dead)
+{
+    struct str said = json_str(json_get(dead, "meta_text"));
+    printf("  died %.*s: %.*s%s%.*s\n", STR_ARG(text(dead, "died")),
+           STR_ARG(json_str(json_get(dead, "message"))), said.n ? " " : "", STR_ARG(said));
+}
+
 static void print_part(yyjson_val *part)
 {
     size_t index, count;
@@ -61,10 +68,7 @@ static void print_part(yyjson_val *part)
     printf("\n%.*s: %.*s%s%.*s\n  %.*s\n", STR_ARG(text(part, "name")),
            STR_ARG(text(part, "state")), plain ? "" : ", ", STR_ARG(plain ? S("") : reason),
            STR_ARG(text(part, "meaning")));
-    if (dead)
-        printf("  died %.*s: %.*s %.*s\n", STR_ARG(text(dead, "died")),
-               STR_ARG(json_str(json_get(dead, "message"))),
-               STR_ARG(json_str(json_get(dead, "meta_text"))));
+    if (dead) print_death(dead);
     yyjson_arr_foreach (json_get(part, "holds"), index, count, hold) print_hold(hold);
     yyjson_val *attempts = json_get(part, "attempts");
     if (yyjson_arr_size(attempts)) printf("  sent:\n");

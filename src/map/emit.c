@@ -264,7 +264,7 @@ static bool put_targets(struct emitter *e, enum meta_section section, const stru
         const struct target *t = list->items[i];
         size_t mark = out->n;
         if (told) emit_begin(e, section, t);
-        if (is_wanted(e, t) && !emit_target(e, t)) return false;
+        if (is_wanted(e, t) && !emit_target(e, t)) return emit_fail(e);
         if (section == META_CUSTOM) e->written[i] = out->n > mark;
         if (told) emit_tell(e, mark);
     }

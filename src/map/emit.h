@@ -79,6 +79,12 @@ static inline void emit_tell(struct emitter *e, size_t mark)
     struct explain *explain = e->job->eval.explain;
     if (explain) explain_written(explain, buf_since(e->job->out, mark));
 }
+/* emit_fail tells that the present target has no usable value; false. */
+static inline bool emit_fail(struct emitter *e)
+{
+    if (e->job->eval.explain) explain_failed(e->job->eval.explain);
+    return false;
+}
 /* emit_next is the place of the next item of a program's list, from i on, that may have a value; the list's
  * count at the end. Most have none in most events, and each has a page of memory of its own to look at.
  * With a listener all are looked at. */

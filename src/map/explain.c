@@ -269,6 +269,15 @@ static struct str value_part(struct str json)
     return str_from(json, at + 1);
 }
 
+/* The rest of a line about the present target, and the lines below it. */
+static void end_target(struct explain *x)
+{
+    put_place(&x->story, x->loc);
+    buf_putc(&x->story, '\n');
+    buf_put(&x->story, buf_str(&x->steps_text));
+    if (x->steps > STEPS_MAX) buf_printf(&x->story, "      ... %u more\n", x->steps - STEPS_MAX);
+}
+
 void explain_written(struct explain *x, struct str json)
 {
     if (is_full(x)) return;
@@ -283,10 +292,14 @@ void explain_written(struct explain *x, struct str json)
     } else {
         buf_put(&x->story, S("is left out"));
     }
-    put_place(&x->story, x->loc);
-    buf_putc(&x->story, '\n');
-    buf_put(&x->story, buf_str(&x->steps_text));
-    if (x->steps > STEPS_MAX) buf_printf(&x->story, "      ... %u more\n", x->steps - STEPS_MAX);
+    end_target(x);
+}
+
+void explain_failed(struct explain *x)
+{
+    if (is_full(x)) return;
+    buf_printf(&x->story, "  %.*s fails", STR_ARG(buf_str(&x->title)));
+    end_target(x);
 }
 
 /* --- print -------------------------------------------------------------------------------------- */

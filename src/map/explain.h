@@ -38,6 +38,9 @@ void explain_withheld(struct explain *x, struct str section, struct str name) __
 /* explain_written ends it with what went into the event, key and all; empty: it was left out. */
 void explain_written(struct explain *x, struct str json) __attribute__((cold));
 
+/* explain_failed ends it, and the event with it: no usable value. */
+void explain_failed(struct explain *x) __attribute__((cold));
+
 struct explain *explain_new(bool reveal_personal_data);
 void explain_free(struct explain *x);
 /* explain_print appends the steps of the last plan_run with x, the verdict and the JSON. */

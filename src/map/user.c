@@ -80,7 +80,7 @@ static bool put_parameter(struct emitter *e, const struct target *t, const struc
     size_t mark = out->n;
     emit_begin(e, META_USER, t);
     const struct value *v = emit_evaluate(e, t, &made);
-    if (!v) return false;
+    if (!v) return emit_fail(e);
     if (!value_is_null(v)) {
         json_comma(out);
         buf_put(out, t->key);

@@ -141,6 +141,22 @@ static void a_refused_value_is_told(void **state)
     buf_fini(&s);
 }
 
+/* What the event died of is the last thing told of it, with where the value came from. */
+static void the_value_that_failed_is_told(void **state)
+{
+    (void)state;
+    struct buf s = story_of("", ORDER("\"revenue\":\"a lot\""), false);
+    says(&s, "  custom_data.value fails   (presets/standard.yaml:");
+    says(&s,
+         "      properties.revenue is \"a lot\"\n      | money: \"a lot\" \xE2\x86\x92 nothing\n");
+    says(&s, "\n\nVerdict: dead (invalid_value) at custom_data.value\n");
+    buf_fini(&s);
+    s = story_of("user_data: { em: traits.email | required, ph: properties.iban | required }",
+                 ORDER("\"revenue\":1"), false);
+    says(&s, "  user_data.em fails   (shop.yaml:");
+    buf_fini(&s);
+}
+
 static void a_huge_event_has_a_bounded_story(void **state)
 {
     (void)state;
@@ -220,6 +236,7 @@ int main(void)
         cmocka_unit_test(privacy),
         cmocka_unit_test(members),
         cmocka_unit_test(a_refused_value_is_told),
+        cmocka_unit_test(the_value_that_failed_is_told),
         cmocka_unit_test(a_huge_event_has_a_bounded_story),
         cmocka_unit_test(telling_changes_nothing),
         cmocka_unit_test(nothing_is_nothing_to_all),
