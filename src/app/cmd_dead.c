@@ -6,6 +6,7 @@
 #include "app/lines.h"
 
 #include "base/json.h"
+#include "base/time.h"
 #include "core/diag.h"
 #include "core/limits.h"
 #include "core/outcome.h"
@@ -47,16 +48,22 @@ static bool get_page(struct dead *d, uint64_t from, bool events, yyjson_val **li
     return true;
 }
 
+/* The name is a stranger's: as JSON no byte of it can speak to the terminal. */
 static void print_letter(yyjson_val *letter)
 {
     struct str code = json_str(json_get(letter, "code"));
-    printf("%-10.*s %-22.*s %.*s", STR_ARG(json_str(json_get(letter, "seq"))),
-           STR_ARG(json_str(json_get(letter, "reason"))),
-           STR_ARG(json_str(json_get(letter, "message"))));
-    if (code.n) {
-        printf(" [Meta %.*s/%.*s]", STR_ARG(code), STR_ARG(json_str(json_get(letter, "subcode"))));
-    }
-    putchar('\n');
+    struct buf line = {0};
+    int64_t died_ms;
+    buf_printf(&line, "%-10.*s ", STR_ARG(json_str(json_get(letter, "seq"))));
+    if (str_to_i64(json_str(json_get(letter, "died_ms")), &died_ms)) time_print(&line, died_ms);
+    buf_printf(&line, "  %-22.*s ", STR_ARG(json_str(json_get(letter, "reason"))));
+    json_put_str(&line, json_str(json_get(letter, "event_name")));
+    buf_printf(&line, "  %.*s", STR_ARG(json_str(json_get(letter, "message"))));
+    if (code.n)
+        buf_printf(&line, " [Meta %.*s/%.*s]", STR_ARG(code),
+                   STR_ARG(json_str(json_get(letter, "subcode"))));
+    printf("%.*s\n", STR_ARG(buf_str(&line)));
+    buf_fini(&line);
 }
 
 /* For `export`: the event as it was sent, one a line. */
@@ -161,7 +168,7 @@ static void print_group(const struct group *g)
     if (!str_eq(g->code, S("0")))
         printf(" [Meta %.*s/%.*s]", STR_ARG(g->code), STR_ARG(g->subcode));
     printf("  %.*s .. %.*s, for example %.*s\n         %.*s%s%.*s\n", STR_ARG(g->first),
-           STR_ARG(g->last), STR_ARG(g->sample), STR_ARG(g->cause), g->cure.n ? " " : "",
+           STR_ARG(g->last), STR_ARG(g->sample), STR_ARG(g->cause), g->cure.n ? "; " : "",
            STR_ARG(g->cure));
 }
 
@@ -231,14 +238,14 @@ static bool try_letter(struct dead *d, struct err *err)
 
 static bool retry(struct dead *d, struct err *err)
 {
-    return dead_act(d, "retry", "events go again, mapped anew", err);
+    return dead_act(d, "retry", "event", "queued again, to be mapped anew", err);
 }
 
 static bool discard(struct dead *d, struct err *err)
 {
     if (args_has(d->args, "dry-run"))
         return err_set(err, ERR_USAGE, "--dry-run is for retry; `list` shows what there is");
-    return dead_act(d, "discard", "dead letters removed for good", err);
+    return dead_act(d, "discard", "dead letter", "removed for good", err);
 }
 
 static bool try(struct dead *d, struct err *err)

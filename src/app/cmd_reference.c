@@ -23,10 +23,11 @@ static void put_reasons(struct buf *out)
         buf_printf(out, "| `%.*s` | %.*s |\n", STR_ARG(state_name(state)),
                    STR_ARG(state_meaning(state)));
     }
-    buf_put(out, S("\n| reason | state | meaning |\n|---|---|---|\n"));
+    buf_put(out, S("\n| reason | state | meaning | what to do |\n|---|---|---|---|\n"));
     for (enum reason reason = REASON_NONE + 1; reason < REASON_COUNT; reason++) {
-        buf_printf(out, "| `%.*s` | %.*s | %.*s |\n", STR_ARG(reason_name(reason)),
-                   STR_ARG(state_name(reason_state(reason))), STR_ARG(reason_meaning(reason)));
+        buf_printf(out, "| `%.*s` | %.*s | %.*s | %.*s |\n", STR_ARG(reason_name(reason)),
+                   STR_ARG(state_name(reason_state(reason))), STR_ARG(reason_meaning(reason)),
+                   STR_ARG(reason_cure(reason)));
     }
 }
 

@@ -17,8 +17,9 @@ struct dead {
 };
 
 /* dead_act has the server retry or discard the letters that the arguments choose, however many they are, and
- * prints how many were; with --dry-run, what the present rules would make of them. */
-bool dead_act(struct dead *d, const char *verb, const char *done, struct err *err);
+ * prints how many things were done; with --dry-run, what the present rules would make of them. */
+bool dead_act(struct dead *d, const char *verb, const char *thing, const char *done,
+              struct err *err);
 /* dead_try prints what the rules of the file --config would make of them. */
 bool dead_try(struct dead *d, struct err *err);
 

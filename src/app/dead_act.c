@@ -162,7 +162,8 @@ static bool ask_all(struct dead *d, const char *verb, bool dry_run, struct str t
     return ok;
 }
 
-bool dead_act(struct dead *d, const char *verb, const char *done, struct err *err)
+bool dead_act(struct dead *d, const char *verb, const char *thing, const char *done,
+              struct err *err)
 {
     struct sums sums = {0};
     bool dry_run = args_has(d->args, "dry-run");
@@ -170,7 +171,8 @@ bool dead_act(struct dead *d, const char *verb, const char *done, struct err *er
     if (dry_run)
         print_would(&sums);
     else
-        printf("%llu %s\n", (unsigned long long)sums.done, done);
+        printf("%llu %s%s %s\n", (unsigned long long)sums.done, thing, sums.done == 1 ? "" : "s",
+               done);
     return true;
 }
 

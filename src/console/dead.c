@@ -27,13 +27,15 @@ static void put_record(struct buf *out, const struct dead_letter *letter)
     arena_fini(&arena);
 }
 
-static void put_letter(struct buf *out, const struct dead_letter *letter, bool with_event)
+static void put_letter(struct buf *out, struct letter_names *names,
+                       const struct dead_letter *letter, bool with_event)
 {
     json_comma(out);
     buf_putc(out, '{');
     json_kv_u64(out, S("seq"), letter->seq);
     json_kv_i64(out, S("died_ms"), letter->died_ms);
     json_kv_str(out, S("reason"), reason_name(letter->outcome.reason));
+    json_kv_str(out, S("event_name"), letter_names_get(names, letter));
     json_kv_str(out, S("path"), str_z(letter->outcome.path));
     json_kv_str(out, S("message"), str_z(letter->outcome.message));
     if (letter->code) {
@@ -92,7 +94,9 @@ void get_dead(void *ctx, struct http_request *req)
     }
     bool with_event = str_eq(http_query_get(req, S("events")), S("true"));
     buf_put(&body, S("{\"dead\":["));
-    for (size_t i = 0; i < count; i++) put_letter(&body, &letters[i], with_event);
+    struct letter_names *names = letter_names_new(c);
+    for (size_t i = 0; i < count; i++) put_letter(&body, names, &letters[i], with_event);
+    letter_names_free(names);
     buf_putc(&body, ']');
     if (next) json_kv_u64(&body, S("next"), next);
     buf_putc(&body, '}');
@@ -119,7 +123,9 @@ void get_dead_one(void *ctx, struct http_request *req)
                   missing ? S("there is no such dead letter") : str_z(err.text));
         return;
     }
-    put_letter(&body, &letter, true);
+    struct letter_names *names = letter_names_new(c);
+    put_letter(&body, names, &letter, true);
+    letter_names_free(names);
     api_answer(req, 200, &body);
 }
 

@@ -101,14 +101,45 @@ static bool walk(struct walker *w, const struct letter_selection *which, uint64_
     return ok;
 }
 
-static void note_name(struct walker *w, const struct dead_letter *letter, const struct event *e)
+/* The name as the client sent it; what is no event has none. */
+static struct str name_of(struct walker *w, const struct event *e)
 {
     struct str facts[FACT_COUNT];
     struct parsed_event parsed;
     load_parse(w->mapper->generation, w->mapper->run, e, clock_now_ms(), &parsed);
-    if (!parsed.root || w->seq_count == LIMIT_LETTERS_SCANNED) return;
+    if (!parsed.root) return str_of(NULL, 0);
     facts_read(w->facts, &parsed, facts);
-    if (str_eq(facts[FACT_EVENT], w->event)) w->seqs[w->seq_count++] = letter->seq;
+    return facts[FACT_EVENT];
+}
+
+static void note_name(struct walker *w, const struct dead_letter *letter, const struct event *e)
+{
+    struct str name = name_of(w, e);
+    if (!name.p || w->seq_count == LIMIT_LETTERS_SCANNED) return;
+    if (str_eq(name, w->event)) w->seqs[w->seq_count++] = letter->seq;
+}
+
+struct letter_names {
+    struct walker walker;
+};
+
+struct letter_names *letter_names_new(struct console *c)
+{
+    struct letter_names *names = mem_new(sizeof *names);
+    walker_init(&names->walker, c, generation_acquire(c->generations));
+    return names;
+}
+
+struct str letter_names_get(struct letter_names *names, const struct dead_letter *letter)
+{
+    struct event e;
+    return event_decode(letter->record, &e) ? name_of(&names->walker, &e) : S("");
+}
+
+void letter_names_free(struct letter_names *names)
+{
+    walker_fini(&names->walker);
+    mem_free(names);
 }
 
 bool letters_sift(struct console *c, struct letter_selection *which, struct str event,
@@ -155,7 +186,7 @@ static void put_advice(struct buf *out, const struct letter_group *g)
 {
     const struct reply_code *code = g->code ? reply_code_find(g->code, g->subcode) : NULL;
     json_kv_str(out, S("cause"), code ? code->cause : reason_meaning(g->reason));
-    json_kv_str(out, S("cure"), code ? code->cure : S(""));
+    json_kv_str(out, S("cure"), code ? code->cure : reason_cure(g->reason));
 }
 
 static void put_group(struct buf *out, struct str destination, const struct letter_group *g)

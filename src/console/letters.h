@@ -21,4 +21,11 @@ bool letters_sift(struct console *c, struct letter_selection *which, struct str 
 bool letters_try(struct console *c, struct generation *g, const struct letter_selection *which,
                  struct letters_trial *out, uint64_t *next, struct err *err);
 
+/* Names of letters' events, for lists: one thread at a time. letter_names_get's view lives until the next call;
+ * empty: it has none. */
+struct letter_names;
+struct letter_names *letter_names_new(struct console *c);
+struct str letter_names_get(struct letter_names *names, const struct dead_letter *letter);
+void letter_names_free(struct letter_names *names);
+
 #endif

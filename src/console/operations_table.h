@@ -214,7 +214,8 @@
                    "backoff_until: string or null, last_error: string}")                           \
     X(PausedPixel, "{pixel_id: string, code: integer, subcode: integer, reason: string, "          \
                    "next_try: string or null}")                                                    \
-    X(Letter, "{seq: integer, died_ms: integer, reason: string, path: string, message: string, "   \
+    X(Letter, "{seq: integer, died_ms: integer, reason: string, event_name: string, "              \
+              "path: string, message: string, "                                                    \
               "code?: integer, subcode?: integer, meta_text?: string, fbtrace_id?: string, "       \
               "pixel_id?: string, source?: string, message_id?: string, received_ms?: integer, "   \
               "event?: any, raw?: string}")                                                        \

@@ -48,6 +48,17 @@ struct str reason_meaning(enum reason reason)
     return reasons[reason].meaning;
 }
 
+struct str reason_cure(enum reason reason)
+{
+    static const struct str cures[REASON_COUNT] = {
+#define X(NAME, cure) [REASON_##NAME] = S_INIT(cure),
+        CURES(X)
+#undef X
+    };
+    assert(reason < REASON_COUNT);
+    return cures[reason];
+}
+
 enum state reason_state(enum reason reason)
 {
     assert(reason < REASON_COUNT);

@@ -22,7 +22,7 @@ enum state {
         STATE_COUNT
 };
 
-/* X(NAME, "name", STATE, "meaning and what to do") — STATE is the state that the reason leads to. */
+/* X(NAME, "name", STATE, "meaning") — STATE is the state that the reason leads to. */
 #define REASONS(X)                                                                                 \
     X(NONE, "none", WAITING, "no reason needed")                                                   \
     /* dead on arrival; these four numbers are in journal records: never move them */              \
@@ -79,6 +79,34 @@ enum state {
       "Meta does not let us have the event's conversion pixel; it is sent when it does")           \
     X(HELD, "held", HELD, "a hold keeps it back until another event confirms it")
 
+/* X(NAME, "what a person can do"): of each reason that an event is dead of, also for what came before.
+ * A cause of Meta's has its own (meta/codes.c). */
+#define CURES(X)                                                                                   \
+    X(BAD_EVENT, "have the client send JSON objects with a type, or mend the letter by hand")      \
+    X(EVENT_TOO_LARGE, "have the client send less with each event")                                \
+    X(EVENT_TOO_DEEP, "have the client send flatter properties")                                   \
+    X(BATCH_TOO_LONG, "have the client send fewer events in a request")                            \
+    X(MISSING_FIELD, "say in the rule where else the value is, or give it a default; then retry")  \
+    X(INVALID_VALUE, "have the client send a right value, or mend it in the rule; then retry")     \
+    X(MISSING_EVENT_NAME, "have the client name the event, or name it in the rule; then retry")    \
+    X(MISSING_EVENT_TIME, "have the client send a time such as 2026-11-20T12:00:00Z")              \
+    X(EVENT_TOO_OLD, "nothing brings it to Meta any more; have it sent sooner")                    \
+    X(EVENT_IN_FUTURE, "set the client's clock; retry when the event's time has come")             \
+    X(INVALID_ACTION_SOURCE, "map action_source to one of Meta's words; then retry")               \
+    X(NO_USER_DATA,                                                                                \
+      "send an e-mail address, a phone number, a user id or _fbp and _fbc along, or map them")     \
+    X(MISSING_VALUE, "have the client send the amount, or map custom_data.value; then retry")      \
+    X(MISSING_CURRENCY, "give custom_data.currency a default in the rule; then retry")             \
+    X(INVALID_CURRENCY, "have the client send three letters such as EUR, or map them; then retry") \
+    X(INVALID_CONTENTS, "see which entry, and mend the rule of contents; then retry")              \
+    X(OUTPUT_TOO_LARGE, "send fewer properties along; then retry")                                 \
+    X(HOLD_EXPIRED, "retry to send it all the same, or discard it")                                \
+    X(HOLD_FULL, "let the hold wait for less, or not as long; then retry")                         \
+    X(REFUSED, "see Meta's words, mend the rule; then retry")                                      \
+    X(EXPIRED, "nothing brings it to Meta any more; watch `at_risk` to know in time")              \
+    X(DAMAGED, "look after the disk; the client's own log may still have it")                      \
+    X(TRIMMED, "give the journal more room, or switch the destination on sooner")
+
 enum reason {
 #define X(NAME, name, STATE, meaning) REASON_##NAME,
     REASONS(X)
@@ -91,6 +119,7 @@ struct str state_name(enum state state);
 struct str state_meaning(enum state state);
 struct str reason_name(enum reason reason);
 struct str reason_meaning(enum reason reason);
+struct str reason_cure(enum reason reason); /* empty: it needs none */
 enum state reason_state(enum reason reason);
 enum reason reason_find(struct str name);
 

@@ -14,6 +14,7 @@ static void names_are_unique_and_found(void **state)
     for (enum reason r = 0; r < REASON_COUNT; r++) {
         assert_int_equal(reason_find(reason_name(r)), r);
         assert_true(reason_meaning(r).n > 5);
+        assert_int_equal(reason_cure(r).n > 5, reason_state(r) == STATE_DEAD);
     }
     for (enum state s = 0; s < STATE_COUNT; s++) {
         assert_true(state_name(s).n > 3);
