@@ -3,6 +3,7 @@
 #include "app/commands.h"
 
 #include "conf/snippets.h"
+#include "core/diag.h"
 #include "load/load.h"
 
 #include <stdio.h>
@@ -18,12 +19,22 @@ static int list(void)
 
 static bool find(struct str name, struct snippet *out, struct err *err)
 {
-    for (size_t i = 0; i < snippet_count; i++) {
+    struct arena arena = {0};
+    struct str *known = arena_array(&arena, struct str, snippet_count);
+    bool found = false;
+    for (size_t i = 0; i < snippet_count && !found; i++) {
         *out = snippet_get(i);
-        if (str_eq(out->name, name)) return true;
+        known[i] = out->name;
+        found = str_eq(out->name, name);
     }
-    return err_set(err, ERR_USAGE, "there is no snippet \"%.*s\"; `pixeld snippet` lists them",
-                   STR_ARG(str_head(name, 60)));
+    struct str near = found ? S("") : diag_suggest(name, known, snippet_count);
+    if (!found)
+        (void)err_set(err, ERR_USAGE, "there is no snippet \"%.*s\"; %s%.*s%s",
+                      STR_ARG(str_head(name, 60)),
+                      near.n ? "did you mean \"" : "`pixeld snippet` lists them", STR_ARG(near),
+                      near.n ? "\"?" : "");
+    arena_fini(&arena);
+    return found;
 }
 
 static void print(const struct snippet *s, const struct snippet_place *place)

@@ -146,8 +146,10 @@ static void print_status(yyjson_val *root, yyjson_val *delivery)
     yyjson_val *destination;
     printf("pixeld %.*s, up since %.*s\n", STR_ARG(text(root, "version")),
            STR_ARG(text(root, "started")));
-    printf("events %.*s, journal %.*s bytes%s\n", STR_ARG(text(root, "events")),
-           STR_ARG(text(root, "journal_bytes")),
+    uint64_t bytes = 0;
+    (void)str_to_u64(json_str(json_get(root, "journal_bytes")), &bytes); /* the server's number */
+    printf("events %.*s, journal %.1f MiB%s\n", STR_ARG(text(root, "events")),
+           (double)bytes / (1 << 20),
            yyjson_is_true(json_get(root, "journal_failing"))
                ? ", THE DISK REFUSES WRITES: clients get 503"
                : "");
