@@ -1086,6 +1086,7 @@ export interface components {
             seq: number;
             died_ms: number;
             reason: string;
+            event_name: string;
             path: string;
             message: string;
             code?: number;

@@ -27,8 +27,7 @@ import { Keys } from './ui/keys';
 // letter: g and this letter goes there.
 interface Entry { path: string; name: string; page: ComponentType; group?: string; role?: string; letter?: string }
 
-// The one list of pages. People, Consent, Audiences, Reports, Reconcile and Catalogue will have groups of
-// their own below Delivery.
+// The one list of pages.
 const entries: Entry[] = [
   { path: '/', name: 'Home', page: Home, letter: 'h' },
   { path: '/live', name: 'Live', page: Live, letter: 'l' },

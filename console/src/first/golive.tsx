@@ -8,6 +8,7 @@ import { testEventsPage } from '../meta';
 import { usePublicAddress } from '../source/snippets';
 import { attempt, me, status } from '../state';
 import { Button, Card, Code, Field, Notice } from '../ui/basics';
+import { some } from '../ui/format';
 
 export function TestStep({ item, onDone }: { item: Item; onDone: () => void }) {
   const now = testCode(item.settings.test_event_code);
@@ -44,7 +45,7 @@ export function TestStep({ item, onDone }: { item: Item; onDone: () => void }) {
 
 interface Remaining { done: boolean; title: string; text: preact.ComponentChildren }
 
-function useRemaining(real: Item[]): Remaining[] {
+function useRemaining(config: Config, real: Item[]): Remaining[] {
   const [url] = usePublicAddress();
   const testing = real.some((d) => testCode(d.settings.test_event_code));
   const delivered = status.value?.destinations.some((d) => real.some((r) => r.name === d.name) && (d.states.delivered ?? 0) > 0) ?? false;
@@ -54,18 +55,19 @@ function useRemaining(real: Item[]): Remaining[] {
     { done: url.startsWith('https://'), title: 'Senders reach pixeld by TLS, under a host name of your site', text: <>Put a proxy with a certificate before the public address, name it in <code>trusted_proxies</code>, and say the address under <a href="/sources">Sources</a>.</> },
     { done: !me.value?.first_run, title: 'The console has a password', text: <>Until then whoever reaches this address may do everything. <a href="/system">System</a></> },
     { done: false, title: 'Only people who agreed are sent', text: <>Send the choice with the event and say it as a filter, for example <code>context.consent.ads = true</code>, under the destination’s Events.</> },
-    { done: false, title: 'No crawlers', text: <>If page views come from a server, filter by user agent: <code>not context.userAgent match "*externalagent*"</code>.</> },
-    { done: false, title: 'Somebody is told when it stops', text: <>Let your monitoring read <a href="/metrics">/metrics</a>.</> },
+    { done: !config.sources.some((s) => s.settings.bots === 'keep'), title: 'No crawlers', text: <>Events of bots that say so in their user agent are left out, but for sources with <code>bots: keep</code>.</> },
+    { done: false, title: 'Somebody is told when it stops', text: <>Name a webhook or a command under <code>alerts</code> in the configuration file, or let your monitoring read <a href="/metrics">/metrics</a>.</> },
     { done: false, title: 'A backup of the data directory', text: <>It has the events, what became of them, and the tokens.</> },
   ];
 }
 
 export function DoneStep({ config, real }: { config: Config; real: Item[] }) {
-  const all = useRemaining(real);
+  const all = useRemaining(config, real);
+  const open = all.filter((one) => !one.done).length;
   const managed = config.files.find((file) => file.managed);
   return (
     <div class="stack">
-      <Notice kind="good">That is all that has to be. {all.filter((one) => !one.done).length} things remain worth a look.</Notice>
+      {real.length ? <Notice kind="good">That is all that has to be. {some(open, 'thing')} {open === 1 ? 'remains' : 'remain'} worth a look.</Notice> : <Notice>Nothing goes to Meta yet: first a pixel, <a href="/start?step=2">step 2</a>.</Notice>}
       <Card title="What remains">
         <ul class="checks">
           {all.map((one) => (

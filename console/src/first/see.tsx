@@ -40,7 +40,7 @@ function Explained({ row }: { row: Row }) {
         <span class="soft small">{row.person} · <Time at={row.time} exact /></span>
       </div>
       {story?.destinations.map((d) => (
-        <p key={d.name} class="small"><Chip kind={d.state} /> {d.name}: {d.dead ? d.dead.meta_text || d.dead.message || d.meaning : d.meaning}{d.dead?.path && <> (<code>{d.dead.path}</code>)</>}</p>
+        <p key={d.name} class="small"><Chip kind={d.state} /> {d.name}: {d.dead ? d.dead.meta_text || d.dead.message || d.meaning : d.meaning}</p>
       ))}
       {story && !story.destinations.length && <p class="small soft">Kept on disk. It goes to Meta as soon as there is a destination.</p>}
     </li>
@@ -78,7 +78,7 @@ export function SeeEvent({ config }: { config: Config }) {
   const rows = useLatest();
   return (
     <div class="stack">
-      <p>Send something, and see what becomes of it. {config.destinations.every((d) => isSandbox(d.settings)) && 'Nothing leaves this machine yet: a sandbox stands in for Meta.'}</p>
+      <p>Send something, and see what becomes of it. {config.destinations.every((d) => isSandbox(d.settings)) && `Nothing leaves this machine yet${config.destinations.length ? ': a sandbox stands in for Meta' : ''}.`}</p>
       {!source ? <FirstSource /> : (
         <>
           <div class="row"><Button kind="main" onClick={() => attempt(() => post('/api/v1/demo'))}>Send a demo shop’s events</Button><span class="soft">Two visitors, an order, and one broken event.</span></div>

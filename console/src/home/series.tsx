@@ -4,7 +4,7 @@ import { get } from '../api';
 import { useLoad } from '../state';
 import { Card } from '../ui/basics';
 import { Chart } from '../ui/chart';
-import { count } from '../ui/format';
+import { count, money, some } from '../ui/format';
 
 const sum = (points: number[]) => points.reduce((all, n) => all + n, 0);
 const series = (metric: string, more: Record<string, string>, range = '24h') => get('/api/v1/series', { metric, range, ...more });
@@ -12,7 +12,7 @@ const AGAIN_MS = 30000;
 const EVENTS = 8; // names with a line of their own
 
 // Of one destination: what went to two of them was sold once.
-async function money(destination: string) {
+async function salesOf(destination: string) {
   const { of } = await series('purchases', { destination });
   const currencies = [...new Set(of.filter((key) => key.destination === destination).map((key) => key.currency))];
   const sold = await Promise.all(currencies.map(async (currency) => ({
@@ -22,21 +22,14 @@ async function money(destination: string) {
   return { sold: sold.filter((one) => one.purchases > 0), received: sum(received.points), delivered: sum(delivered.points) };
 }
 
-const amount = (value: number, currency: string) => {
-  try {
-    return new Intl.NumberFormat('en', { style: 'currency', currency }).format(value);
-  } catch {
-    return `${value.toFixed(2)} ${currency}`; // a currency that the browser does not know
-  }
-};
-
-export function Money({ destination }: { destination: string }) {
-  const { data } = useLoad(() => money(destination), [destination], AGAIN_MS);
+// taker: who confirmed them, Meta or the sandbox.
+export function Money({ destination, taker }: { destination: string; taker: string }) {
+  const { data } = useLoad(() => salesOf(destination), [destination], AGAIN_MS);
   if (!data) return null;
   return (
     <>
-      {data.sold.map((one) => <p key={one.currency}><span class="big">{amount(one.value, one.currency)}</span> <span class="soft">in {count(one.purchases)} purchases that Meta took</span></p>)}
-      {!data.sold.length && <p><span class="big">–</span> <span class="soft">no purchase that Meta took</span></p>}
+      {data.sold.map((one) => <p key={one.currency}><span class="big">{money(one.value, one.currency)}</span> <span class="soft">in {some(one.purchases, 'purchase')} that {taker} took</span></p>)}
+      {!data.sold.length && <p><span class="big">–</span> <span class="soft">no purchase that {taker} took</span></p>}
       <p class="small soft">{count(data.delivered)} events delivered of {count(data.received)} received</p>
     </>
   );
@@ -64,7 +57,7 @@ export function Paths() {
     <Card title="Last hour, by event and way">
       <div class="table-wrap" tabIndex={0} role="region" aria-label="Last hour by event">
         <table class="ways">
-          <thead><tr><th>Event at Meta</th><th>A minute each</th><th class="number"><span class="key server" />Server</th><th class="number"><span class="key browser" />Browser</th><th class="number">Both, paired</th></tr></thead>
+          <thead><tr><th>Event at Meta</th><th>A minute each</th><th class="number"><span class="dot server" />Server</th><th class="number"><span class="dot browser" />Browser</th><th class="number">Both, paired</th></tr></thead>
           <tbody>
             {data.map((way) => (
               <tr key={way.event}>

@@ -62,10 +62,11 @@ function Actions(props: { group: Group; letters: Letter[]; reload: () => void })
 }
 
 const letterColumns: Column<Letter>[] = [
-  { name: 'No.', width: '90px', number: true, cell: (letter) => letter.seq },
-  { name: 'Died', width: '120px', cell: (letter) => <Time at={letter.died_ms} /> },
-  { name: 'Where', width: 'minmax(120px, .6fr)', cell: (letter) => <span class="mono">{letter.path}</span> },
-  { name: 'What', width: 'minmax(240px, 2fr)', cell: (letter) => <span title={letter.meta_text || letter.message}>{letter.meta_text || letter.message}</span> },
+  { name: 'No.', width: '90px', number: true, spare: true, cell: (letter) => letter.seq },
+  { name: 'Died', width: '110px', cell: (letter) => <Time at={letter.died_ms} /> },
+  { name: 'Event', width: 'minmax(120px, .7fr)', cell: (letter) => <strong>{letter.event_name || 'not an event'}</strong> },
+  { name: 'Where', width: 'minmax(120px, .6fr)', spare: true, cell: (letter) => <span class="mono">{letter.path}</span> },
+  { name: 'What', width: 'minmax(120px, 2fr)', cell: (letter) => <span title={letter.meta_text || letter.message}>{letter.meta_text || letter.message}</span> },
 ];
 
 function Groups(props: { groups: Group[]; chosen?: Group }) {
@@ -82,8 +83,8 @@ function Groups(props: { groups: Group[]; chosen?: Group }) {
                 <button type="button" class="plain" aria-expanded={group === props.chosen}><Chip kind="dead">{group.reason}</Chip></button>
                 {group.code > 0 && <div class="small soft">Meta’s code {group.code}{group.subcode ? `/${group.subcode}` : ''}</div>}
               </td>
-              <td>{group.cause}</td>
-              <td>{group.cure}</td>
+              <td class="words">{group.cause}</td>
+              <td class="words">{group.cure}</td>
               <td><Time at={group.first} /></td>
               <td><Time at={group.last} /></td>
             </tr>
@@ -131,7 +132,7 @@ export function DeadLetters() {
   const destination = query.value.get('destination') ?? worst.current;
   const list = useLoad(() => listGroups(destination), [destination]);
   return (
-    <Page title="Dead letters" lead="Events that could not be delivered, by what is wrong with them. They are kept until you send them again or discard them."
+    <Page title="Dead letters" lead="Events that could not be delivered, by what is wrong with them. They are kept for dead_letters.retention, 30 days if not set otherwise, until you send them again or discard them."
       actions={<Button onClick={list.reload}>Look again</Button>}>
       {destinations.length > 1 && (
         <div class="row" data-filter>

@@ -9,7 +9,7 @@ import { query } from '../route';
 import { attempt, may, status } from '../state';
 import { Button, Card, Chip, Empty, Loading, Notice, Page } from '../ui/basics';
 import { Confirm } from '../ui/confirm';
-import { count, Time } from '../ui/format';
+import { count, some, Time } from '../ui/format';
 
 function Chips({ item }: { item: Item }) {
   const d = status.value?.destinations.find((one) => one.name === item.name);
@@ -37,7 +37,7 @@ function One({ item }: { item: Item }) {
           <dt>Pixel</dt><dd class="mono">{String(item.settings.pixel_id)}</dd>
           <dt>Mapping</dt><dd>{String(item.settings.preset ?? 'standard')}</dd>
           {d && <><dt>Delivered</dt><dd>{count(d.states.delivered ?? 0)} of {count(d.received)}, last <Time at={d.last_delivered} /></dd></>}
-          {d && (d.states.dead ?? 0) > 0 && <><dt>Dead</dt><dd><a href={`/dead?destination=${where}`}>{count(d.states.dead ?? 0)} dead letters</a></dd></>}
+          {d && (d.states.dead ?? 0) > 0 && <><dt>Dead</dt><dd><a href={`/dead?destination=${where}`}>{some(d.states.dead ?? 0, 'dead letter')}</a></dd></>}
         </dl>
         {d?.paused && <Notice kind="bad">{d.pause_reason}</Notice>}
         <div class="row"><a class="button" href={`/destinations?name=${where}`}>{item.locked || !may('editor') ? 'Look' : 'Change'}</a><a class="button" href={`/rules?destination=${where}`}>Rules</a></div>

@@ -76,7 +76,7 @@ function Destination(props: { of: Part; story: Story; again: () => void }) {
       {of.meaning && of.state !== 'delivered' && <p>{of.meaning}</p>}
       {of.dead && (
         <Notice kind="bad">
-          {of.dead.path && <code>{of.dead.path}</code>} {of.dead.message} {of.dead.meta_text && <>Meta said: {of.dead.meta_text}</>} <span class="soft">(<Time at={of.dead.died} />)</span>
+          {!of.dead.message.startsWith(of.dead.path) && <code>{of.dead.path}</code>} {of.dead.message} {of.dead.meta_text && <>Meta said: {of.dead.meta_text}</>} <span class="soft">(<Time at={of.dead.died} />)</span>
         </Notice>
       )}
       {of.holds.map((hold) => <Hold key={hold.name} of={hold} />)}

@@ -3,14 +3,14 @@
 import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import { get, type Schema } from '../api';
-import { realDestinations, useConfig, type Config } from '../config';
+import { isSandbox, realDestinations, useConfig, type Config, type Item } from '../config';
 import { clock, testCode, useTimeLeft } from '../destination/settings';
 import { Verify } from '../destination/verify';
 import { Money, Paths } from '../home/series';
 import { go } from '../route';
 import { may, me, status, useLoad } from '../state';
 import { Card, Chip, Notice, Page } from '../ui/basics';
-import { bytes, count, duration, Time } from '../ui/format';
+import { bytes, count, duration, some, Time } from '../ui/format';
 import './home.css';
 
 type Destination = Schema<'Destination'>;
@@ -28,7 +28,7 @@ function needs(s: Status): ComponentChildren[] {
     if (d.first_loss && d.at_risk > 0) list.push(<><b>{d.name}</b>: {count(d.at_risk)} events will be too old for Meta from <Time at={d.first_loss} />.</>);
     if (d.paused) list.push(<><b>{d.name}</b> is paused, its events are kept: {d.pause_reason} <a href={`/destinations?name=${encodeURIComponent(d.name)}`}>Look</a></>);
     for (const p of d.paused_pixels) list.push(<>Pixel {p.pixel_id} of <b>{d.name}</b> is paused: {p.reason}</>);
-    if ((d.states.dead ?? 0) > 0) list.push(<><b>{d.name}</b>: <a href={`/dead${where(d)}`}>{d.states.dead === 1 ? 'one dead letter' : `${count(d.states.dead ?? 0)} dead letters`}</a> {d.states.dead === 1 ? 'waits' : 'wait'} for a decision.</>);
+    if ((d.states.dead ?? 0) > 0) list.push(<><b>{d.name}</b>: <a href={`/dead${where(d)}`}>{d.states.dead === 1 ? 'one dead letter' : some(d.states.dead ?? 0, 'dead letter')}</a> {d.states.dead === 1 ? 'waits' : 'wait'} for a decision.</>);
   }
   return list;
 }
@@ -75,12 +75,11 @@ function Deadline({ destination: d }: { destination: Destination }) {
   );
 }
 
-function Token({ destination: d, config }: { destination: Destination; config?: Config }) {
-  const item = config?.destinations.find((one) => one.name === d.name);
+function Token({ destination: d, item }: { destination: Destination; item?: Item }) {
   return (
     <div class="stack tight">
       <p>
-        {d.paused ? <Chip kind="bad">refused or missing</Chip> : d.last_delivered ? <Chip kind="good">taken by Meta</Chip> : <Chip kind="">not used yet</Chip>}
+        {d.paused ? <Chip kind="bad">refused or missing</Chip> : item && isSandbox(item.settings) ? <Chip kind="info">the sandbox needs none</Chip> : d.last_delivered ? <Chip kind="good">taken by Meta</Chip> : <Chip kind="">not used yet</Chip>}
         {d.tokens > 1 && <span class="soft"> · token {d.token + 1} of {d.tokens}</span>}
       </p>
       <p class="small soft">Last delivered <Time at={d.last_delivered} />{d.usage_percent > 0 && <> · {d.usage_percent} % of Meta’s rate limit used</>}</p>
@@ -101,15 +100,16 @@ function TestBanner({ name, settings }: { name: string; settings: Record<string,
 }
 
 function One({ destination: d, config }: { destination: Destination; config?: Config }) {
+  const item = config?.destinations.find((one) => one.name === d.name);
   return (
     <Card title={d.name} actions={!d.enabled ? <Chip kind="">off</Chip> : undefined}>
       <div class="stack">
         {!d.paused && d.last_error && d.backoff_until && <Notice kind="warn">{d.last_error}. Again <Time at={d.backoff_until} />.</Notice>}
         <Flow destination={d} />
         <div class="two three">
-          <section><h3>Last 24 hours</h3><Money destination={d.name} /></section>
+          <section><h3>Last 24 hours</h3><Money destination={d.name} taker={item && isSandbox(item.settings) ? 'the sandbox' : 'Meta'} /></section>
           <section><h3>Deadline</h3><Deadline destination={d} /></section>
-          <section><h3>Token</h3><Token destination={d} config={config} /></section>
+          <section><h3>Token</h3><Token destination={d} item={item} /></section>
         </div>
       </div>
     </Card>

@@ -53,6 +53,7 @@ function Facts(props: { of: Letter }) {
   const { of } = props;
   return (
     <dl class="facts">
+      <dt>Event</dt><dd>{of.event_name || 'not an event'}</dd>
       <dt>Reason</dt><dd><Chip kind="dead">{of.reason}</Chip></dd>
       {of.path && <><dt>Where</dt><dd class="mono">{of.path}</dd></>}
       <dt>What</dt><dd>{of.message}</dd>

@@ -134,16 +134,16 @@ const metaNames = (row: Row) => [...new Set(row.destinations.map((d) => d.meta_e
 function columnsOf(): Column<Row>[] {
   return [
     { name: 'Time', width: '92px', cell: (row) => <Time at={row.time} exact /> },
-    { name: 'Source', width: 'minmax(80px, .6fr)', cell: (row) => <>{row.source} {row.browser && <span class="soft small">browser</span>}</> },
-    { name: 'Event', width: 'minmax(220px, 2fr)', cell: (row) => (
+    { name: 'Source', width: 'minmax(72px, .6fr)', spare: true, cell: (row) => <>{row.source} {row.browser && <span class="soft small">browser</span>}</> },
+    { name: 'Event', width: 'minmax(160px, 2fr)', cell: (row) => (
       <><strong>{row.event || row.type || 'not an event'}</strong>{metaNames(row) && <span class="soft"> → {metaNames(row)}</span>}</>
     ) },
-    { name: 'Person', width: 'minmax(100px, .8fr)', cell: (row) => (!row.person || isMasked(row.person)
+    { name: 'Person', width: 'minmax(100px, .8fr)', spare: true, cell: (row) => (!row.person || isMasked(row.person)
       ? <span class="soft">{row.person || '–'}</span>
       : <button type="button" class="plain" tabIndex={-1} title="Follow this visitor" onClick={() => setQuery({ person: row.person })}>{row.person}</button>) },
-    { name: 'Value', width: '104px', number: true, cell: (row) => row.value && `${row.value} ${row.currency}` },
-    { name: 'Destinations', width: 'minmax(150px, 1.2fr)', cell: (row) => <Fates of={row} /> },
-    { name: 'No.', width: '84px', number: true, cell: (row) => <span class="soft" title={`${row.protocol}, message id ${row.message_id || 'none'}`}>{row.seq}</span> },
+    { name: 'Value', width: '104px', number: true, spare: true, cell: (row) => row.value && `${row.value} ${row.currency}` },
+    { name: 'Destinations', width: 'minmax(110px, 1.2fr)', cell: (row) => <Fates of={row} /> },
+    { name: 'No.', width: '84px', number: true, spare: true, cell: (row) => <span class="soft" title={`${row.protocol}, message id ${row.message_id || 'none'}`}>{row.seq}</span> },
   ];
 }
 

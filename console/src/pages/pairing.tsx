@@ -29,7 +29,7 @@ function Pairs(props: { rows: PairingRow[] }) {
   return (
     <div class="table-wrap" tabIndex={0} role="region" aria-label="Pairing by event">
       <table>
-        <thead><tr><th>Event</th><th>Destination</th><th class="wide">Paired · server only · browser only</th><th class="number">Both</th><th class="number">Server</th><th class="number">Browser</th><th>Why not paired</th></tr></thead>
+        <thead><tr><th>Event</th><th>Destination</th><th class="wide">{parts.map(([name, text, kind]) => <span key={name} class="reason"><i class={`dot ${kind}`} />{text}</span>)}</th><th class="number">Both</th><th class="number">Server</th><th class="number">Browser</th><th>Why not paired</th></tr></thead>
         <tbody>
           {[...props.rows].sort((a, b) => total(b) - total(a)).map((row) => (
             <tr key={`${row.destination}|${row.event}`}>

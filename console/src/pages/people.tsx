@@ -21,12 +21,14 @@ function Users(props: { list: Loaded<Lists>; leave: (who: Leaving) => void }) {
   const { list } = props;
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
-  const [role, setRole] = useState('viewer');
+  const [chosen, choose] = useState('');
+  const role = chosen || (list.data?.users.length === 0 ? 'admin' : 'viewer'); // somebody has to be able to add the others
   const change = async (work: () => Promise<unknown>, done: string) => { if (await attempt(work, done)) list.reload(); };
   const add = async (event: Event) => {
     event.preventDefault();
     await change(() => put('/api/v1/people/{name}', { role, password }, { name }), `${name} may sign in`);
     setPassword('');
+    choose('');
   };
   return (
     <Card title="People" class="stack">
@@ -54,7 +56,7 @@ function Users(props: { list: Loaded<Lists>; leave: (who: Leaving) => void }) {
       <form class="filters" onSubmit={add}>
         <Field label="Name" value={name} onInput={setName} required />
         <Field label="Password" type="password" value={password} onInput={setPassword} required autocomplete="new-password" />
-        <Field label="Role" value={role} options={roles} onInput={setRole} />
+        <Field label="Role" value={role} options={roles} onInput={choose} />
         <button class="main" type="submit">Add</button>
       </form>
       <p class="small soft">{roleHint}</p>

@@ -54,7 +54,7 @@ export function Quality() {
         return (
           <>
             <div class="grid">{shown.map((row) => <One key={`${row.destination}|${row.event}`} of={row} />)}</div>
-            <p class="small soft">Of what was sent since yesterday. The estimate: {formula}</p>
+            <p class="small soft">Of what was sent since yesterday. {formula}</p>
             {left_out > 0 && <p class="small soft">{count(left_out)} events have names beyond the number that is counted apart.</p>}
           </>
         );

@@ -77,7 +77,7 @@ function Begin(props: { reload: () => void }) {
         <Field label="Only the event" value={event} placeholder="any" onInput={setEvent} />
         <Field label="Only from the source" value={source} placeholder="any" onInput={setSource} />
         <Field label="Stored since" type="datetime-local" value={from} onInput={setFrom} />
-        <Field label="until" type="datetime-local" value={to} onInput={setTo} />
+        <Field label="Stored until" type="datetime-local" value={to} onInput={setTo} />
       </div>
       <Check checked={delivered} onChange={setDelivered} label="Also what Meta has confirmed already (Meta drops repetitions for 48 hours by event id; later it counts them twice)" />
       <div class="row">

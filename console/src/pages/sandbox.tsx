@@ -5,7 +5,7 @@ import { get, post, remove } from '../api';
 import { query, setQuery } from '../route';
 import { attempt, may, status, useLoad } from '../state';
 import { Button, Card, Chip, Dialog, Empty, Loading, Page, Tabs } from '../ui/basics';
-import { bytes, count, Json, Time } from '../ui/format';
+import { bytes, count, Json, money, some, Time } from '../ui/format';
 import { Table, type Column } from '../ui/table';
 import './watch.css';
 
@@ -55,7 +55,7 @@ function Faults() {
         ))}
       </div>
       {active.length > 0 && (
-        <ul class="counts">{active.map((fault, i) => <li key={i}><Chip kind="warn">on</Chip> {describe(fault)}, played {count(fault.applied)} times{fault.left !== undefined && `, ${count(fault.left)} to go`}</li>)}</ul>
+        <ul class="counts">{active.map((fault, i) => <li key={i}><Chip kind="warn">on</Chip> {describe(fault)}, played {some(fault.applied, 'time')}{fault.left !== undefined && `, ${count(fault.left)} to go`}</li>)}</ul>
       )}
     </Card>
   );
@@ -68,28 +68,28 @@ function moneyOf(event: Record<string, unknown>): string {
 }
 
 const eventColumns: Column<SandboxEvent>[] = [
-  { name: 'No.', width: '80px', number: true, cell: (row) => row.n },
+  { name: 'No.', width: '80px', number: true, spare: true, cell: (row) => row.n },
   { name: 'Received', width: '92px', cell: (row) => <Time at={row.received_at} exact /> },
   { name: 'Event', width: 'minmax(130px, 1fr)', cell: (row) => <strong>{text(row.event.event_name)}</strong> },
-  { name: 'Event id', width: 'minmax(140px, 1.4fr)', cell: (row) => <span class="mono">{text(row.event.event_id)}</span> },
-  { name: 'Pixel', width: '150px', cell: (row) => <span class="mono">{row.pixel_id}</span> },
+  { name: 'Event id', width: 'minmax(140px, 1.4fr)', spare: true, cell: (row) => <span class="mono">{text(row.event.event_id)}</span> },
+  { name: 'Pixel', width: '150px', spare: true, cell: (row) => <span class="mono">{row.pixel_id}</span> },
   { name: 'Value', width: '110px', number: true, cell: (row) => moneyOf(row.event) },
   { name: 'Notes', width: '170px', cell: (row) => (
     <>
       {row.duplicate && <Chip kind="warn">{row.changed ? 'changed repetition' : 'repetition'}</Chip>}
       {row.test_event_code && <Chip kind="info">test</Chip>}
-      {row.warnings.length > 0 && <Chip kind="warn">{row.warnings.length} warnings</Chip>}
+      {row.warnings.length > 0 && <Chip kind="warn">{some(row.warnings.length, 'warning')}</Chip>}
     </>
   ) },
 ];
 
 const requestColumns: Column<SandboxRequest>[] = [
-  { name: 'No.', width: '80px', number: true, cell: (row) => row.n },
+  { name: 'No.', width: '80px', number: true, spare: true, cell: (row) => row.n },
   { name: 'Received', width: '92px', cell: (row) => <Time at={row.received_at} exact /> },
-  { name: 'Pixel', width: '150px', cell: (row) => <span class="mono">{row.pixel_id}</span> },
+  { name: 'Pixel', width: '150px', spare: true, cell: (row) => <span class="mono">{row.pixel_id}</span> },
   { name: 'Events', width: '80px', number: true, cell: (row) => count(row.events) },
-  { name: 'Stored', width: '80px', number: true, cell: (row) => count(row.stored) },
-  { name: 'Size', width: '90px', number: true, cell: (row) => bytes(row.bytes) },
+  { name: 'Stored', width: '80px', number: true, spare: true, cell: (row) => count(row.stored) },
+  { name: 'Size', width: '90px', number: true, spare: true, cell: (row) => bytes(row.bytes) },
   { name: 'Answer', width: 'minmax(200px, 1fr)', cell: (row) => (
     <><Chip kind={row.status === 200 ? 'good' : 'bad'}>HTTP {row.status}</Chip> {row.code && <>code {row.code}{row.subcode ? `/${row.subcode}` : ''}</>} {row.fault && <span class="soft">fault: {row.fault}</span>} {row.error}</>
   ) },
@@ -138,7 +138,7 @@ function Summary() {
         <div class="figure"><span class="soft">Repetitions recognised</span><b>{count(s.duplicates)}</b></div>
         <div class="figure"><span class="soft">Refused</span><b>{count(s.refused)}</b></div>
         <div class="figure"><span class="soft">Requests answered well</span><b>{count(s.requests_ok)} <span class="soft small">of {count(s.requests)}</span></b></div>
-        {s.purchases.map((p) => <div key={p.currency} class="figure"><span class="soft">{count(p.count)} purchases</span><b>{count(Math.round(p.value))} {p.currency}</b></div>)}
+        {s.purchases.map((p) => <div key={p.currency} class="figure"><span class="soft">{some(p.count, 'purchase')}</span><b>{money(p.value, p.currency)}</b></div>)}
       </div>
     )}</Loading>
   );

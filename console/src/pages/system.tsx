@@ -64,7 +64,7 @@ function Facts(props: { of: Info }) {
       <dt>Data</dt><dd><code>{of.data}</code>: {bytes(of.disk_free_bytes)} of {bytes(of.disk_total_bytes)} free on its disk</dd>
       <dt>Journal</dt><dd>{count(of.journal.events)} events in {bytes(of.journal.bytes)} of {bytes(of.journal.limit_bytes)}, the oldest from <Time at={of.journal.oldest} />; safe on disk {duration(of.journal.commit_us / 1000)} after they came, on average</dd>
       <dt>State</dt><dd>{bytes(of.state_bytes)}</dd>
-      <dt>Configuration</dt><dd>{of.config_files.map((file) => <code key={file}>{file} </code>)} <span class="soft">loaded {count(of.generation)} times</span></dd>
+      <dt>Configuration</dt><dd>{of.config_files.map((file) => <code key={file}>{file} </code>)} <span class="soft">loaded {of.generation === 1 ? 'once' : `${count(of.generation)} times`}</span></dd>
       {s && <><dt>Received</dt><dd>{count(s.ingest.events)} events in {count(s.ingest.requests)} requests since the start, {count(s.ingest.rejected)} refused</dd></>}
       {s && <><dt>SDKs send to</dt><dd class="mono">{s.public}</dd></>}
       <dt>For machines</dt><dd><a href="/metrics">OpenMetrics</a> · <a href="/api/v1/openapi.json">OpenAPI</a> · <a href="/healthz" target="_blank">health</a> · <a href="/readyz" target="_blank">readiness</a></dd>

@@ -5,6 +5,14 @@ import type { ComponentChildren } from 'preact';
 const whole = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 export const count = (n: number) => (n < 100000 ? whole.format(n) : short.format(n));
+export const some = (n: number, thing: string) => `${count(n)} ${thing}${n === 1 ? '' : 's'}`;
+export function money(value: number, currency: string): string {
+  try {
+    return new Intl.NumberFormat('en', { style: 'currency', currency }).format(value);
+  } catch {
+    return `${value.toFixed(2)} ${currency}`; // a currency that the browser does not know
+  }
+}
 export const percent = (part: number, all: number) => (all ? `${Math.round((100 * part) / all)} %` : '–');
 export function bytes(n: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

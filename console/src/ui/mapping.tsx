@@ -49,7 +49,7 @@ function Event(props: { of: MetaEvent }) {
             {of.parameters.map((p) => (
               <tr key={p.name}>
                 <td class="mono">{p.name}</td>
-                <td class="mono">{p.left ? <span class="soft">left out</span> : p.value}</td>
+                <td class="mono">{p.left ? <span class={p.left === 'fails' ? 'bad-text' : 'soft'}>{p.left}</span> : p.value}</td>
                 <td><Origin of={p} /></td>
                 <td><Where place={p.place} /></td>
               </tr>

@@ -3,7 +3,7 @@
 // line, and for each parameter where its value came from.
 export interface Place { file: string; line: number }
 export interface Decision { text: string; place?: Place }
-export interface Parameter { name: string; value: string; left: boolean; place?: Place; steps: string[] }
+export interface Parameter { name: string; value: string; left: string; place?: Place; steps: string[] }
 export interface MetaEvent { title: string; place?: Place; parameters: Parameter[]; absent: string[]; withheld: string[] }
 export interface MappingStory { decisions: Decision[]; events: MetaEvent[]; verdict: string; outputs: { title: string; json: string }[] }
 
@@ -18,8 +18,8 @@ function takeParameter(event: MetaEvent, line: string): void {
   const is = text.indexOf(' = ');
   if (text.startsWith('nothing for: ')) event.absent.push(...names(text.slice(13)));
   else if (text.startsWith('withheld by pii.only: ')) event.withheld.push(...names(text.slice(22)));
-  else if (is >= 0) event.parameters.push({ name: text.slice(0, is), value: text.slice(is + 3), left: false, place, steps: [] });
-  else event.parameters.push({ name: text.replace(/ is left out$/, ''), value: '', left: true, place, steps: [] });
+  else if (is >= 0) event.parameters.push({ name: text.slice(0, is), value: text.slice(is + 3), left: '', place, steps: [] });
+  else event.parameters.push({ name: text.split(' ')[0]!, value: '', left: text.endsWith(' fails') ? 'fails' : 'left out', place, steps: [] });
 }
 
 // Lines that begin with "- " are decisions, two blanks a parameter, six blanks a step of the last one. After the

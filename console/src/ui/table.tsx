@@ -10,6 +10,7 @@ export interface Column<Row> {
   width: string; // as a grid track: 'minmax(120px, 1fr)'
   cell: (row: Row) => ComponentChildren;
   number?: boolean;
+  spare?: boolean; // left out on a telephone
 }
 
 const ROW_PX = 34;
@@ -58,13 +59,29 @@ function useAnchor<Row>(box: { current: HTMLDivElement | null }, props: Props<Ro
   };
 }
 
+const telephone = window.matchMedia('(max-width: 600px)');
+function useTelephone(): boolean {
+  const [is, set] = useState(telephone.matches);
+  useEffect(() => {
+    const look = () => set(telephone.matches);
+    telephone.addEventListener('change', look);
+    return () => telephone.removeEventListener('change', look);
+  }, []);
+  return is;
+}
+
+// What the tracks need at the least; with less room one scrolls sideways.
+const leastOf = (columns: { width: string }[]) => columns.reduce((sum, { width }) => sum + parseInt(width.replace('minmax(', ''), 10), 0);
+
 export function Table<Row>(props: Props<Row>) {
-  const { rows, columns, keyOf } = props;
+  const { rows, keyOf } = props;
+  const small = useTelephone();
+  const columns = useMemo(() => props.columns.filter((column) => !small || !column.spare), [props.columns, small]);
   const box = useRef<HTMLDivElement>(null);
   const [chosen, choose] = useState<number | string | null>(null);
   const sight = useWindow(box, rows.length);
   const keepAnchor = useAnchor(box, props);
-  const tracks = useMemo(() => columns.map((column) => column.width).join(' '), [columns]);
+  const tracks = useMemo(() => ({ gridTemplateColumns: columns.map((column) => column.width).join(' '), minWidth: `${leastOf(columns)}px` }), [columns]);
   const inSight = rows.slice(sight.first, sight.end);
   useEffect(() => props.onSight?.(inSight));
   const index = chosen === null ? -1 : rows.findIndex((row) => keyOf(row) === chosen);
@@ -98,7 +115,7 @@ export function Table<Row>(props: Props<Row>) {
     <div ref={box} class="grid-table" role="grid" tabIndex={0} aria-label={props.label} aria-rowcount={rows.length + 1} aria-colcount={columns.length}
       aria-activedescendant={index >= sight.first && index < sight.end ? `row-${chosen}` : undefined} onKeyDown={onKeyDown} onScroll={keepAnchor}>
       <div class="grid-head" role="rowgroup">
-        <div class="grid-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+        <div class="grid-row" role="row" aria-rowindex={1} style={tracks}>
           {columns.map((column) => <div key={column.name} role="columnheader" class={column.number ? 'number' : ''}>{column.name}</div>)}
         </div>
       </div>
@@ -106,7 +123,7 @@ export function Table<Row>(props: Props<Row>) {
         {inSight.map((row, i) => (
           <div key={keyOf(row)} id={`row-${keyOf(row)}`} role="row" aria-rowindex={sight.first + i + 2} aria-selected={keyOf(row) === chosen}
             class={`grid-row ${props.onOpen ? 'link' : ''}`} onClick={(event) => onClick(event, row)}
-            style={{ gridTemplateColumns: tracks, transform: `translateY(${(sight.first + i) * ROW_PX}px)` }}>
+            style={{ ...tracks, transform: `translateY(${(sight.first + i) * ROW_PX}px)` }}>
             {columns.map((column) => <div key={column.name} role="gridcell" class={column.number ? 'number' : ''}>{column.cell(row)}</div>)}
           </div>
         ))}
