@@ -27,22 +27,63 @@ static void alc_free(void *ctx, void *p)
     (void)p;
 }
 
-yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
+static yyjson_doc *read_doc(struct arena *arena, struct str text, yyjson_read_err *why)
 {
     yyjson_alc alc = {alc_malloc, alc_realloc, alc_free, arena};
+    /* Without YYJSON_READ_INSITU the text is only read, so the cast is safe. */
+    return yyjson_read_opts((char *)text.p, text.n, YYJSON_READ_NUMBER_AS_RAW, &alc, why);
+}
+
+yyjson_val *json_read(struct arena *arena, struct str text, struct err *err)
+{
     yyjson_read_err why;
     if (!text.n) {
         (void)err_set(err, ERR_INPUT, "empty input where JSON was expected");
         return NULL;
     }
-    /* Without YYJSON_READ_INSITU the text is only read, so the cast is safe. */
-    yyjson_doc *doc =
-        yyjson_read_opts((char *)text.p, text.n, YYJSON_READ_NUMBER_AS_RAW, &alc, &why);
+    yyjson_doc *doc = read_doc(arena, text, &why);
+    struct str mended = doc ? str_of(NULL, 0) : json_mend(arena, text);
+    if (mended.p) doc = read_doc(arena, mended, &why);
     if (!doc) {
         (void)err_set(err, ERR_INPUT, "invalid JSON at byte %zu: %s", why.pos, why.msg);
         return NULL;
     }
     return yyjson_doc_get_root(doc);
+}
+
+enum { ESCAPE_BYTES = 6 }; /* of one with four digits */
+enum half { HALF_NONE, HALF_HIGH, HALF_LOW };
+
+/* Which half of a surrogate pair is escaped at text.p[at]: \uD800 to \uDBFF, \uDC00 to \uDFFF. */
+static enum half half_at(struct str text, size_t at)
+{
+    static const char hex[] = "0123456789abcdefABCDEF";
+    const char *p = text.p + at;
+    if (text.n - at < ESCAPE_BYTES || p[0] != '\\' || p[1] != 'u') return HALF_NONE;
+    for (size_t i = 2; i < ESCAPE_BYTES; i++)
+        if (!memchr(hex, p[i], sizeof hex - 1)) return HALF_NONE;
+    char second = (char)(p[3] | 0x20);
+    if ((p[2] | 0x20) != 'd' || second < '8') return HALF_NONE;
+    return second >= 'c' ? HALF_LOW : HALF_HIGH;
+}
+
+struct str json_mend(struct arena *arena, struct str text)
+{
+    char *copy = NULL;
+    for (size_t at = 0; at < text.n; at++) {
+        if (text.p[at] != '\\') continue;
+        enum half half = half_at(text, at);
+        if (half == HALF_NONE) {
+            at++; /* also behind a backslash that is escaped itself */
+        } else if (half == HALF_HIGH && half_at(text, at + ESCAPE_BYTES) == HALF_LOW) {
+            at += 2 * ESCAPE_BYTES - 1;
+        } else {
+            if (!copy) copy = memcpy(arena_alloc(arena, text.n), text.p, text.n);
+            memcpy(copy + at, "\\ufffd", ESCAPE_BYTES);
+            at += ESCAPE_BYTES - 1;
+        }
+    }
+    return str_of(copy, copy ? text.n : 0);
 }
 
 /* A tree's values lie one behind the other, keys and items alike, and no value is deeper than it has values:

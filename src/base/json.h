@@ -12,8 +12,14 @@
 #include <yyjson.h>
 
 /* json_read parses text into the arena; the tree and its strings live until the arena is reset.
- * text is copied. NULL with the reason and byte offset in err for anything but one JSON value. */
+ * text is copied. NULL with the reason and byte offset in err for anything but one JSON value. What is
+ * half a character is read as json_mend has it. */
 yyjson_val *json_read(struct arena *arena, struct str text, struct err *err);
+
+/* json_mend is text, in the arena, with \ufffd for each half of a surrogate pair without the other ("\ud83d"):
+ * RFC 8259 allows it, yyjson does not, and scripts that cut a text inside an emoji send it. p = NULL when
+ * there is none. Of the same length; for texts that could not be read. */
+struct str json_mend(struct arena *arena, struct str text);
 
 /* json_depth_ok is false when v is nested deeper than max (1 = a scalar). Bounded by max itself. */
 bool json_depth_ok(yyjson_val *v, unsigned max);

@@ -4,6 +4,7 @@
  * one around it. */
 #include "base/outline.h"
 
+#include "base/json.h"
 #include "base/marks.h"
 #include "base/text.h"
 #include "base/token.h"
@@ -271,7 +272,7 @@ static bool take_scalar(struct outlining *o, size_t p)
     return (copy[p] == '"' ? note_string(o, &at) : note_other(o, &at)) && at.p == o->last;
 }
 
-bool outline_read(struct arena *arena, struct str text, struct outline *out)
+static bool read_text(struct arena *arena, struct str text, struct outline *out)
 {
     size_t n = text.n, room = n / 12 + 4; /* what SDKs send has a key or value in 14 bytes */
     while (n && token_is_space(text.p[n - 1])) n--;
@@ -290,6 +291,13 @@ bool outline_read(struct arena *arena, struct str text, struct outline *out)
     }
     *out = (struct outline){text, o.nodes};
     return true;
+}
+
+bool outline_read(struct arena *arena, struct str text, struct outline *out)
+{
+    if (read_text(arena, text, out)) return true;
+    struct str mended = json_mend(arena, text);
+    return mended.p && read_text(arena, mended, out);
 }
 
 /* --- looking ------------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ struct outline_node {
 };
 
 struct outline {
-    struct str text;                  /* the caller's */
+    struct str text; /* the caller's, or in the arena when json_mend had to change it */
     const struct outline_node *nodes; /* the first is the whole value's */
 };
 

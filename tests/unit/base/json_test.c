@@ -33,6 +33,34 @@ static void says_what_is_wrong(void **state)
     arena_fini(&a);
 }
 
+/* A script that cuts a text inside an emoji leaves half of it, which JSON.stringify escapes. */
+static void reads_half_characters(void **state)
+{
+    static const struct {
+        const char *text, *means;
+    } cases[] = {
+        {"\"a\\ud83d\"", "a\xEF\xBF\xBD"},
+        {"\"\\uDE00b\"", "\xEF\xBF\xBD"
+                         "b"},
+        {"\"\\ud83d\\ud83d\\ude00\"", "\xEF\xBF\xBD\xF0\x9F\x98\x80"},
+        {"\"\\ude00\\ud83d\\u0041\"", "\xEF\xBF\xBD\xEF\xBF\xBD"
+                                      "A"},
+        {"\"\\\\ud83d\\udbff\"", "\\ud83d\xEF\xBF\xBD"},
+        {"\"\\\\\\ud83d\"", "\\\xEF\xBF\xBD"},
+    };
+    struct arena a = {0};
+    struct err err;
+    (void)state;
+    for (size_t i = 0; i < countof(cases); i++)
+        check_str(json_str(json_read(&a, str_z(cases[i].text), &err)), cases[i].means);
+    assert_null(json_read(&a, S("\"\\ud83\""), &err));
+    assert_null(json_read(&a, S("{\"a\":\"\\ud83d\",}"), &err));
+    check_err(err, "byte 13");
+    assert_null(json_mend(&a, S("{\"a\":\"\\ud83d\\ude00 \\\\ud83d\"}")).p);
+    assert_null(json_mend(&a, S("\"\\")).p);
+    arena_fini(&a);
+}
+
 static void follows_paths(void **state)
 {
     struct arena a = {0};
@@ -260,6 +288,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_numbers_as_written),
         cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(reads_half_characters),
         cmocka_unit_test(follows_paths),
         cmocka_unit_test(measures_depth),
         cmocka_unit_test(measures_depth_of_any_tree),
