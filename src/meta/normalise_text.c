@@ -114,15 +114,20 @@ bool normalise_state(const struct meta_context *ctx, struct str in, struct buf *
     return put_letters(out, in, 0);
 }
 
+/* "The Bahamas", and as lists sort it, "Bahamas, The". */
+static struct str drop_article(struct str folded)
+{
+    if (str_starts(folded, S("the"))) return str_from(folded, 3);
+    if (str_ends(folded, S("the"))) return str_head(folded, folded.n - 3);
+    return folded;
+}
+
 static struct str country_code(struct str folded)
 {
     if (country_find(folded)) return folded;
     if (str_eq(folded, S("uk"))) return S("gb");
-    if (str_starts(folded, S("the"))) {
-        struct str code = words_find(&country_names, str_from(folded, 3));
-        if (code.p) return code;
-    }
-    return words_find(&country_names, folded);
+    struct str code = words_find(&country_names, folded);
+    return code.p ? code : words_find(&country_names, drop_article(folded));
 }
 
 bool normalise_country(const struct meta_context *ctx, struct str in, struct buf *out)

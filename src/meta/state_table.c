@@ -26,10 +26,10 @@ const struct words state_names = {{
          "michigan=mi minn=mn minnesota=mn misisipi=ms miss=ms mississippi=ms missouri=mo "
          "misuri=mo mont=mt montana=mt "),
     ['n' - 'a'] =
-        ("ncar=nc ndak=nd neb=ne nebr=ne nebraska=ne nev=nv nevada=nv newbrunswick=nb "
-         "newfoundland=nl newfoundlandandlabrador=nl newfoundlandlabrador=nl "
+        ("ncar=nc ncarolina=nc ndak=nd ndakota=nd neb=ne nebr=ne nebraska=ne nev=nv nevada=nv "
+         "newbrunswick=nb newfoundland=nl newfoundlandandlabrador=nl newfoundlandlabrador=nl "
          "newhampshire=nh newjersey=nj newmexico=nm newyork=ny newyorkstate=ny nmex=nm "
-         "northcarolina=nc northdakota=nd northernmarianaislands=mp "
+         "nmexico=nm northcarolina=nc northdakota=nd northernmarianaislands=mp "
          "northwestterritories=nt nouveaubrunswick=nb nouveaumexique=nm nouvelleecosse=ns "
          "novascotia=ns nuevajersey=nj nuevayork=ny nuevomexico=nm nunavut=nu nwt=nt "),
     ['o' - 'a'] = "ohio=oh okla=ok oklahoma=ok ont=on ontario=on ore=or oreg=or oregon=or ",
@@ -37,8 +37,9 @@ const struct words state_names = {{
                    "pensilvania=pa princeedwardisland=pe puertorico=pr "),
     ['q' - 'a'] = "que=qc quebec=qc ",
     ['r' - 'a'] = "rhodeisland=ri ",
-    ['s' - 'a'] = ("sask=sk saskatchewan=sk scar=sc sdak=sd southcarolina=sc southdakota=sd "
-                   "stateofnewyork=ny stateofwashington=wa "),
+    ['s' - 'a'] =
+        ("sask=sk saskatchewan=sk scar=sc scarolina=sc sdak=sd sdakota=sd southcarolina=sc "
+         "southdakota=sd stateofnewyork=ny stateofwashington=wa "),
     ['t' - 'a'] = ("tejas=tx tenn=tn tennessee=tn terreneuve=nl terreneuveetlabrador=nl "
                    "territoiresdunordouest=nt tex=tx texas=tx "),
     ['u' - 'a'] = "unitedstatesvirginislands=vi usvirginislands=vi utah=ut ",
@@ -47,7 +48,7 @@ const struct words state_names = {{
          "virginislands=vi virginislandsus=vi "),
     ['w' - 'a'] =
         ("wash=wa washdc=dc washington=wa washingtondc=dc washingtondistrictofcolumbia=dc "
-         "washingtonstate=wa westvirginia=wv wis=wi wisc=wi wisconsin=wi wva=wv wyo=wy "
-         "wyoming=wy "),
+         "washingtonstate=wa westvirginia=wv wis=wi wisc=wi wisconsin=wi wva=wv wvirginia=wv "
+         "wyo=wy wyoming=wy "),
     ['y' - 'a'] = "yukon=yt yukonterritory=yt ",
 }};

@@ -33,6 +33,12 @@ static bool is_ascii_letter(int32_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/* Modifier letters that are written as apostrophes, as in Hawaiʻi: U+02B9 to U+02BF. */
+static bool is_apostrophe(int32_t c)
+{
+    return c >= 0x2B9 && c <= 0x2BF;
+}
+
 struct str word_fold(struct str in, char out[WORD_MAX])
 {
     size_t n = 0;
@@ -41,7 +47,7 @@ struct str word_fold(struct str in, char out[WORD_MAX])
         struct str letters = spell(c);
         char letter = (char)(c | 0x20);
         if (is_ascii_letter(c)) letters = str_of(&letter, 1);
-        if (!letters.p && (c < 0 || text_is_letter(c))) return str_of(out, 0);
+        if (!letters.p && !is_apostrophe(c) && (c < 0 || text_is_letter(c))) return str_of(out, 0);
         if (n + letters.n > WORD_MAX) return str_of(out, 0);
         if (letters.n) memcpy(out + n, letters.p, letters.n);
         n += letters.n;
