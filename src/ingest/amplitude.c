@@ -29,6 +29,7 @@ static const struct words words[REFUSAL_COUNT] = {
                                 "address"),
                          S_INIT("")},
     [REFUSAL_BAD_JSON] = {400, S_INIT("Invalid JSON request body"), S_INIT("")},
+    [REFUSAL_ENCODING] = {400, S_INIT("Invalid Content-Encoding: gzip or none"), S_INIT("")},
     [REFUSAL_NO_EVENTS] = {400, S_INIT("Request missing required field"), S_INIT("events")},
     [REFUSAL_TOO_MUCH] = {413, S_INIT("Payload too large"), S_INIT("")},
     [REFUSAL_TOO_SLOW] = {503, S_INIT("Not stored; send again"), S_INIT("")},

@@ -58,5 +58,6 @@ enum refusal answer_refusal(int status)
 {
     if (status == 413) return REFUSAL_TOO_MUCH;
     if (status == 408) return REFUSAL_TOO_SLOW;
+    if (status == 415) return REFUSAL_ENCODING;
     return status >= 500 ? REFUSAL_BUSY : REFUSAL_BAD_JSON;
 }

@@ -17,6 +17,8 @@
     X(SIGNATURE, 401, "bad_signature", "The signature is not of this body by one of the secrets.") \
     X(STALE, 401, "stale_request", "The request was signed too long ago, or our clocks differ.")   \
     X(BAD_JSON, 400, "invalid_json", "The body is not a JSON object.")                             \
+    X(ENCODING, 415, "unsupported_encoding",                                                       \
+      "The body's Content-Encoding is not known; gzip and none are.")                              \
     X(NO_EVENTS, 400, "no_events", "The body has neither a batch nor a type.")                     \
     X(TOO_MUCH, 413, "batch_too_large", "The batch has too many events, or too much in them.")     \
     X(TOO_SLOW, 408, "too_slow", "The request did not come in time; send it again.")               \

@@ -28,6 +28,7 @@ static const struct words {
     [REFUSAL_ORIGIN] = {403, 200, S_INIT("This source does not take events from this page.")},
     [REFUSAL_ADDRESS] = {403, 200, S_INIT("This source does not take events from this address.")},
     [REFUSAL_BAD_JSON] = {400, 100, S_INIT("Invalid parameter: the body is no JSON and no form.")},
+    [REFUSAL_ENCODING] = {400, 100, S_INIT("Invalid parameter: Content-Encoding is gzip or none.")},
     [REFUSAL_NO_EVENTS] = {400, 100,
                            S_INIT("Invalid parameter: data is a list of at least one event.")},
     [REFUSAL_TOO_MUCH] = {413, 100, S_INIT("Invalid parameter: too many events, or too large.")},

@@ -14,6 +14,7 @@ static const struct str words[REFUSAL_COUNT] = {
     [REFUSAL_ORIGIN] = S_INIT("origin is not allowed for this source"),
     [REFUSAL_ADDRESS] = S_INIT("address is not allowed for this source"),
     [REFUSAL_BAD_JSON] = S_INIT("invalid json"),
+    [REFUSAL_ENCODING] = S_INIT("unsupported content encoding"),
     [REFUSAL_NO_EVENTS] = S_INIT("empty batch payload"),
     [REFUSAL_TOO_MUCH] = S_INIT("request size exceeds max limit"),
     [REFUSAL_TOO_SLOW] = S_INIT("service unavailable"),

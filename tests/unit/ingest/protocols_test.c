@@ -163,9 +163,16 @@ static void words_refusals_of_the_server(void **state)
          "{\"success\":false,\"code\":\"batch_too_large\""},
         {"POST /2/httpapi HTTP/1.1\r\nHost: h\r\nContent-Encoding: br\r\nContent-Length: "
          "0\r\n\r\n",
-         400, "{\"code\":400,\"error\":\"Invalid JSON request body\""},
+         400, "{\"code\":400,\"error\":\"Invalid Content-Encoding: gzip or none\""},
+        {"POST /beacon/v1/batch HTTP/1.1\r\nHost: h\r\nContent-Encoding: "
+         "deflate\r\nContent-Length: "
+         "0\r\n\r\n",
+         415, "unsupported content encoding"},
+        {"POST /v26.0/1/events HTTP/1.1\r\nHost: h\r\nContent-Encoding: br\r\nContent-Length: "
+         "0\r\n\r\n",
+         400, "{\"error\":{\"message\":\"Invalid parameter: Content-Encoding"},
         {"POST /v1/batch HTTP/1.1\r\nHost: h\r\nContent-Encoding: br\r\nContent-Length: 0\r\n\r\n",
-         415, "{\"success\":false,\"code\":\"invalid_json\""},
+         415, "{\"success\":false,\"code\":\"unsupported_encoding\""},
         {"POST /2/httpapi HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: "
          "1\r\n\r\nx",
          400, "{\"code\":400"},
