@@ -76,9 +76,8 @@ void app_data_write(struct subscription *s)
     }
     const struct member *use = object_find(&o, S("use_app_data"));
     yyjson_val *on = use ? directive_unwrap(use->value) : NULL;
-    if (!on || yyjson_is_null(on) || yyjson_is_false(on) || str_eq(json_str(on), S("false")))
-        return; /* then the vendor sends none */
-    if (!yyjson_is_true(on) && !str_eq(json_str(on), S("true"))) {
+    if (subscription_is_no(on)) return; /* then the vendor sends none */
+    if (!subscription_is_yes(on)) {
         target_refused(s->im, S("app_data_field"), S("use_app_data is not simply true"), v);
         return;
     }

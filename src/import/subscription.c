@@ -93,6 +93,17 @@ static void put_event_field(struct subscription *s, struct str key)
     if (!target_is_nothing(&t)) target_write(s->im, &d, key, &t);
 }
 
+bool subscription_is_yes(yyjson_val *v)
+{
+    return yyjson_is_true(v) || str_eq(json_str(v), S("true")) || str_eq(json_str(v), S("1"));
+}
+
+bool subscription_is_no(yyjson_val *v)
+{
+    if (!v || yyjson_is_null(v) || yyjson_is_false(v)) return true;
+    return str_eq(json_str(v), S("false")) || str_eq(json_str(v), S("0"));
+}
+
 /* data_processing_options and its country or state, of which the vendor sends 0 when it has none. */
 static void put_place(struct subscription *s, struct str key, struct piece on)
 {
@@ -109,9 +120,10 @@ static void put_place(struct subscription *s, struct str key, struct piece on)
     bool fixed = !v || directive_is_fixed(directive_unwrap(v));
     if (t.expr.kind == PIECE_NOTHING) t.expr = zero;
     if (!fixed) t.expr = piece_else(d.arena, t.expr, S("??"), zero);
-    if (!str_eq(on.text, S("true"))) {
-        struct str test = arena_printf(d.arena, "%.*s = true or %.*s = \"true\"", STR_ARG(on.text),
-                                       STR_ARG(on.text));
+    if (!str_eq(on.text, S("true"))) { /* what the filter bool takes for true */
+        static const char words[] = "[\"true\", \"1\", \"yes\", \"on\"]";
+        struct str test = arena_printf(d.arena, "%.*s = true or %.*s = 1 or lowercase(%.*s) in %s",
+                                       STR_ARG(on.text), STR_ARG(on.text), STR_ARG(on.text), words);
         (void)piece_filter_text(d.arena, &t.expr, S("when"), test); /* a path has no NUL */
     }
     target_write(s->im, &d, key, &t);
@@ -124,13 +136,13 @@ static void put_processing(struct subscription *s)
     yyjson_val *v = directive_unwrap(yyjson_obj_getn(s->mapping, key.p, key.n));
     struct directives d = subscription_begin(s);
     struct target t;
-    if (!v || yyjson_is_null(v) || yyjson_is_false(v) || str_eq(json_str(v), S("false"))) return;
+    if (subscription_is_no(v)) return;
     if (!target_make(&d, v, false, &t) || t.form != TARGET_EXPR) {
         target_refused(s->im, all, d.why.n ? d.why : S("no yes or no"), v);
         return;
     }
     t.name = key;
-    if (str_eq(json_str(v), S("true"))) t.expr = (struct piece){PIECE_ATOM, S("true")};
+    if (subscription_is_yes(v)) t.expr = (struct piece){PIECE_ATOM, S("true")};
     bool is_path = t.expr.kind == PIECE_ATOM && !directive_is_fixed(v);
     if (!is_path && !str_eq(t.expr.text, S("true"))) {
         target_refused(s->im, all, S("neither yes, no nor a path"), v);

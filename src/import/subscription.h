@@ -27,6 +27,10 @@ struct field_row {
 struct directives subscription_begin(const struct subscription *s);
 /* subscription_name is a parameter's full name for comments, "user_data.em". */
 struct str subscription_name(const struct subscription *s, struct str section, struct str name);
+/* subscription_is_yes: a fixed yes, also as the vendor's schema takes numbers and texts for one (AJV's coercion);
+ * subscription_is_no: a fixed no, or nothing. */
+bool subscription_is_yes(yyjson_val *v);
+bool subscription_is_no(yyjson_val *v);
 
 /* Each writes its part of the action. app_data.c, user_data.c, custom_data.c */
 void app_data_write(struct subscription *s);
