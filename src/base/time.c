@@ -108,8 +108,30 @@ static bool parse_clock(struct str s, size_t *at, int64_t *out_ms)
     return true;
 }
 
+static bool is_blank(struct str s, size_t at)
+{
+    return at < s.n && s.p[at] == ' ';
+}
+
+static void skip_blanks(struct str s, size_t *at)
+{
+    while (is_blank(s, *at)) ++*at;
+}
+
+/* Reads one of the three-letter words behind each other in words; *which counts from 1. */
+static bool word(struct str s, size_t *at, struct str words, unsigned *which)
+{
+    for (size_t i = 0; i + 3 <= words.n && s.n - *at >= 3; i += 3) {
+        if (!str_eq_nocase(str_of(s.p + *at, 3), str_of(words.p + i, 3))) continue;
+        *at += 3;
+        *which = (unsigned)(i / 3) + 1;
+        return true;
+    }
+    return false;
+}
+
 /* The zone's offset east of UTC; nothing at all means UTC. */
-static bool parse_zone(struct str s, size_t *at, int64_t *out_ms)
+static bool parse_offset(struct str s, size_t *at, int64_t *out_ms)
 {
     unsigned hour, minute = 0;
     *out_ms = 0;
@@ -123,6 +145,20 @@ static bool parse_zone(struct str s, size_t *at, int64_t *out_ms)
     }
     if (hour > 23 || minute > 59) return false;
     *out_ms = ((int64_t)hour * 60 + minute) * MS_PER_MINUTE * (west ? -1 : 1);
+    return true;
+}
+
+/* The same with blanks, and with UTC or GMT on either side or alone: Ruby prints " +0100", BigQuery " UTC", Go
+ * " +0000 UTC", JavaScript " GMT+0100". */
+static bool parse_zone(struct str s, size_t *at, int64_t *out_ms)
+{
+    unsigned ignored;
+    skip_blanks(s, at);
+    (void)word(s, at, S("gmtutc"), &ignored);
+    skip_blanks(s, at);
+    if (!parse_offset(s, at, out_ms)) return false;
+    skip_blanks(s, at);
+    if (*at < s.n) (void)word(s, at, S("gmtutc"), &ignored);
     return true;
 }
 
@@ -145,28 +181,6 @@ static bool parse_usual(struct str s, int64_t *out_ms)
 }
 
 /* --- with the month as a word ------------------------------------------------------------------- */
-
-static bool is_blank(struct str s, size_t at)
-{
-    return at < s.n && s.p[at] == ' ';
-}
-
-static void skip_blanks(struct str s, size_t *at)
-{
-    while (is_blank(s, *at)) ++*at;
-}
-
-/* Reads one of the three-letter words behind each other in words; *which counts from 1. */
-static bool word(struct str s, size_t *at, struct str words, unsigned *which)
-{
-    for (size_t i = 0; i + 3 <= words.n && s.n - *at >= 3; i += 3) {
-        if (!str_eq_nocase(str_of(s.p + *at, 3), str_of(words.p + i, 3))) continue;
-        *at += 3;
-        *which = (unsigned)(i / 3) + 1;
-        return true;
-    }
-    return false;
-}
 
 /* "23 Mar 2023" or "Mar 23 2023", with the weekday before it or not. The weekday may be wrong: it is
  * not what people mean. */
@@ -193,7 +207,6 @@ static bool parse_word_date(struct str s, size_t *at, int64_t *out_days)
 static bool parse_words(struct str s, int64_t *out_ms)
 {
     size_t at = 0, comment = str_find(s, S(" ("), 0);
-    unsigned ignored;
     int64_t days, clock = 0, zone = 0;
     if (comment != SIZE_MAX && str_ends(s, S(")"))) s = str_trim(str_head(s, comment));
     if (!parse_word_date(s, &at, &days)) return false;
@@ -201,8 +214,6 @@ static bool parse_words(struct str s, int64_t *out_ms)
         if (!is_blank(s, at)) return false;
         skip_blanks(s, &at);
         if (!parse_clock(s, &at, &clock)) return false;
-        skip_blanks(s, &at);
-        (void)word(s, &at, S("gmtutc"), &ignored);
         if (!parse_zone(s, &at, &zone)) return false;
     }
     if (at != s.n) return false;
