@@ -100,17 +100,9 @@ struct value apply_single(struct filter_call *call, struct value in)
 
 struct value apply_bool(struct filter_call *call, struct value in)
 {
-    static const struct {
-        struct str word;
-        bool truth;
-    } words[] = {{S_INIT("true"), true}, {S_INIT("false"), false}, {S_INIT("1"), true},
-                 {S_INIT("0"), false},   {S_INIT("yes"), true},    {S_INIT("no"), false},
-                 {S_INIT("on"), true},   {S_INIT("off"), false}};
+    bool yes;
     (void)call;
-    for (size_t i = 0; i < countof(words); i++) {
-        if (str_eq_nocase(str_trim(in.text), words[i].word)) return value_bool(words[i].truth);
-    }
-    return value_missing();
+    return value_says(in.text, &yes) ? value_bool(yes) : value_missing();
 }
 
 struct value apply_flag(struct filter_call *call, struct value in)

@@ -63,3 +63,20 @@ void value_put_json(struct buf *out, const struct value *v)
     case VALUE_LIST: put_list(out, v); break;
     }
 }
+
+bool value_says(struct str text, bool *yes)
+{
+    static const struct {
+        struct str word;
+        bool yes;
+    } words[] = {{S_INIT("true"), true}, {S_INIT("false"), false}, {S_INIT("1"), true},
+                 {S_INIT("0"), false},   {S_INIT("yes"), true},    {S_INIT("no"), false},
+                 {S_INIT("on"), true},   {S_INIT("off"), false}};
+    text = str_trim(text);
+    for (size_t i = 0; i < countof(words); i++) {
+        if (!str_eq_nocase(text, words[i].word)) continue;
+        *yes = words[i].yes;
+        return true;
+    }
+    return false;
+}

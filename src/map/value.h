@@ -103,6 +103,9 @@ struct value_walk {
 };
 struct value_walk value_walk(const struct value *v);
 bool value_next(struct value_walk *walk, struct value *item);
+/* value_says reads yes or no as forms and people write them, in any capitals: true, 1, yes, on (a ticked box of an
+ * HTML form), false, 0, no, off. False, with *yes untouched, for anything else. */
+bool value_says(struct str text, bool *yes);
 /* value_put_json appends v as JSON (MISSING as null). */
 void value_put_json(struct buf *out, const struct value *v);
 

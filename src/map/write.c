@@ -94,9 +94,7 @@ static bool put_integer(struct buf *out, const struct meta_field *field, const s
 static bool read_bool(const struct value *v, bool *yes)
 {
     struct str text;
-    if (!write_scalar(v, &text)) return false;
-    *yes = str_eq_nocase(text, S("true")) || str_eq(text, S("1"));
-    return *yes || str_eq_nocase(text, S("false")) || str_eq(text, S("0"));
+    return write_scalar(v, &text) && value_says(text, yes);
 }
 
 static bool put_bool(struct buf *out, const struct meta_field *field, const struct value *v)

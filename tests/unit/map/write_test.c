@@ -23,6 +23,8 @@ static const struct {
     {META_EVENT, "event_time", "true", ""},
     {META_EVENT, "opt_out", "\"TRUE\"", "true"},
     {META_EVENT, "opt_out", "0", "false"},
+    {META_EVENT, "opt_out", "\"on\"", "true"}, /* a ticked box of a form */
+    {META_EVENT, "opt_out", "\" No \"", "false"},
     {META_EVENT, "opt_out", "2", ""},
     {META_EVENT, "action_source", "\" Website \"", "\"website\""},
     {META_EVENT, "action_source", "\"moon\"", ""},

@@ -52,7 +52,7 @@ static void test_fold(void **state)
     check_fold("C\xC3\xB4te d\xE2\x80\x99Ivoire", "cotedivoire");
     check_fold("\xC3\x85land", "aland");
     check_fold("Hawai\xCA\xBBi", "hawaii"); /* a letter, but one that is an apostrophe */
-    check_fold("A\xCC\x8Aland", "aland"); /* a mark of its own */
+    check_fold("A\xCC\x8Aland", "aland");   /* a mark of its own */
     check_fold("Gro\xC3\x9F"
                "britannien",
                "grossbritannien");
