@@ -150,6 +150,26 @@ bool client_delete(struct client *c, const char *path, struct buf *out, struct e
     return ok;
 }
 
+/* The server's words, with the first problem of a configuration that was sent along. */
+static void set_refusal(yyjson_val *root, int status, struct err *err)
+{
+    struct str message = json_str(json_get(root, "error.message"));
+    enum err_kind kind = status >= 500 ? ERR_IO : ERR_INPUT;
+    yyjson_val *problems = json_get(root, "problems"), *first = yyjson_arr_get_first(problems);
+    size_t more = first ? yyjson_arr_size(problems) - 1 : 0;
+    char others[32] = "";
+    if (!message.n) message = S("the server refused");
+    if (!first) {
+        (void)err_set(err, kind, "%.*s (HTTP %d)", STR_ARG(message), status);
+        return;
+    }
+    if (more) (void)snprintf(others, sizeof others, " (and %zu more)", more);
+    (void)err_set(err, kind, "%.*s: line %.*s, column %.*s: %.*s%s", STR_ARG(message),
+                  STR_ARG(json_str(json_get(first, "line"))),
+                  STR_ARG(json_str(json_get(first, "col"))),
+                  STR_ARG(json_str(json_get(first, "message"))), others);
+}
+
 bool client_json(struct client *c, const char *path, struct str body, struct buf *out,
                  struct err *err)
 {
@@ -158,11 +178,7 @@ bool client_json(struct client *c, const char *path, struct str body, struct buf
     int status = client_call(c, path, body, out, err);
     if (status == 0) return err_wrap(err, "no answer from pixeld (is it running?)");
     if (status >= 200 && status < 300) return true;
-    struct str message =
-        json_str(json_get(json_read(&arena, buf_str(out), &ignored), "error.message"));
-    if (!message.n) message = S("the server refused");
-    (void)err_set(err, status >= 500 ? ERR_IO : ERR_INPUT, "%.*s (HTTP %d)", STR_ARG(message),
-                  status);
+    set_refusal(json_read(&arena, buf_str(out), &ignored), status, err);
     arena_fini(&arena);
     return false;
 }

@@ -29,9 +29,9 @@ static const struct vendor *find_vendor(struct str name, struct err *err)
     }
     struct str near = diag_suggest(name, names, countof(names));
     (void)err_set(err, ERR_USAGE,
-                  "unknown vendor \"%.*s\"%s%.*s%s; there are rudderstack, segment, customerio and "
-                  "amplitude",
-                  STR_ARG(str_head(name, LIMIT_SHOWN_BYTES)), near.n ? ", did you mean \"" : "",
+                  "unknown vendor \"%.*s\"%s%.*s%s (there are rudderstack, segment, customerio and "
+                  "amplitude)",
+                  STR_ARG(str_head(name, LIMIT_SHOWN_BYTES)), near.n ? "; did you mean \"" : "",
                   STR_ARG(near), near.n ? "\"?" : "");
     return NULL;
 }

@@ -99,7 +99,7 @@ test('letters are judged by another configuration before it holds', async (t) =>
   writeFileSync(other, 'destinations: [{ name: meta, pixel: "1" }]');
   const wrong = dry(other, '--all');
   assert.deepEqual([wrong.code, wrong.out], [1, '']);
-  assert.match(wrong.err, /the new configuration is not right/);
+  assert.match(wrong.err, /the new configuration is not right: line 1, column \d+: .*\(and 2 more\)/);
   assert.equal((await daemon.destination()).states.dead, 3);
 });
 
