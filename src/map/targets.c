@@ -6,6 +6,7 @@
 #include "map/field.h"
 #include "map/program.h"
 #include "map/signs.h"
+#include "map/write.h"
 
 #include <assert.h>
 
@@ -125,6 +126,20 @@ static const struct value *no_values(struct compiler *c)
     return c->missing;
 }
 
+/* A fixed action_source, or one by default, that Meta does not know would cost every such event: other words are
+ * only left out (emit.c). */
+static void check_word(struct compiler *c, const struct target *t, const struct value *v)
+{
+    const struct meta_field *field = t->field;
+    struct str text;
+    if (!field || field->section != META_EVENT || !str_eq(field->name, S("action_source"))) return;
+    if (write_word(field, v) || !write_scalar(v, &text) || !text.n) return;
+    struct str near = diag_suggest(text, field->words, field->word_count);
+    diag_add(c->diags, expr_text(t->expr).loc, "Meta knows no %.*s \"%.*s\"%s%.*s%s",
+             STR_ARG(field->name), STR_ARG(str_head(text, LIMIT_SHOWN_BYTES)),
+             near.n ? "; did you mean \"" : "", STR_ARG(near), near.n ? "\"?" : "");
+}
+
 /* Most parameters have no value in most events. An expression that is nothing and says nothing when
  * all that it reads is missing need not be evaluated then; whether it is such a one is simply tried. */
 static void find_reads(struct compiler *c, struct target *t)
@@ -138,6 +153,8 @@ static void find_reads(struct compiler *c, struct target *t)
     if (value_is_null(&v) && eval.verdict == EXPR_OK) {
         t->reads = slots_of(c, t->expr);
         t->plain = expr_plain(t->expr, &t->plain_count);
+    } else if (eval.verdict == EXPR_OK) {
+        check_word(c, t, &v);
     }
     buf_fini(&text);
     arena_fini(&scratch);
