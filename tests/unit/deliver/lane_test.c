@@ -202,6 +202,34 @@ static void switched_on_while_it_drops(void **state)
     world_close(&w);
 }
 
+/* The turn in which nothing was left to drop is followed by one that reads, without anything that wakes the
+ * thread; while all that comes is dropped there is nothing to read. */
+static void nothing_left_to_drop_is_read_on(void **state)
+{
+    static struct world w;
+    static struct deliver d;
+    struct cursor here = {.low = 5, .drop_end = 5};
+    (void)state;
+    world_open(&w, 1);
+    world_open_data(&w);
+    world_put(&w, 0, 5, "");
+    d.journal = w.journal;
+    struct lane *l = lane_new(w.destinations[0][0].name);
+    l->conf = &w.destinations[0][0];
+    progress_load(&l->progress, &here);
+    assert_true(discard(&d, l));
+    assert_int_equal(l->progress.cursor.drop_end, 0);
+    assert_false(l->unsaved.dirty);
+    w.destinations[0][0].enabled = false;
+    w.destinations[0][0].when_disabled = DISABLED_DROP;
+    l->progress.cursor.drop_end = 5;
+    assert_false(discard(&d, l));
+    lane_free(&d, l);
+    journal_close(w.journal);
+    store_close(w.store);
+    world_close(&w);
+}
+
 /* Switched on by a restart in the middle of that: what had come is dropped by the next process. */
 static void restarted_while_it_drops(void **state)
 {
@@ -373,6 +401,7 @@ int main(void)
         cmocka_unit_test(switched_off_keeps_or_drops),
         cmocka_unit_test(a_backlog_is_dropped),
         cmocka_unit_test(switched_on_while_it_drops),
+        cmocka_unit_test(nothing_left_to_drop_is_read_on),
         cmocka_unit_test(restarted_while_it_drops),
         cmocka_unit_test(reloads_in_full_flow),
         cmocka_unit_test(leaves_and_comes_back),

@@ -221,6 +221,52 @@ static void the_oldest_goes_in_any_order(void **state)
     dedup_close(d);
 }
 
+/* Takes ids that stay in another line than this one until their piece is moved; the number behind the last. */
+static uint64_t take_until_moved(struct dedup *d, uint64_t seq, uint64_t line, unsigned *id)
+{
+    enum { FRONT = TABLE_BYTES / 64 / 4, FULL = 2 * FRONT };
+    for (unsigned taken = 0; taken < FULL; ++*id) {
+        struct dedup_key key = key_of(d, S("shop"), *id, S("{}"));
+        if (front_line(FRONT, key.tag) == line) continue;
+        (void)take(d, seq++, *id);
+        taken++;
+    }
+    return seq;
+}
+
+/* A machine that fails may leave the front as it was before a piece was moved, and what was moved since: the
+ * older entry of an id does not replace the newer one. */
+static void an_older_entry_replaces_nothing(void **state)
+{
+    enum { HEAD = 4096, FRONT = TABLE_BYTES / 64 / 4, FRONT_BYTES = FRONT * 64 };
+    struct buf before = {0}, after = {0};
+    struct dedup_hit hit;
+    unsigned others = 100;
+    (void)state;
+    struct dedup *d = open_table(TABLE_BYTES, 1);
+    struct dedup_key key = key_of(d, S("shop"), 1, S("{}"));
+    uint64_t line = front_line(FRONT, key.tag);
+    assert_int_equal(take(d, 1, 1), UINT64_MAX);
+    test_file_read(path, &before);
+    clock_freeze(1000000000 + WINDOW_MS);
+    uint64_t seq = take_until_moved(d, 2, line, &others);
+    clock_freeze(1000000000 + 10 * WINDOW_MS);
+    uint64_t again = seq++;
+    assert_int_equal(take(d, again, 1), UINT64_MAX); /* too late for a repetition */
+    seq = take_until_moved(d, seq, line, &others);
+    dedup_close(d);
+    test_file_read(path, &after);
+    memcpy(after.p + HEAD, before.p + HEAD, FRONT_BYTES);
+    test_file_write(path, buf_str(&after));
+    d = open_table(TABLE_BYTES, seq);
+    seq = take_until_moved(d, seq, line, &others);
+    assert_true(dedup_find(d, &key, seq, &hit));
+    assert_int_equal(hit.seq, again);
+    dedup_close(d);
+    buf_fini(&before);
+    buf_fini(&after);
+}
+
 /* More at once than fronts can take. */
 static void many_in_one_chunk(void **state)
 {
@@ -425,6 +471,7 @@ int main(void)
         TEST(the_window_ends),
         TEST(the_oldest_makes_room),
         TEST(the_oldest_goes_in_any_order),
+        TEST(an_older_entry_replaces_nothing),
         TEST(many_in_one_chunk),
         TEST(one_piece_changes_at_a_time),
         TEST(numbers_beyond_forty_bits),
