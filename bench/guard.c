@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guard take|map|hash|append: a small fixed piece of work whose instructions scripts/guard counts. The work is
+/* guard take|map|hash|append|ids: a small fixed piece of work whose instructions scripts/guard counts. The work is
  * in functions of these names: guard_take makes records of 25 bodies of 20 events, guard_map maps 500 events of the corpus with the standard preset, guard_hash
- * normalises and hashes 100 persons, guard_append puts 200 requests of 20 events into a journal. */
+ * normalises and hashes 100 persons, guard_append puts 200 requests of 20 events into a journal, guard_ids looks
+ * 20,000 message ids up in the table of those that came before, of which every fourth did, and keeps the others. */
 #include "bench/corpus.h"
 
+#include "base/time.h"
 #include "conf/presets.h"
 #include "core/limits.h"
 #include "ingest/envelope.h"
 #include "ingest/segment.h"
+#include "journal/dedup.h"
 #include "journal/journal.h"
 #include "map/plan.h"
 #include "meta/normalise.h"
@@ -17,7 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { EVENTS = 500, PERSONS = 100, APPENDS = 200, EVENTS_EACH = 20 };
+enum { EVENTS = 500, PERSONS = 100, APPENDS = 200, EVENTS_EACH = 20, IDS = 20000, IDS_EACH = 100 };
 
 static const int64_t now_ms = INT64_C(1795284245123);
 
@@ -195,12 +198,20 @@ static __attribute__((noinline)) bool guard_append(struct work *work, struct jou
     return true;
 }
 
-static bool run_append(struct work *work)
+/* For work on files: run has a directory of its own. */
+static bool in_directory(struct work *work, bool (*run)(struct work *work, const char *dir))
 {
     char dir[] = "/tmp/pixeld-guard-XXXXXX", command[64];
+    if (!mkdtemp(dir)) return false;
+    bool ok = run(work, dir);
+    (void)snprintf(command, sizeof command, "rm -r %s", dir);
+    return !system(command) && ok;
+}
+
+static bool run_append(struct work *work, const char *dir)
+{
     struct err err = {0};
     struct waiting w = {0};
-    if (!mkdtemp(dir)) return false;
     struct journal *j = journal_open(
         &(struct journal_options){.dir = dir, .segment_bytes = (size_t)16 << 20}, &err);
     lock_init(&w.lock);
@@ -209,8 +220,44 @@ static bool run_append(struct work *work)
     journal_close(j);
     signal_fini(&w.told);
     lock_fini(&w.lock);
-    (void)snprintf(command, sizeof command, "rm -r %s", dir);
-    return !system(command) && ok;
+    return ok;
+}
+
+/* --- ids ---------------------------------------------------------------------------------------- */
+
+static __attribute__((noinline)) size_t guard_ids(struct dedup *d, const struct dedup_key *keys)
+{
+    struct dedup_hit hit;
+    size_t known = 0;
+    for (size_t i = 0; i < IDS; i += IDS_EACH) {
+        dedup_begin(d, i, IDS_EACH, now_ms);
+        for (size_t k = i; k < i + IDS_EACH; k++) known += dedup_show(d, &keys[k], &hit);
+        dedup_keep(d);
+        dedup_tidy(d);
+    }
+    return known;
+}
+
+static bool run_ids(struct work *work, const char *dir)
+{
+    enum { NEW = IDS / 4 * 3 };
+    static struct dedup_key keys[IDS];
+    struct err err = {0};
+    char path[64], id[16];
+    (void)work;
+    (void)snprintf(path, sizeof path, "%s/ids", dir);
+    struct dedup *d = dedup_open(&(struct dedup_options){.path = path,
+                                                         .bytes = LIMIT_DEDUP_BYTES_MIN,
+                                                         .window_ms = MS_PER_DAY},
+                                 &err);
+    if (!d) return false;
+    for (size_t i = 0; i < IDS; i++) {
+        (void)snprintf(id, sizeof id, "%zu", i % NEW);
+        dedup_key(d, &(struct event){.source = S("guard"), .message_id = str_z(id)}, 0, &keys[i]);
+    }
+    size_t known = guard_ids(d, keys);
+    dedup_close(d);
+    return known > (IDS - NEW) * 9 / 10 && known <= IDS - NEW; /* a line or two got many */
 }
 
 int main(int argc, char **argv)
@@ -221,9 +268,10 @@ int main(int argc, char **argv)
     bool ok = str_eq(what, S("take"))     ? run_take(&w)
               : str_eq(what, S("map"))    ? run_map(&w)
               : str_eq(what, S("hash"))   ? guard_hash(&w)
-              : str_eq(what, S("append")) ? run_append(&w)
+              : str_eq(what, S("append")) ? in_directory(&w, run_append)
+              : str_eq(what, S("ids"))    ? in_directory(&w, run_ids)
                                           : false;
-    if (!ok) fprintf(stderr, "usage: guard take|map|hash|append\n");
+    if (!ok) fprintf(stderr, "usage: guard take|map|hash|append|ids\n");
     buf_fini(&w.json);
     buf_fini(&w.out);
     buf_fini(&w.scratch);

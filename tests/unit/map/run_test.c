@@ -6,8 +6,12 @@
 #include "core/limits.h"
 #include "sys/file.h"
 
-/* Under a sanitizer the allocator is not ours to count. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+/* Under a sanitizer the allocator is not ours to count. gcc and clang tell it in different words. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) &&                             \
+    !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 #define COUNTS_ALLOCATIONS 1
 #else
 #define COUNTS_ALLOCATIONS 0
