@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "core/limits.h"
+#include "map/decimal.h"
 #include "map/write.h"
 #include "meta/normalise.h"
 
@@ -17,6 +18,22 @@ static inline bool put_as_is(struct buf *out, const struct meta_field *field, st
     return json_put_plain(out, text);
 }
 
+/* The text of a single value. A number is as whoever parses JSON has it, not as it was written: 94105.0, which Python
+ * and tables make of 94105, is that postal code. May be in room. */
+static bool read_personal(const struct value *v, char room[DECIMAL_TEXT_BYTES], struct str *text)
+{
+    struct decimal number;
+    if (!value_scalar_text(v, text)) return false;
+    if (v->kind != VALUE_NUMBER) return true;
+    bool whole = str_find_char(*text, '.', 0) == SIZE_MAX &&
+                 str_find_char(*text, 'e', 0) == SIZE_MAX &&
+                 str_find_char(*text, 'E', 0) == SIZE_MAX;
+    if (whole || !decimal_read(*text, &number)) return true;
+    decimal_round(&number, DECIMAL_DIGITS); /* only drops zeros behind the point */
+    *text = decimal_print(&number, room);
+    return true;
+}
+
 /* Appends one value of a user_data parameter; nothing when it is refused. */
 static void put_personal(struct emitter *e, const struct target *t, const struct value *v,
                          const struct meta_context *who)
@@ -25,7 +42,8 @@ static void put_personal(struct emitter *e, const struct target *t, const struct
     struct buf *out = e->job->out;
     size_t mark = out->n;
     struct str text;
-    if (!value_scalar_text(v, &text)) return;
+    char room[DECIMAL_TEXT_BYTES];
+    if (!read_personal(v, room, &text)) return;
     buf_clear(&run->personal);
     json_comma(out);
     if (t->field->hash == META_HASHED) { /* hexadecimal: nothing to escape */
