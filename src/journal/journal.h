@@ -107,8 +107,8 @@ uint64_t journal_find_time(struct journal *j, int64_t ms);
 /* journal_trim removes segments that are older than the retention when all their events are below
  * keep_seq (the lowest that anybody may still want), and, as far as it takes to get below max_bytes,
  * when they are below spare_seq (the lowest that somebody who is at work still needs; at least
- * keep_seq). Any one thread, now and then. False and err when the disk refuses; what could be removed
- * is. */
+ * keep_seq). Segments below keep_seq that stay leave the system's memory, once. Any one thread, now and then.
+ * False and err when the disk refuses; what could be removed is. */
 bool journal_trim(struct journal *j, uint64_t keep_seq, uint64_t spare_seq, struct err *err);
 /* journal_set_limits changes what a reload changed. Any thread. */
 void journal_set_limits(struct journal *j, uint64_t max_bytes, int64_t retention_ms);

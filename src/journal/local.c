@@ -59,6 +59,29 @@ struct segment *local_drop(struct local *l, size_t index)
     return s->pins ? NULL : s;
 }
 
+size_t local_find(const struct local *l, uint64_t seq)
+{
+    size_t low = 0, high = l->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (l->segments[middle]->first_seq <= seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? low - 1 : SIZE_MAX;
+}
+
+void local_unpin(struct local *l, struct segment *s)
+{
+    lock_take(&l->list_lock);
+    assert(s->pins);
+    s->pins--;
+    bool last = s->dropped && !s->pins;
+    lock_give(&l->list_lock);
+    if (last) segment_free(s);
+}
+
 uint64_t local_new_bytes(struct local *l)
 {
     uint64_t max = atomic_load(&l->max_bytes);
@@ -139,6 +162,7 @@ static bool recover_newest(struct local *l, struct err *err)
 {
     struct segment *s = l->segments[l->count - 1];
     if (!local_map(l, s, err)) return false;
+    l->cold_seq = s->first_seq;
     struct chunk last = scan(s);
     uint64_t end = last.at ? chunk_end(&last) : FORMAT_SEGMENT_HEAD;
     l->cut_bytes = torn_bytes(s, end);

@@ -56,8 +56,9 @@ struct local {
     struct segment **segments; /* by first_seq; only those that have events, or are being written */
     size_t count, capacity;
     size_t mapped;
-    uint64_t tick;  /* counts pins, to know which map was used longest ago */
-    uint64_t bytes; /* sum of disk_bytes */
+    uint64_t cold_seq; /* the system was told that nobody needs what is below it in memory */
+    uint64_t tick;     /* counts pins, to know which map was used longest ago */
+    uint64_t bytes;    /* sum of disk_bytes */
 
     struct writer writer;
 };
@@ -73,9 +74,13 @@ struct journal *local_open(const struct journal_options *options, struct err *er
 /* local_map maps a segment, first unmapping the one used longest ago when there are too many. */
 bool local_map(struct local *l, struct segment *s, struct err *err);
 void local_add(struct local *l, struct segment *s);
+/* local_find is the index of the segment that has seq, or SIZE_MAX when it is older than all. */
+size_t local_find(const struct local *l, uint64_t seq);
 /* local_drop takes a segment out of the list, for the caller to free, best without the lock. NULL: it is pinned, and
  * freed with its last pin. */
 struct segment *local_drop(struct local *l, size_t index);
+/* local_unpin, without the lock, takes a pin back; a segment that was dropped meanwhile goes with the last. */
+void local_unpin(struct local *l, struct segment *s);
 /* local_new_bytes is the size of the next segment. Any thread, no lock. */
 uint64_t local_new_bytes(struct local *l);
 

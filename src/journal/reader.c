@@ -10,26 +10,12 @@
 #include <assert.h>
 #include <inttypes.h>
 
-/* find is the index of the segment that has seq, or SIZE_MAX when it is older than all. */
-static size_t find(const struct local *l, uint64_t seq)
-{
-    size_t low = 0, high = l->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (l->segments[middle]->first_seq <= seq)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low ? low - 1 : SIZE_MAX;
-}
-
 /* pin finds and pins the segment; *end_seq is where it ends. NULL and err: trimmed, or not readable. */
 static struct segment *pin(struct local *l, uint64_t seq, uint64_t *end_seq, struct err *err)
 {
     struct segment *s = NULL;
     lock_take(&l->list_lock);
-    size_t i = find(l, seq);
+    size_t i = local_find(l, seq);
     if (i == SIZE_MAX) {
         uint64_t oldest = l->count ? l->segments[0]->first_seq : atomic_load(&l->next_seq);
         (void)err_set(err, ERR_LIMIT, "event %" PRIu64 " is no longer kept; the oldest is %" PRIu64,
@@ -45,16 +31,6 @@ static struct segment *pin(struct local *l, uint64_t seq, uint64_t *end_seq, str
     }
     lock_give(&l->list_lock);
     return s;
-}
-
-static void unpin(struct local *l, struct segment *s)
-{
-    lock_take(&l->list_lock);
-    assert(s->pins);
-    s->pins--;
-    bool last = s->dropped && !s->pins;
-    lock_give(&l->list_lock);
-    if (last) segment_free(s);
 }
 
 /* is_same: is c the chunk that this reader read, and checked, last? */
@@ -154,7 +130,7 @@ bool reader_read(struct journal *j, struct journal_reader *reader, uint64_t seq,
     reader->skip_to = end_seq;
     if (!s) return false;
     if (!read_pinned(s, reader, seq, view, err)) {
-        unpin(l, s);
+        local_unpin(l, s);
         return false;
     }
     view->pin = s;
@@ -163,6 +139,6 @@ bool reader_read(struct journal *j, struct journal_reader *reader, uint64_t seq,
 
 void reader_release(struct journal *j, struct journal_view *view)
 {
-    if (view->pin) unpin(local_of(j), view->pin);
+    if (view->pin) local_unpin(local_of(j), view->pin);
     *view = (struct journal_view){0};
 }

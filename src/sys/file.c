@@ -314,6 +314,13 @@ void file_unmap(const void *p, size_t length)
     if (p) (void)munmap((void *)p, length); /* only fails on arguments of our own making */
 }
 
+void file_let_go(int fd, const void *map, size_t n)
+{
+    /* The system keeps what is mapped anywhere. Neither call can do harm: what fails is kept. */
+    if (map) (void)madvise((void *)map, n, MADV_DONTNEED);
+    (void)posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 bool file_touch(const void *p, size_t n, struct err *err)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;

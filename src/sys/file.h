@@ -80,6 +80,9 @@ const void *file_map(int fd, size_t length, struct err *err);
  * instead of 3, and a change of 16 bytes is 2 MiB to write back. */
 void *file_map_shared(int fd, size_t length, struct err *err);
 void file_unmap(const void *p, size_t length);
+/* file_let_go gives the memory back that holds what was read or written of the file, as far as it is on the disk; it
+ * is read from there when it is wanted again. map: where its n bytes are mapped; NULL: nowhere here. */
+void file_let_go(int fd, const void *map, size_t n);
 /* file_write_out lets the disk begin to write what was changed of n bytes, without waiting for it. It makes nothing
  * durable; it keeps the system from writing much at once later. */
 bool file_write_out(int fd, off_t offset, off_t n, struct err *err);

@@ -4,10 +4,18 @@
 
 #include "base/time.h"
 #include "journal/journal.h"
+#include "journal/segment.h"
 #include "support/dir.h"
 #include "support/faults.h"
 #include "support/journal.h"
 #include "sys/clock.h"
+#include "sys/file.h"
+#include "sys/pages.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
 
 static struct test_dir dir;
 static int64_t now_ms;
@@ -178,6 +186,58 @@ static void damage_does_not_stop_trimming(void **state)
     journal_close(j);
 }
 
+/* How many pages of segment first_seq are in memory. They are not touched here, so they are not brought there. */
+static size_t pages_in_memory(uint64_t first_seq)
+{
+    enum { PAGES_MAX = 64 };
+    unsigned char there[PAGES_MAX];
+    char path[SEGMENT_PATH_BYTES];
+    segment_path(path, dir.path, first_seq);
+    int fd = file_open(path, O_RDWR, 0, &err);
+    assert_true(fd >= 0);
+    off_t bytes = file_size(fd, &err);
+    assert_true(bytes > 0 && pages_used((size_t)bytes) / pages_used(1) <= PAGES_MAX);
+    void *map = mmap(NULL, (size_t)bytes, PROT_READ, MAP_SHARED, fd, 0);
+    assert_true(map != MAP_FAILED);
+    assert_int_equal(mincore(map, (size_t)bytes, there), 0);
+    size_t count = 0;
+    for (size_t i = 0; i < pages_used((size_t)bytes) / pages_used(1); i++) count += there[i] & 1;
+    file_unmap(map, (size_t)bytes);
+    file_close(fd);
+    return count;
+}
+
+/* Three segments of one event: what is finished leaves memory, not what somebody still reads or wants, and comes
+ * again when it is read. The page that was cut may stay: it is not on the disk yet. */
+static void finished_events_leave_memory(void **state)
+{
+    (void)state;
+    enum { BYTES = 40960 };
+    size_t all = pages_used(BYTES) / pages_used(1);
+    struct journal_view view;
+    struct journal_reader reader = {0};
+    struct statfs fs;
+    assert_int_equal(statfs(dir.path, &fs), 0);
+    if (fs.f_type == TMPFS_MAGIC) skip(); /* memory is all it has */
+    struct journal *j = open_with(48 * 1024, 0, 0);
+    for (uint64_t i = 0; i < 3; i++) assert_true(test_append(j, i, 1, BYTES, NULL, &err));
+    assert_true(pages_in_memory(0) >= all);
+    assert_true(journal_read(j, &reader, 0, &view, &err));
+    assert_int_equal(oldest_after_trim(j, 3), 0);
+    assert_true(pages_in_memory(0) >= all); /* being read */
+    journal_release(j, &view);
+    assert_int_equal(oldest_after_trim(j, 1), 0);
+    assert_true(pages_in_memory(0) <= 1);
+    assert_true(pages_in_memory(1) >= all); /* wanted */
+    assert_int_equal(oldest_after_trim(j, 3), 0);
+    assert_true(pages_in_memory(1) <= 1);
+    assert_true(pages_in_memory(2) >= all); /* being written */
+    assert_true(journal_read(j, &reader, 0, &view, &err));
+    assert_int_equal(test_event_id(view.records), 0);
+    journal_release(j, &view);
+    journal_close(j);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -185,7 +245,7 @@ int main(void)
         T(keeps_all_without_a_rule),      T(takes_what_is_old_and_finished),
         T(takes_the_last_old_events),     T(slow_traffic_does_not_keep_events_long),
         T(takes_what_is_too_much),        T(a_disk_that_refuses_is_told),
-        T(damage_does_not_stop_trimming),
+        T(damage_does_not_stop_trimming), T(finished_events_leave_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
