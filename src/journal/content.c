@@ -30,13 +30,14 @@ static void take_field(struct summing *s, size_t at, size_t end)
     if (!is_sent && !(s->meta && str_starts(field, meta_name))) return;
     s->meta = s->meta && is_sent;
     size_t to = at + (is_sent ? sent_name.n : 0);
-    s->sum = crc32c(s->sum, s->text.p + s->from, to - s->from);
+    s->sum = crc32c(s->sum, str_from(s->text, s->from).p, to - s->from);
     s->from = end;
 }
 
 static uint32_t finish(const struct summing *s)
 {
-    return crc32c(s->sum, s->text.p + s->from, s->text.n - s->from) & SUM_MASK;
+    struct str rest = str_from(s->text, s->from);
+    return crc32c(s->sum, rest.p, rest.n) & SUM_MASK;
 }
 
 static bool is_at(struct str text, size_t at, char c)

@@ -26,7 +26,7 @@ static void check_record(const struct event *e, const struct envelope *envelope,
     yyjson_val *event = json_read(arena, e->json, &err);
     assert(yyjson_is_obj(event) && json_depth_ok(event, LIMIT_JSON_DEPTH));
     struct str type = envelope->form->type;
-    assert(json_str(yyjson_obj_getn(event, type.p, type.n)).n);
+    assert(json_str(json_member(event, type)).n);
 }
 
 static size_t check_records(struct str rest, const struct envelope *envelope, struct arena *arena)
