@@ -77,6 +77,7 @@ struct batch *batch_take(struct pool *pool, struct str pixel_id)
     if (b) {
         pool->batches = b->next;
         pool->batch_bytes -= batch_memory(b);
+        if (pool->batch_bytes < pool->idle_bytes) pool->idle_bytes = pool->batch_bytes;
     } else {
         b = mem_new(sizeof *b);
     }
@@ -101,6 +102,21 @@ void batch_give(struct pool *pool, struct batch *b)
     pool->batch_bytes += batch_memory(b);
     b->next = pool->batches;
     pool->batches = b;
+}
+
+/* The latest that was given is taken first, so what was never needed is at the list's end. */
+void pool_trim(struct pool *pool)
+{
+    size_t keep = pool->batch_bytes - pool->idle_bytes;
+    struct batch **end = &pool->batches;
+    for (size_t kept = 0; *end && kept < keep; end = &(*end)->next) kept += batch_memory(*end);
+    for (struct batch *b = *end, *next; b; b = next) {
+        next = b->next;
+        pool->batch_bytes -= batch_memory(b);
+        batch_free(b);
+    }
+    *end = NULL;
+    pool->idle_bytes = pool->batch_bytes;
 }
 
 /* Room for the largest request, or for one event that is larger. */

@@ -91,7 +91,8 @@ struct pool {
     struct item *items;    /* free ones */
     struct batch *batches; /* free ones */
     struct item_block *blocks;
-    size_t batch_bytes; /* memory that the free batches keep */
+    size_t batch_bytes; /* memory that the free batches keep, */
+    size_t idle_bytes;  /* and the least of it since the latest pool_trim */
 };
 
 /* A zeroed pool is a valid empty one. pool_fini frees what was given back, and all items. */
@@ -100,6 +101,8 @@ struct item *item_take(struct pool *pool);
 void item_give(struct pool *pool, struct item *item);
 struct batch *batch_take(struct pool *pool, struct str pixel_id);
 void batch_give(struct pool *pool, struct batch *b);
+/* pool_trim gives back the memory of free batches that nobody needed since the call before: a burst's. */
+void pool_trim(struct pool *pool);
 
 /* batch_bytes is the memory that a batch's events need: their JSON, and what is known of each. */
 static inline size_t batch_bytes(const struct batch *b)

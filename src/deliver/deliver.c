@@ -256,6 +256,14 @@ static bool may_show(const struct deliver *d)
     return d->changed && (!d->unsaved_events || d->settle_failing);
 }
 
+/* Once a minute, which is how long the thread sleeps at most. */
+static void trim(struct deliver *d)
+{
+    if (d->now_us < d->trim_due_us) return;
+    d->trim_due_us = d->now_us + MS_PER_MINUTE * 1000;
+    pool_trim(&d->pool);
+}
+
 static bool turn(struct deliver *d)
 {
     arena_reset(&d->scratch);
@@ -270,6 +278,7 @@ static bool turn(struct deliver *d)
         more = more || !d->settle_failing; /* what waited for it goes on */
     }
     remove_lanes(d);
+    trim(d);
     if (may_show(d) && d->now_us >= d->snapshot_due_us) {
         d->snapshot_due_us = d->now_us + SNAPSHOT_US;
         snapshot_take(d);

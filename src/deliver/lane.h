@@ -198,6 +198,7 @@ struct deliver {
     struct sender *sender;
     struct gather gather;
     struct pool pool;
+    int64_t trim_due_us; /* when what the pool did not need goes back */
     struct budgets budgets;
 
     const void *generation;

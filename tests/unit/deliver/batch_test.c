@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* deliver/batch.c: bodies, cutting, lists and the pool. */
+#include "base/mem.h"
 #include "deliver/batch.h"
 
 #include "core/limits.h"
@@ -206,6 +207,39 @@ static void one_event_may_be_larger(void **state)
     pool_fini(&pool);
 }
 
+/* What nobody needed between two trims goes back to the system; what is in use, or was, stays. */
+static void what_a_burst_needed_goes_back(void **state)
+{
+    enum { BATCHES = 4, BYTES = 100000 };
+    struct pool pool = {0};
+    struct item item = {0};
+    struct batch *list[BATCHES];
+    char *json = mem_new(BYTES);
+    (void)state;
+    for (size_t i = 0; i < BATCHES; i++) {
+        list[i] = batch_take(&pool, S("1"));
+        batch_add(list[i], &item, str_of(json, BYTES), 1);
+    }
+    for (size_t i = 0; i < BATCHES; i++) batch_give(&pool, list[i]);
+    size_t all = pool.batch_bytes;
+    pool_trim(&pool);
+    assert_int_equal(pool.batch_bytes, all);
+    struct batch *used = batch_take(&pool, S("1"));
+    batch_give(&pool, used);
+    pool_trim(&pool);
+    assert_int_equal(pool.batch_bytes, all / BATCHES);
+    assert_ptr_equal(batch_take(&pool, S("1")), used);
+    pool_trim(&pool);
+    batch_give(&pool, used);
+    pool_trim(&pool);
+    assert_int_equal(pool.batch_bytes, all / BATCHES);
+    pool_trim(&pool);
+    assert_int_equal(pool.batch_bytes, 0);
+    assert_null(pool.batches);
+    pool_fini(&pool);
+    mem_free(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +250,7 @@ int main(void)
         cmocka_unit_test(pool_reuses),
         cmocka_unit_test(pool_keeps_little),
         cmocka_unit_test(one_event_may_be_larger),
+        cmocka_unit_test(what_a_burst_needed_goes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
