@@ -42,9 +42,9 @@ struct place {
 /* NH (Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC, 1999) with words of 64 bits: two for each name of up to
  * 16 bytes and for each container, with a secret of their place, so that two shapes meet with a chance below
  * 2^-63. No byte of a name is zero, so its words say how long it is. */
-HOT void mix(struct place *at, const struct nodes_pair *secret, uint64_t a, uint64_t b)
+HOT product mix(const struct nodes_pair *secret, uint64_t a, uint64_t b)
 {
-    at->shape += (product)(a + secret->a) * (b + secret->b);
+    return (product)(a + secret->a) * (b + secret->b);
 }
 
 HOT const struct nodes_pair *secret_of(const struct reading *r, const yyjson_val *node)
@@ -55,15 +55,14 @@ HOT const struct nodes_pair *secret_of(const struct reading *r, const yyjson_val
 enum { NAME_BYTES_MAX = 32 };
 
 /* Names of more than 16 bytes and the one that the text begins with. */
-static __attribute__((noinline)) void mix_seldom(struct place *at, const struct nodes_pair *secret,
-                                                 const char *p, size_t n)
+static __attribute__((noinline)) product mix_seldom(const struct nodes_pair *secret, const char *p,
+                                                    size_t n)
 {
     uint64_t words[NAME_BYTES_MAX / 8] = {0};
-    at->odd |= n > NAME_BYTES_MAX;
     n = n > NAME_BYTES_MAX ? NAME_BYTES_MAX : n;
     memcpy((char *)words + NAME_BYTES_MAX - n, p, n);
-    mix(at, secret, words[2], words[3]);
-    if (n > 16) mix(at, secret + NODES_SHAPED, words[0], words[1]);
+    product last = mix(secret, words[2], words[3]);
+    return n > 16 ? last + mix(secret + NODES_SHAPED, words[0], words[1]) : last;
 }
 
 /* The 16 bytes that end with the name, which are in the text, are read, and what is before it is taken out: no
@@ -87,15 +86,17 @@ HOT void mix_name(struct place *at, const struct nodes_pair *secret, const char 
 #undef LONG
     const char *end = p + n;
     if (n > 16) {
-        mix_seldom(at, secret, p, n);
+        at->odd |= n > NAME_BYTES_MAX;
+        at->shape += mix_seldom(secret, p, n);
     } else {
-        mix(at, secret, str_read_8(end - 16) & masks[n][0], str_read_8(end - 8) & masks[n][1]);
+        uint64_t first = str_read_8(end - 16) & masks[n][0];
+        at->shape += mix(secret, first, str_read_8(end - 8) & masks[n][1]);
     }
 }
 
 HOT void mix_container(const struct reading *r, struct place *at, const yyjson_val *node)
 {
-    mix(at, secret_of(r, node), node->tag, node->uni.ofs);
+    at->shape += mix(secret_of(r, node), node->tag, node->uni.ofs);
 }
 
 /* --- what a text is made of ---------------------------------------------------------------------- */
@@ -156,8 +157,9 @@ HOT bool note_name(struct reading *r, struct place *at)
     at->p = skip_space(at->p, r->end);
     if (!token_is_at(at->p, r->end, '"') || !note_text(r, at)) return false;
     struct str name = json_text(at->to - 1);
+    at->odd |= name.n > NAME_BYTES_MAX;
     for (size_t i = 0; i < name.n; i++) at->odd |= name.p[i] < 0;
-    mix_seldom(at, secret_of(r, at->to - 1), name.p, name.n);
+    at->shape += mix_seldom(secret_of(r, at->to - 1), name.p, name.n);
     at->p = skip_space(at->p, r->end);
     return token_is_at(at->p++, r->end, ':');
 }
@@ -282,10 +284,7 @@ static __attribute__((noinline)) enum stand take_members(const struct reading *r
                                                          struct place *where)
 {
     struct place at = *where;
-    const struct nodes_pair *secret = secret_of(r, at.to);
-    const struct nodes_pair *no_more = &r->secret->pairs[NODES_SHAPED];
-    yyjson_val *const last =
-        r->last - at.to - 1 < no_more - secret ? r->last - 1 : at.to + (no_more - secret);
+    yyjson_val *const last = r->last - 1;
     struct marks_walk m = marks_walk(r->text, r->marks, at.p);
     const char *p = at.p;
     enum stand stand = AT_NAME;
@@ -293,12 +292,11 @@ static __attribute__((noinline)) enum stand take_members(const struct reading *r
         const char *name = p + 1, *behind = marks_take(&m);
         if (!is_name_end(behind)) break;
         set(at.to, YYJSON_TYPE_STR, name, (size_t)(behind - name));
-        mix_name(&at, secret, name, (size_t)(behind - name));
+        mix_name(&at, secret_of(r, at.to), name, (size_t)(behind - name));
         const char *value = behind + 2;
         p = value;
         stand = AT_VALUE;
         at.to++;
-        secret += 2;
         if (*value == '"') {
             p = marks_take(&m);
             if (*p != '"') {
