@@ -29,6 +29,11 @@ struct known_name *program_name(struct compiler *c, struct str name)
     if (known) return known;
     known = arena_new(c->arena, struct known_name);
     known->number = names->count;
+    if (!(known->number & (known->number - 1))) { /* room for a power of two is full */
+        size_t size = known->number * sizeof known, more = size ? 2 * size : sizeof known;
+        c->plan->known = arena_grow(c->arena, c->plan->known, size, more);
+    }
+    c->plan->known[known->number] = known;
     table_put(names, c->arena, name, known);
     return known;
 }
@@ -259,6 +264,7 @@ struct program *program_compile(struct compiler *c, const struct layer *layers, 
     const struct mappings *event[LAYERS_MAX], *user[LAYERS_MAX], *custom[LAYERS_MAX];
     struct text sends[LAYERS_MAX];
     p->properties = PROPERTIES_ALL;
+    p->number = shapes_number();
     for (size_t i = 0; i < count; i++) {
         event[i] = layers[i].fields;
         user[i] = layers[i].user_data;

@@ -7,7 +7,6 @@
 #include "map/alias.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 
 enum envelope_field {
 #define X(FIELD, name, meaning) ENVELOPE_##FIELD,
@@ -42,10 +41,9 @@ struct paths {
 
 struct paths *paths_new_native(struct arena *arena)
 {
-    static atomic_uint_least64_t numbers;
     struct paths *p = arena_new(arena, struct paths);
     p->arena = arena;
-    p->number = atomic_fetch_add(&numbers, 1);
+    p->number = shapes_number();
     p->root.slot = NO_SLOT;
     for (size_t i = 0; i < ENVELOPE_COUNT; i++) p->envelope[i] = NO_SLOT;
     return p;

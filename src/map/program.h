@@ -109,6 +109,7 @@ struct program {
     size_t person_count;
     enum properties_mode properties;
     struct table listed; /* PROPERTIES_LIST: names */
+    uint64_t number;     /* for what shapes know of its properties */
     /* By the number of the name, in blocks; NULL, and beyond claim_blocks: there is none. */
     struct claim **claims;
     size_t claim_blocks;
@@ -178,12 +179,13 @@ struct plan {
     struct action_list own, preset;
     struct hold *holds;
     size_t hold_count;
-    struct table rows;       /* event name -> struct row */
-    struct table rows_lower; /* the same by name in small letters; empty: capitals count */
-    struct table names;      /* name of a property -> struct known_name */
-    struct table query;      /* folded name of a query key -> enum pii_rule * */
-    bool pii_campaigns;      /* keys in query begin with utm */
-    bool pii_defaults;       /* query keys that end in words like email are personal */
+    struct table rows;               /* event name -> struct row */
+    struct table rows_lower;         /* the same by name in small letters; empty: capitals count */
+    struct table names;              /* name of a property -> struct known_name */
+    const struct known_name **known; /* the same by number */
+    struct table query;              /* folded name of a query key -> enum pii_rule * */
+    bool pii_campaigns;              /* keys in query begin with utm */
+    bool pii_defaults;               /* query keys that end in words like email are personal */
     enum pii_values values;
     bool restricted;   /* only what is in `only` may leave */
     struct table only; /* names, with or without their section */

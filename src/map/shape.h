@@ -5,7 +5,7 @@
  * event, because a walk that does not branch by what it finds is foreseen by the processor.)
  *
  * A shape is learned when it comes for the second time, so that those that come once do not cost their learning; one
- * that is not known costs time alone. */
+ * that is not known costs time alone. So are the properties that go along into custom_data (custom.c). */
 #ifndef MAP_SHAPE_H
 #define MAP_SHAPE_H
 
@@ -17,12 +17,16 @@ struct shapes;
 struct shapes *shapes_new(void);
 void shapes_free(struct shapes *s);
 
-/* What is known of one shape for one set of paths. */
+/* shapes_number is a number for who asks about shapes, a set of paths or a program: no other in the process has or
+ * had it. */
+uint64_t shapes_number(void);
+
+/* What is known of one shape for who asks. */
 struct shape;
 
-/* shapes_find returns what is known of a shape, of whose events the set of paths with that number is looked for.
- * NULL: nothing; then *learn says whether shapes_learn is to be told what will be found. */
-const struct shape *shapes_find(struct shapes *s, const struct nodes_shape *of, uint64_t paths,
+/* shapes_find returns what is known of a shape for who has that number. NULL: nothing; then *learn says whether
+ * shapes_learn or shapes_keep is to be told what will be found. */
+const struct shape *shapes_find(struct shapes *s, const struct nodes_shape *of, uint64_t number,
                                 bool *learn);
 /* shapes_learn keeps from which nodes of an event of that shape the slots were set that are present; nothing of
  * more than SHAPE_SLOTS of them, or when there are more than SHAPE_SLOTS_END in all. */
@@ -34,8 +38,16 @@ struct shape_found {
     size_t slot_count;
     const yyjson_val *direct; /* context.direct; NULL: there is none */
 };
-void shapes_learn(struct shapes *s, const struct nodes_shape *of, uint64_t paths,
+void shapes_learn(struct shapes *s, const struct nodes_shape *of, uint64_t number,
                   const struct shape_found *found);
+/* shapes_keep keeps a list of nodes, each with a word of the caller's; nothing of more than SHAPE_SLOTS.
+ * shape_links is that list. */
+struct shape_link {
+    uint16_t slot, node; /* node: its number from the root on */
+};
+void shapes_keep(struct shapes *s, const struct nodes_shape *of, uint64_t number,
+                 const struct shape_link *links, size_t count);
+const struct shape_link *shape_links(const struct shape *shape, size_t *count);
 /* shape_fill sets the slots from the nodes of an event of that shape, and their bits in present. Returns
  * context.direct, or NULL. */
 yyjson_val *shape_fill(const struct shape *shape, yyjson_val *root, struct value *slots,

@@ -118,6 +118,32 @@ static void keeps_nothing_too_large(void **state)
     shapes_free(s);
 }
 
+static void keeps_lists(void **state)
+{
+    struct shapes *s = shapes_new();
+    struct shape_link links[SHAPE_SLOTS + 1];
+    (void)state;
+    for (size_t i = 0; i < countof(links); i++) links[i] = (struct shape_link){(uint16_t)i, 7};
+    for (size_t count = 0; count < countof(links) + 1; count += SHAPE_SLOTS) {
+        struct nodes_shape of = shape_of(count);
+        uint64_t number = shapes_number();
+        size_t got;
+        bool wants;
+        (void)knows(s, &of, number, &wants);
+        shapes_keep(s, &of, number, links, count);
+        const struct shape *shape = shapes_find(s, &of, number, &wants);
+        assert_false(wants);
+        assert_non_null(shape);
+        assert_memory_equal(shape_links(shape, &got), links, count * sizeof *links);
+        assert_int_equal(got, count);
+        assert_false(knows(s, &of, shapes_number(), &wants)); /* somebody else's */
+        shapes_keep(s, &of, number, links, SHAPE_SLOTS + 1);
+        assert_false(knows(s, &of, number, &wants));
+        assert_false(wants);
+    }
+    shapes_free(s);
+}
+
 /* --- as the walk fills them --------------------------------------------------------------------- */
 
 static const char *const names[] = {"a",
@@ -232,8 +258,11 @@ static void fills_what_the_walk_fills(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(learns_what_comes_twice),   cmocka_unit_test(fills_as_it_learned),
-        cmocka_unit_test(forgets_and_learns_again),  cmocka_unit_test(keeps_nothing_too_large),
+        cmocka_unit_test(learns_what_comes_twice),
+        cmocka_unit_test(fills_as_it_learned),
+        cmocka_unit_test(forgets_and_learns_again),
+        cmocka_unit_test(keeps_nothing_too_large),
+        cmocka_unit_test(keeps_lists),
         cmocka_unit_test(fills_what_the_walk_fills),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
