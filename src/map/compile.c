@@ -30,8 +30,8 @@ struct known_name *program_name(struct compiler *c, struct str name)
     known = arena_new(c->arena, struct known_name);
     known->number = names->count;
     if (!(known->number & (known->number - 1))) { /* room for a power of two is full */
-        size_t size = known->number * sizeof known, more = size ? 2 * size : sizeof known;
-        c->plan->known = arena_grow(c->arena, c->plan->known, size, more);
+        size_t each = sizeof(struct known_name *), size = known->number * each;
+        c->plan->known = arena_grow(c->arena, c->plan->known, size, size ? 2 * size : each);
     }
     c->plan->known[known->number] = known;
     table_put(names, c->arena, name, known);

@@ -28,8 +28,7 @@ struct property {
 
 struct collected {
     struct emitter *emitter;
-    bool
-        all; /* also what is null or claimed in this event and may not be in another of its shape */
+    bool all; /* also what is null or claimed here and may not be in another of its shape */
     bool odd; /* names are not those of the event's own, or not all different */
     struct property *items;
     size_t count, capacity;
