@@ -68,9 +68,9 @@ static bool remove_oldest(struct local *l, struct err *err)
     return ok;
 }
 
-/* The oldest segment that everybody is done with and that was not let go yet, pinned; NULL: none, or somebody reads
- * in it just now. */
-static struct segment *pin_finished(struct local *l, uint64_t keep_seq)
+/* The oldest segment that everybody is done with and that was not let go yet, pinned, and where it is mapped; NULL:
+ * none, or somebody reads in it just now. */
+static struct segment *pin_finished(struct local *l, uint64_t keep_seq, struct str *map)
 {
     struct segment *s = NULL;
     lock_take(&l->list_lock);
@@ -78,6 +78,7 @@ static struct segment *pin_finished(struct local *l, uint64_t keep_seq)
     if (i + 1 < l->count && l->segments[i + 1]->first_seq <= keep_seq && !l->segments[i]->pins) {
         s = l->segments[i];
         s->pins++;
+        *map = str_of(s->map, s->map_bytes); /* a reader may map it as soon as the lock is free */
         l->cold_seq = l->segments[i + 1]->first_seq;
     }
     lock_give(&l->list_lock);
@@ -91,11 +92,12 @@ static void let_go(struct local *l, uint64_t keep_seq)
 {
     char path[SEGMENT_PATH_BYTES];
     struct err ignored; /* then it stays in memory */
-    for (struct segment *s; (s = pin_finished(l, keep_seq));) {
+    struct str map;
+    for (struct segment *s; (s = pin_finished(l, keep_seq, &map));) {
         segment_path(path, l->dir, s->first_seq);
         int fd = file_open(path, O_RDONLY, 0, &ignored);
         if (fd >= 0) {
-            file_let_go(fd, s->map, s->map_bytes);
+            file_let_go(fd, map.p, map.n);
             file_close(fd);
         }
         local_unpin(l, s);

@@ -12,8 +12,10 @@
 #include "sys/file.h"
 #include "sys/pages.h"
 
+#include <assert.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/vfs.h>
 
@@ -238,14 +240,56 @@ static void finished_events_leave_memory(void **state)
     journal_close(j);
 }
 
+/* A segment is mapped for a reader while its memory is given back; a race is for the thread sanitizer to find. */
+enum { READ_SEGMENTS = 200 };
+
+struct reading {
+    struct journal *j;
+    atomic_uint_least64_t finished;
+};
+
+static void read_behind(void *ctx)
+{
+    struct reading *r = ctx;
+    struct err failed;
+    for (uint64_t seq = 0; seq < READ_SEGMENTS; seq++) {
+        struct journal_view view;
+        struct journal_reader reader = {0};
+        while (atomic_load_explicit(&r->finished, memory_order_relaxed) <= seq) {}
+        bool read = journal_read(r->j, &reader, seq, &view, &failed);
+        assert(read && test_event_id(view.records) == seq);
+        journal_release(r->j, &view);
+    }
+}
+
+static void memory_is_given_back_beside_readers(void **state)
+{
+    (void)state;
+    struct thread thread;
+    struct reading r = {.j = open_with(1024, 0, 0)};
+    add(r.j, READ_SEGMENTS);
+    thread_start(&thread, "reader", read_behind, &r);
+    for (uint64_t keep = 1; keep <= READ_SEGMENTS; keep++) {
+        atomic_store_explicit(&r.finished, keep, memory_order_relaxed);
+        assert_int_equal(oldest_after_trim(r.j, keep), 0);
+    }
+    thread_join(&thread);
+    journal_close(r.j);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(keeps_all_without_a_rule),      T(takes_what_is_old_and_finished),
-        T(takes_the_last_old_events),     T(slow_traffic_does_not_keep_events_long),
-        T(takes_what_is_too_much),        T(a_disk_that_refuses_is_told),
-        T(damage_does_not_stop_trimming), T(finished_events_leave_memory),
+        T(keeps_all_without_a_rule),
+        T(takes_what_is_old_and_finished),
+        T(takes_the_last_old_events),
+        T(slow_traffic_does_not_keep_events_long),
+        T(takes_what_is_too_much),
+        T(a_disk_that_refuses_is_told),
+        T(damage_does_not_stop_trimming),
+        T(finished_events_leave_memory),
+        T(memory_is_given_back_beside_readers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
