@@ -3,6 +3,8 @@
  * compared without regard to capitals. */
 #include "map/integrations.h"
 
+#include "core/limits.h"
+
 static const struct str our_names[] = {
     S_INIT("Facebook Pixel"),
     S_INIT("Facebook Conversions"),
@@ -35,6 +37,14 @@ static bool is_ours(struct str name, struct str destination)
     return is_vendors(name) || str_eq(name, destination);
 }
 
+/* Of a name that comes twice the last counts. Of so many fields as nobody has, all do, or each could be looked for
+ * among all. */
+static bool is_last(yyjson_val *object, yyjson_val *key, const yyjson_val *value)
+{
+    return yyjson_obj_size(object) > LIMIT_SHARED_FIELDS ||
+           json_member(object, json_text(key)) == value;
+}
+
 /* Does it name us with true or options? */
 static bool is_given(yyjson_val *object, struct str destination)
 {
@@ -42,7 +52,7 @@ static bool is_given(yyjson_val *object, struct str destination)
     yyjson_val *key, *value;
     yyjson_obj_foreach (object, index, count, key, value) {
         bool yes = yyjson_is_true(value) || yyjson_is_obj(value);
-        if (yes && is_ours(json_text(key), destination)) return true;
+        if (yes && is_ours(json_text(key), destination) && is_last(object, key, value)) return true;
     }
     return false;
 }
@@ -58,7 +68,7 @@ bool integrations_excludes(yyjson_val *object, struct str destination)
         if (str_eq_nocase(name, S("All"))) {
             none = yyjson_is_false(value);
         } else if (yyjson_is_false(value) && is_ours(name, destination)) {
-            return true;
+            if (is_last(object, key, value)) return true;
         }
     }
     return none && !is_given(object, destination);
@@ -81,7 +91,7 @@ yyjson_val *integrations_option(yyjson_val *object, struct str name)
     if (!yyjson_is_obj(object)) return NULL;
     yyjson_obj_foreach (object, index, count, key, value) {
         yyjson_val *option = json_member(value, name);
-        if (option && is_vendors(json_str(key))) return option;
+        if (option && is_vendors(json_str(key)) && is_last(object, key, value)) return option;
     }
     return NULL;
 }

@@ -29,6 +29,10 @@ static void the_sender_decides(void **state)
         {"{\"shop\":false}", true},
         {"{\"Shop\":false}", false},
         {"{\"All\":false,\"shop\":true}", false},
+        {"{\"Facebook Pixel\":false,\"Facebook Pixel\":true}", false}, /* the last counts */
+        {"{\"shop\":true,\"shop\":false}", true},
+        {"{\"All\":false,\"shop\":true,\"shop\":null}", true},
+        {"{\"Meta\":false,\"meta\":true}", true}, /* two names */
     };
     struct arena arena = {0};
     struct err err;
@@ -79,6 +83,8 @@ static void an_option_is_found_under_any_name(void **state)
         {"{\"FACEBOOK_CONVERSIONS\":{\"k\":\"v\"}}", "v"},
         {"{\"FB Pixel\":{\"x\":1},\"fb_pixel\":{\"k\":\"v\"}}", "v"},
         {"{\"FB Pixel\":{\"k\":\"v\"},\"fb_pixel\":{\"k\":\"w\"}}", "v"},
+        {"{\"FB Pixel\":{\"k\":\"v\"},\"FB Pixel\":{\"k\":\"w\"}}", "w"},
+        {"{\"FB Pixel\":{\"k\":\"v\"},\"FB Pixel\":true}", NULL},
         {"{\"Mixpanel\":{\"k\":\"v\"}}", NULL},
         {"{\"Facebook Pixel\":true,\"All\":{\"k\":\"v\"}}", NULL},
         {"{\"k\":\"v\"}", NULL},
