@@ -103,6 +103,7 @@ yyjson_val *json_member(yyjson_val *object, struct str name)
 {
     size_t index, count;
     yyjson_val *key, *item, *last = NULL;
+    if (!yyjson_is_obj(object)) return NULL;
     yyjson_obj_foreach (object, index, count, key, item) {
         if (str_eq(json_text(key), name)) last = item;
     }

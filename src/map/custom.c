@@ -296,7 +296,8 @@ static void learn(struct emitter *e, yyjson_val *properties)
     struct shape_link links[SHAPE_SLOTS] = {{NO_NAME, (uint16_t)(properties - root)}};
     size_t count = 1;
     collect_all(&c, properties);
-    for (const struct property *p = c.items; p < c.items + c.count && !c.odd; p++) {
+    for (size_t i = 0; i < c.count && !c.odd; i++) {
+        const struct property *p = &c.items[i];
         size_t number = p->known ? p->known->number : NO_NAME, node = (size_t)(p->node - root);
         c.odd = number > NO_NAME - !!p->known || count == SHAPE_SLOTS || signs_of(p->name);
         if (!c.odd) links[count++] = (struct shape_link){(uint16_t)number, (uint16_t)node};

@@ -88,7 +88,7 @@ static struct str next_word(struct str *name)
         if (capital && after_small) break;
         end++;
     }
-    struct str word = str_of(name->p + start, end - start);
+    struct str word = str_head(str_from(*name, start), end - start);
     *name = str_from(*name, end);
     return word;
 }
