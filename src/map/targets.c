@@ -126,6 +126,17 @@ static const struct value *no_values(struct compiler *c)
     return c->missing;
 }
 
+/* Does the expression say these very words? What a filter put together of nothing is another thing with an event. */
+static bool says(const struct expr *e, struct str words)
+{
+    struct str text = expr_text(e).text;
+    for (size_t at = 0; (at = str_find(text, words, at)) != SIZE_MAX; at++) {
+        char after = at + words.n < text.n ? text.p[at + words.n] : 0;
+        if (at && text.p[at - 1] == after && (after == '"' || after == '\'')) return true;
+    }
+    return false;
+}
+
 /* A fixed action_source, or one by default, that Meta does not know would cost every such event: other words are
  * only left out (emit.c). */
 static void check_word(struct compiler *c, const struct target *t, const struct value *v)
@@ -134,6 +145,7 @@ static void check_word(struct compiler *c, const struct target *t, const struct 
     struct str text;
     if (!field || field->section != META_EVENT || !str_eq(field->name, S("action_source"))) return;
     if (write_word(field, v) || !write_scalar(v, &text) || !text.n) return;
+    if (!says(t->expr, text)) return;
     struct str near = diag_suggest(text, field->words, field->word_count);
     diag_add(c->diags, expr_text(t->expr).loc, "Meta knows no %.*s \"%.*s\"%s%.*s%s",
              STR_ARG(field->name), STR_ARG(str_head(text, LIMIT_SHOWN_BYTES)),
