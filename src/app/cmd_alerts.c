@@ -43,6 +43,7 @@ static int run(const struct args *args)
     bool ok = client_json(c, test ? "/api/v1/alerts/test" : "/api/v1/alerts",
                           test ? S("{}") : str_of(NULL, 0), &answer, &err);
     yyjson_val *root = ok ? json_read(&arena, buf_str(&answer), &err) : NULL;
+    json_disarm(root);
     if (ok && test)
         ok = print_test(root, &err);
     else if (ok)

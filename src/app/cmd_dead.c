@@ -6,6 +6,7 @@
 #include "app/lines.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "core/diag.h"
 #include "core/limits.h"
@@ -48,7 +49,6 @@ static bool get_page(struct dead *d, uint64_t from, bool events, yyjson_val **li
     return true;
 }
 
-/* The name is a stranger's: as JSON no byte of it can speak to the terminal. */
 static void print_letter(yyjson_val *letter)
 {
     struct str code = json_str(json_get(letter, "code"));
@@ -62,6 +62,7 @@ static void print_letter(yyjson_val *letter)
     if (code.n)
         buf_printf(&line, " [Meta %.*s/%.*s]", STR_ARG(code),
                    STR_ARG(json_str(json_get(letter, "subcode"))));
+    text_disarm(line.p, line.n);
     printf("%.*s\n", STR_ARG(buf_str(&line)));
     buf_fini(&line);
 }

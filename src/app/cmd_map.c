@@ -8,6 +8,7 @@
 #include "load/mapper.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "core/limits.h"
 #include "sys/file.h"
 
@@ -31,6 +32,7 @@ static void explain_one(struct printer *m, struct str json)
     mapper_run(&m->mapper, json);
     buf_clear(&m->answer);
     explain_print(m->mapper.explain, &m->mapper.translation, buf_str(&m->mapper.out), &m->answer);
+    text_disarm(m->answer.p, m->answer.n);
     fwrite(m->answer.p, 1, m->answer.n, stdout);
 }
 

@@ -118,6 +118,7 @@ static bool ask(struct asking *a, const struct args *args, const char *scan, str
     arena_reset(&a->arena);
     if (!client_json(a->client, a->path.p, str_of(NULL, 0), &a->body, err)) return false;
     a->root = json_read(&a->arena, buf_str(&a->body), err);
+    json_disarm(a->root);
     return a->root != NULL;
 }
 

@@ -110,6 +110,13 @@ yyjson_val *json_member(yyjson_val *object, struct str name)
     return last;
 }
 
+void json_disarm(yyjson_val *root)
+{
+    yyjson_val *end = root ? unsafe_yyjson_get_next(root) : NULL;
+    for (yyjson_val *v = root; v != end; v++) /* values lie one behind the other, names too */
+        if (yyjson_is_str(v)) text_disarm((char *)yyjson_get_str(v), yyjson_get_len(v));
+}
+
 yyjson_val *json_get(yyjson_val *v, const char *path)
 {
     struct str rest = str_z(path), key;

@@ -27,6 +27,9 @@ bool json_depth_ok(yyjson_val *v, unsigned max);
 /* json_member is an object's field of that name; NULL without, and for NULL and no object. Of a name that comes
  * twice the last counts, as for JSON.parse and so for whoever else gets the same text. */
 yyjson_val *json_member(yyjson_val *object, struct str name);
+/* json_disarm is text_disarm for all texts and names in the tree: what is read then may be shown on a terminal. Only
+ * of a tree that json_read made. */
+void json_disarm(yyjson_val *root);
 /* json_get follows dotted keys from an object ("context.page.url"); NULL when any step is missing. */
 yyjson_val *json_get(yyjson_val *v, const char *path);
 /* json_str is the text of a string (or raw number) value; an empty view with p = NULL otherwise. */

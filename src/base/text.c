@@ -169,3 +169,13 @@ bool text_is_valid(struct str s)
     }
     return true;
 }
+
+void text_disarm(char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i], next = i + 1 < n ? (unsigned char)p[i + 1] : 0;
+        bool is_c1 = c == 0xC2 && next >= 0x80 && next < 0xA0;
+        if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7F) p[i] = '?';
+        if (is_c1) p[++i] = (char)0xBF;
+    }
+}

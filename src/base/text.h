@@ -51,5 +51,8 @@ bool text_is_letter(int32_t code_point);
  * else is itself. */
 int32_t text_base(int32_t code_point);
 bool text_is_valid(struct str s);
+/* text_disarm puts a question mark in the place of each control character but tab and line end, of two bytes an
+ * inverted one (U+0080 to U+009F), so that a stranger's text cannot speak to a terminal. */
+void text_disarm(char *p, size_t n);
 
 #endif

@@ -5,6 +5,7 @@
 #include "conf/yaml.h"
 
 #include "base/table.h"
+#include "base/text.h"
 #include "conf/scan.h"
 #include "core/limits.h"
 
@@ -312,10 +313,7 @@ static struct yaml_file *file_new(struct str name, struct str text, struct arena
 /* So that a line of the file that a message shows cannot steer a terminal. */
 static void hide_controls(struct yaml_file *file)
 {
-    for (size_t i = 0; i < file->source.content.n; i++) {
-        unsigned char c = (unsigned char)file->content[i];
-        if (c != '\n' && c != '\t' && (c < 0x20 || c == 0x7F)) file->content[i] = '?';
-    }
+    text_disarm(file->content, file->source.content.n);
 }
 
 struct yaml_node *yaml_parse(struct str name, struct str text, struct arena *arena,

@@ -2,6 +2,7 @@
 /* See diag.h. */
 #include "core/diag.h"
 
+#include "base/text.h"
 #include "core/limits.h"
 
 #include <stdarg.h>
@@ -91,10 +92,9 @@ static struct str find_line(struct str content, unsigned line)
 /* Control characters would move the caret away from its place, or the terminal's cursor anywhere. */
 static void print_plain(struct buf *out, struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        buf_putc(out, (c < 0x20 && c != '\t') || c == 0x7F ? '?' : (char)c);
-    }
+    size_t at = out->n;
+    buf_put(out, s);
+    text_disarm(out->p + at, out->n - at);
 }
 
 /* The line and a caret below the column. Of a long line only a window around the column. */

@@ -114,6 +114,13 @@ test('explain tells the story and masks personal data', (t) => {
   assert.match(run('explain', ['--config', file, '--reveal'], JSON.stringify(e)).out, /jane\.doe@example\.com/);
 });
 
+test('explain does not let an event speak to the terminal', (t) => {
+  const e = { ...order(), type: 'track', event: 'a\u009b2J\u001b[2J' };
+  const r = run('explain', ['--config', config(tempDir(t), fake)], JSON.stringify(e));
+  assert.match(r.out, /a¿2J/);
+  assert.doesNotMatch(r.out, /[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+});
+
 test('check shows every problem with its place', (t) => {
   const dir = tempDir(t);
   const good = config(dir, fake);

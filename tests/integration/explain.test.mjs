@@ -67,6 +67,18 @@ test('any id that a client can give can be asked for', async (t) => {
   }
 });
 
+test('what a stranger wrote cannot speak to the terminal', async (t) => {
+  const { daemon } = await started(t);
+  const e = { ...order(), event: 'Order Completed', messageId: 'm\u001b[2J\u009b2J', properties: { revenue: 'no\u009bamount\u007f' } };
+  await daemon.post('/v1/track', e);
+  await daemon.settled();
+  for (const r of [explain(daemon, '0'), run('dead', ['list', '--admin', daemon.admin])]) {
+    assert.equal(r.code, 0, r.err);
+    assert.ok(r.out.length > 40, r.out);
+    assert.doesNotMatch(r.out, /[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
+  }
+});
+
 test('each try is told, with what Meta said', async (t) => {
   const { daemon, sandbox } = await started(t);
   await sandbox.fault({ kind: 'status', status: 500, count: 1 });

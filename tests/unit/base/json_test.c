@@ -283,6 +283,27 @@ static void writes_objects_and_numbers(void **state)
     arena_fini(&a);
 }
 
+static void disarms_every_text(void **state)
+{
+    struct arena a = {0};
+    struct buf out = {0};
+    struct err err;
+    (void)state;
+    yyjson_val *root = json_read(
+        &a, S("{\"a\\u001bb\":[\"\\u0007\",{\"x\":\"\\r\"},1,\"\"],\"c\":\"\\u009b\\n\"}"), &err);
+    json_disarm(root);
+    json_put_val(&out, root);
+    check_str(buf_str(&out), "{\"a?b\":[\"?\",{\"x\":\"?\"},1,\"\"],\"c\":\"\xC2\xBF\\n\"}");
+    buf_clear(&out);
+    root = json_read(&a, S("\"\\u001b\""), &err);
+    json_disarm(root);
+    json_disarm(NULL);
+    json_put_val(&out, root);
+    check_str(buf_str(&out), "\"?\"");
+    buf_fini(&out);
+    arena_fini(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +318,7 @@ int main(void)
         cmocka_unit_test(writes_strings),
         cmocka_unit_test(escapes_at_every_place),
         cmocka_unit_test(writes_objects_and_numbers),
+        cmocka_unit_test(disarms_every_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,6 +87,17 @@ static void round_trips_any_bytes(void **state)
     }
 }
 
+static void disarms(void **state)
+{
+    (void)state;
+    char text[] = "a\tb\n\x1B[2J\r\x7F \xC2\x9B"
+                  "2J \xC2\xA0\xC3\xA9 \xC2";
+    text_disarm(text, sizeof text - 1);
+    check_str(str_z(text), "a\tb\n?[2J?? \xC2\xBF"
+                           "2J \xC2\xA0\xC3\xA9 \xC2");
+    text_disarm(NULL, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +106,7 @@ int main(void)
         cmocka_unit_test(classifies),
         cmocka_unit_test(round_trips_any_bytes),
         cmocka_unit_test(finds_invalid_bytes_anywhere),
+        cmocka_unit_test(disarms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
