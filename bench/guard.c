@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guard take|map|hash|append|ids: a small fixed piece of work whose instructions scripts/guard counts. The work is
- * in functions of these names: guard_take makes records of 25 bodies of 20 events, guard_map maps 500 events of the corpus with the standard preset, guard_hash
- * normalises and hashes 100 persons, guard_append puts 200 requests of 20 events into a journal, guard_ids looks
- * 20,000 message ids up in the table of those that came before, of which every fourth did, and keeps the others. */
+ * in functions of these names: guard_take makes records of 25 bodies of 20 events, guard_map maps 500 events of the
+ * corpus with the standard preset, guard_hash normalises and hashes 100 persons, guard_append puts 200 requests of
+ * 20 events into a journal, guard_ids looks 20,000 message ids up in the table of those that came before, of which
+ * every fourth did, and keeps the others. */
 #include "bench/corpus.h"
 
 #include "base/time.h"

@@ -310,12 +310,6 @@ static struct yaml_file *file_new(struct str name, struct str text, struct arena
     return file;
 }
 
-/* So that a line of the file that a message shows cannot steer a terminal. */
-static void hide_controls(struct yaml_file *file)
-{
-    text_disarm(file->content, file->source.content.n);
-}
-
 struct yaml_node *yaml_parse(struct str name, struct str text, struct arena *arena,
                              struct diags *diags, struct yaml_file **file)
 {
@@ -328,7 +322,7 @@ struct yaml_node *yaml_parse(struct str name, struct str text, struct arena *are
         return NULL;
     }
     if (!scan_text(source, arena, diags, &b.places)) {
-        hide_controls(*file);
+        text_disarm((*file)->content, source->content.n); /* a message will show a line of it */
         return NULL;
     }
     int made = yaml_parser_initialize(&b.parser);

@@ -3,9 +3,8 @@
  * nothing is taken out but all of it, so a search ends at the first free entry. */
 #include "journal/front.h"
 
-enum {
-    PROBES = 64
-}; /* lines; in a front that is two thirds full hardly an id is so far from its home */
+/* Lines; in a front that is two thirds full hardly an id is so far from its home. */
+enum { PROBES = 64 };
 
 struct id_entry *front_find(struct front *front, uint64_t lines, uint64_t tag)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Giving space back: the memory of segments when every event in them is finished, and their disk space, oldest first,
- * when they are besides either older than the retention or in the way of the size limit. The newest always stays, because
- * its name is what keeps the sequence numbers; when it alone holds old events, the writer is asked
+/* Giving space back: the memory of segments when every event in them is finished, and their disk space, oldest
+ * first, when they are besides either older than the retention or in the way of the size limit. The newest always
+ * stays, because its name is what keeps the sequence numbers; when it alone holds old events, the writer is asked
  * for a new one and the next trim removes it. */
 #include "journal/local.h"
 

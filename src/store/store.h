@@ -26,8 +26,8 @@ struct cursor {
     uint64_t low;
     size_t range_count;
     struct seq_range *ranges; /* at most LIMIT_CURSOR_RANGES */
-    uint64_t
-        drop_end; /* what is below came while all was to be dropped; 0: nothing is left of it */
+    /* What is below came while all was to be dropped; 0: nothing is left of it. */
+    uint64_t drop_end;
     /* How many events ended how: the sums of all settlements. counts[REASON_NONE] is delivered. */
     uint64_t counts[REASON_COUNT];
     uint64_t retried; /* dead letters taken back into the retry queue so far */
